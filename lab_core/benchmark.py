@@ -1,0 +1,54 @@
+"""A benchmark: a problem where methods compete. A column of the leaderboard."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from lab_core.errors import unknown
+from lab_core.score import Score
+
+Ability = Literal["act", "sample", "apply"]
+
+
+class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
+    """A problem, its score, and how a model is scored on it. Plain data; code is named as ``"module:Class"``.
+
+    ``protocols`` maps a name to all that a score depends on but the model; its key ``count`` is how many episodes or
+    samples are scored unless the person says otherwise. ``parameters`` go to the evaluator and the scene. Id and the
+    text values of ``parameters`` may hold config fields (``atari/{game}``): such a record is the template that serves
+    every value for which no benchmark of its own is registered.
+    """
+
+    id: str
+    title: str
+    needs: Ability
+    score: Score
+    evaluator: str
+    protocols: Mapping[str, Mapping[str, Any]]
+    default_protocol: str
+    scene: str | None = None
+    parameters: Mapping[str, Any] = {}
+    suites: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.default_protocol not in self.protocols:
+            raise ValueError(f"benchmark {self.id!r}: default protocol {self.default_protocol!r} is not among its protocols")
+
+    def protocol(self, name: str | None = None) -> tuple[str, Mapping[str, Any]]:
+        """The named protocol (default: the benchmark's own) as its name and settings; raises UsageError."""
+        name = name or self.default_protocol
+        if name not in self.protocols:
+            raise unknown(f"protocol of {self.id}", name, self.protocols)
+        return name, self.protocols[name]
+
+    def filled(self, values: Mapping[str, Any]) -> "Benchmark":
+        """This record with the config fields in its id, title and parameters filled in."""
+        if "{" not in self.id:
+            return self
+        parameters = {
+            key: value.format_map(values) if isinstance(value, str) else value for key, value in self.parameters.items()
+        }
+        return msgspec.structs.replace(
+            self, id=self.id.format_map(values), title=self.title.format_map(values), parameters=parameters
+        )

@@ -1,0 +1,45 @@
+"""Errors that a person reads: one line of what went wrong, one of what to do."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class LabError(Exception):
+    """Something that the person can put right. Shown without a traceback; exit code 1.
+
+    ``message`` says what was wrong and what was expected, ``hint`` the nearest valid choice or command.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message if hint is None else f"{message} {hint}")
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(LabError):
+    """The command was asked for something that does not exist or does not fit; exit code 2."""
+
+    exit_code = 2
+
+
+def nearest(word: str, choices: Iterable[str], *, count: int = 3) -> list[str]:
+    """The ``count`` choices closest to ``word``, the closest first; parts of ids count too."""
+    ordered = sorted(set(choices))
+    found = get_close_matches(word, ordered, n=count, cutoff=0.5)
+    found += [choice for choice in ordered if word and word.lower() in choice.lower() and choice not in found]
+    return found[:count]
+
+
+def unknown(what: str, word: str, choices: Iterable[str]) -> UsageError:
+    """The error for a name that is not among ``choices``: names the nearest, or all when they are few."""
+    ordered = sorted(set(choices))
+    close = nearest(word, ordered)
+    if close:
+        hint = f"Did you mean {' or '.join(close)}?"
+    elif ordered and len(ordered) <= 8:
+        hint = f"Choose one of {', '.join(ordered)}."
+    else:
+        hint = None
+    return UsageError(f"There is no {what} {word!r}.", hint)

@@ -1,0 +1,50 @@
+"""What scores a model on a benchmark under a protocol."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from lab_core.benchmark import Benchmark
+from lab_core.model import Model
+
+
+class Tick(Protocol):
+    """Called by an evaluator as it goes: units done, of how many, and the scores so far."""
+
+    def __call__(self, done: int, total: int, scores: list[float]) -> None: ...
+
+
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """One evaluation, down to the smallest unit that can be resampled.
+
+    scores   one raw score a unit (an episode, a sentence, a sample set), in the order of their seeds
+    value    the benchmark's score of the whole; the mean of ``scores`` for episodes
+    details  named columns as long as ``scores`` (episode length, cut short by a stall, ...)
+    """
+
+    benchmark: str
+    protocol: str
+    settings: Mapping[str, Any]
+    seed: int
+    scores: tuple[float, ...]
+    value: float
+    unit: str = "episode"
+    details: Mapping[str, tuple[float, ...]] = {}
+    wall_seconds: float = 0.0
+    steps: int = 0
+
+
+class Evaluator(ABC):
+    """Scores models on one benchmark. Sees them through their abilities only, so a stranger's model is scored too."""
+
+    def __init__(self, benchmark: Benchmark) -> None:
+        self.benchmark = benchmark
+
+    @abstractmethod
+    def evaluate(self, model: Model, *, protocol: str, count: int, seed: int, progress: Tick | None = None) -> Evaluation:
+        """Score ``model`` on ``count`` units whose seeds all derive from ``seed``; the same call gives the same scores.
+
+        ``protocol`` is a name in the benchmark. Raises LabError when the model lacks the ability or doesn't fit.
+        """

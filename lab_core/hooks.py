@@ -1,0 +1,31 @@
+"""The hooks that a plugin may implement. One is enough.
+
+# pyproject.toml            [project.entry-points.lab]  my-plugin = "my_plugin"
+# my_plugin/__init__.py
+from lab_core import Task, hookimpl
+
+@hookimpl
+def lab_tasks():
+    return [Task(...)]
+"""
+
+from collections.abc import Iterable
+
+import pluggy
+
+from lab_core.benchmark import Benchmark
+from lab_core.task import Task
+
+PROJECT = "lab"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def lab_tasks() -> Iterable[Task]:  # type: ignore[empty-body]  # pyright: ignore[reportReturnType]
+    """The tasks of this plugin."""
+
+
+@hookspec
+def lab_benchmarks() -> Iterable[Benchmark]:  # type: ignore[empty-body]  # pyright: ignore[reportReturnType]
+    """The benchmarks of this plugin."""

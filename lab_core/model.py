@@ -1,0 +1,87 @@
+"""What training leaves behind, and the abilities it may have. NumPy and text at the boundary."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+State = Any
+Item = Any
+
+
+class Kind(StrEnum):
+    """What goes into or comes out of a model. The core reads and writes each in one place."""
+
+    IMAGE = "image"
+    TEXT = "text"
+    SERIES = "series"
+    LABELS = "labels"
+    BOXES = "boxes"
+    VECTORS = "vectors"
+
+
+class Model(ABC):
+    """A detached model: training on never changes it, and its folder loads alone."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write everything that :meth:`load` needs into an existing, empty folder. No pickle."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, folder: Path, *, device: str) -> "Model":
+        """Read a model from its folder onto a device ("cpu", "gpu:0"); raises LabError for a damaged one."""
+
+
+class Act(ABC):
+    """A model that acts. ``observation`` says what it wants to see (size, stack, grey); the protocol owns what makes it hard."""
+
+    observation: Mapping[str, Any]
+
+    def start(self, batch: int) -> State:
+        """The policy's memory at the start of ``batch`` episodes; None for a memoryless policy."""
+        return None
+
+    @abstractmethod
+    def act(
+        self, observations: "np.ndarray", state: State, *, epsilon: float, rng: "np.random.Generator"
+    ) -> tuple["np.ndarray", State]:
+        """Actions [batch] for observations [batch, ...]: with probability ``epsilon`` uniform, else the policy's."""
+
+    def action_values(self, observations: "np.ndarray") -> "np.ndarray | None":
+        """Values [batch, actions] for overlays, or None where the policy has none."""
+        return None
+
+
+class Sample(ABC):
+    """A model that makes things from nothing but a seed."""
+
+    produces: Kind
+
+    @abstractmethod
+    def sample(self, count: int, *, seed: int, options: Mapping[str, Any]) -> Iterator[Item]:
+        """``count`` items; text streams in chunks."""
+
+
+class Apply(ABC):
+    """A model that turns one thing into another."""
+
+    consumes: Kind
+    produces: Kind
+
+    @abstractmethod
+    def apply(self, items: Iterable[Item], options: Mapping[str, Any]) -> Iterator[Item]:
+        """One result for each item, in order."""
+
+
+ABILITIES: Mapping[str, type] = {"act": Act, "sample": Sample, "apply": Apply}
+
+
+def abilities(model: type[Model] | Model) -> tuple[str, ...]:
+    """The names of what a model can do."""
+    kind = model if isinstance(model, type) else type(model)
+    return tuple(name for name, ability in ABILITIES.items() if issubclass(kind, ability))

@@ -1,0 +1,87 @@
+"""Where tasks and benchmarks are looked up. First come, first served; a collision loses that record and nothing else."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from lab_core.benchmark import Benchmark
+from lab_core.config import Config, TrainConfig
+from lab_core.errors import LabError, unknown
+from lab_core.task import Task
+
+
+class Registry:
+    """Tasks and benchmarks by id, each with the plugin that brought it."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, tuple[Task, str]] = {}
+        self._benchmarks: dict[str, tuple[Benchmark, str]] = {}
+
+    def add_task(self, task: Task, plugin: str) -> None:
+        """Register a task; raises LabError naming both plugins when the id is taken."""
+        if task.id in self._tasks:
+            raise LabError(f"task id {task.id!r} is taken by plugin {self._tasks[task.id][1]!r}.")
+        self._tasks[task.id] = (task, plugin)
+
+    def add_benchmark(self, benchmark: Benchmark, plugin: str) -> None:
+        """Register a benchmark; raises LabError naming both plugins when the id is taken."""
+        if benchmark.id in self._benchmarks:
+            raise LabError(f"benchmark id {benchmark.id!r} is taken by plugin {self._benchmarks[benchmark.id][1]!r}.")
+        self._benchmarks[benchmark.id] = (benchmark, plugin)
+
+    def tasks(self) -> Iterator[Task]:
+        return (task for task, _ in self._tasks.values())
+
+    def benchmarks(self) -> Iterator[Benchmark]:
+        """Every benchmark, templates (ids with braces) included."""
+        return (benchmark for benchmark, _ in self._benchmarks.values())
+
+    def has_task(self, task_id: str) -> bool:
+        return task_id in self._tasks
+
+    def task(self, task_id: str) -> Task:
+        """The task of that id; raises UsageError with the nearest ids."""
+        if task_id not in self._tasks:
+            raise unknown("task", task_id, self._tasks)
+        return self._tasks[task_id][0]
+
+    def plugin_of(self, task_id: str) -> str:
+        """The name of the plugin that registered a task."""
+        return self._tasks[task_id][1]
+
+    def benchmark(self, benchmark_id: str) -> Benchmark:
+        """The benchmark of exactly that id; raises UsageError with the nearest ids."""
+        if benchmark_id not in self._benchmarks:
+            raise unknown("benchmark", benchmark_id, self._benchmarks)
+        return self._benchmarks[benchmark_id][0]
+
+    def benchmark_of(self, task: Task, config: Config) -> Benchmark | None:
+        """The benchmark that a run of ``task`` with ``config`` is scored on, its fields filled in; None if it has none.
+
+        The benchmark registered under the filled id, else the template registered under the task's own text.
+        """
+        if task.benchmark is None:
+            return None
+        values = config.benchmark_fields()
+        exact = task.benchmark.format_map(values)
+        if exact in self._benchmarks:
+            return self._benchmarks[exact][0]
+        if task.benchmark in self._benchmarks:
+            return self._benchmarks[task.benchmark][0].filled(values)
+        raise unknown(f"benchmark for task {task.id}:", exact, self._benchmarks)
+
+
+def load_object(text: str, *, what: str) -> Any:
+    """Import ``"module:name"``; raises LabError that names what was being loaded and which dependency is missing."""
+    module, _, name = text.partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise LabError(f"{what} needs {text!r}, and the module {error.name!r} is not installed.") from error
+    except (ImportError, AttributeError) as error:
+        raise LabError(f"{what} could not load {text!r}: {error}.") from error
+
+
+def config_type(task: Task) -> type[TrainConfig]:
+    """The config class of a task, imported now."""
+    return load_object(task.config, what=f"Task {task.id}")

@@ -1,0 +1,1 @@
+"""Deep Q-networks on Atari and CartPole, on TF-Agents and current TensorFlow."""

@@ -1,0 +1,1 @@
+"""Tabular reinforcement learning: mazes, Q-learning, SARSA, value iteration."""
