@@ -1,0 +1,228 @@
+"""Aggregates of scores and intervals that mean what they say.
+
+Scores come *by task*: one sequence of run scores per task, ``by_task[t][..., run]``, so that every task weighs the same
+however many runs it has. The aggregates follow Agarwal et al. 2021, "Deep reinforcement learning at the edge of the
+statistical precipice". Intervals are seeded bootstrap percentiles whose levels are widened for few runs (Hesterberg 2015,
+"What teachers should know about the bootstrap", section 5.3): of normal scores plain percentiles cover the truth in 83 % of
+experiments with 5 runs and 90 % with 10, widened ones in 92 % and 94 %, at a nominal 95 %.
+"""
+
+from collections.abc import Callable, Sequence
+from math import atan, cos, pi, sin, sqrt
+from statistics import NormalDist
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Scores = Sequence[float] | Floats
+Statistic = Callable[[Sequence[Floats]], Floats]  # by_task[t] [..., runs] -> [...]
+
+RESAMPLES = 10_000
+ENOUGH_RUNS = 5  # below this an interval over runs says more than the data do
+_BLOCK = 4_000_000  # numbers drawn at once
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What a group of runs scored.
+
+    mean     mean of ``points``
+    low,high bounds; their meaning is ``kind``
+    kind     "runs": 95 % interval over runs; "range": smallest and largest point, because there are too few runs for an
+             interval; "episodes": 95 % interval over the episodes of the only run, which says nothing about other seeds
+    points   one value a run
+    """
+
+    mean: float
+    low: float
+    high: float
+    kind: Literal["runs", "range", "episodes"]
+    n_runs: int
+    points: tuple[float, ...]
+
+
+def summarise(runs: Sequence[Scores], *, values: Sequence[float] | None = None, seed: int = 0) -> Summary:
+    """The summary of one method on one benchmark: ``runs[i]`` holds the raw scores of run i (episodes, sample sets).
+
+    ``values[i]`` is run i's score as a whole where that isn't the mean of its parts (BLEU); a single such run has no
+    interval. Raises ValueError without runs, or for a run without scores.
+    """
+    if not runs or any(len(scores) == 0 for scores in runs):
+        raise ValueError("at least one run with at least one score is needed")
+    points = tuple(float(np.mean(scores)) for scores in runs) if values is None else tuple(float(value) for value in values)
+    if len(points) != len(runs):
+        raise ValueError("one value a run is needed")
+    mean = float(np.mean(points))
+    if len(points) >= ENOUGH_RUNS:
+        low, high = interval_over_runs(points, seed=seed)
+        kind: Literal["runs", "range", "episodes"] = "runs"
+    elif len(points) == 1 and len(runs[0]) >= ENOUGH_RUNS and np.isclose(np.mean(runs[0]), mean, rtol=1e-6, atol=1e-9):
+        low, high = interval_over_episodes(runs[0], seed=seed)
+        kind = "episodes"
+    else:
+        low, high = min(points), max(points)
+        kind = "range"
+    return Summary(mean=mean, low=low, high=high, kind=kind, n_runs=len(points), points=points)
+
+
+def interval_over_runs(run_means: Scores, *, seed: int = 0, confidence: float = 0.95) -> tuple[float, float]:
+    """Interval for the mean score of a method, from one mean a run (at least 2)."""
+    return stratified_interval([run_means], mean, seed=seed, confidence=confidence)
+
+
+def interval_over_episodes(scores: Scores, *, seed: int = 0, confidence: float = 0.95) -> tuple[float, float]:
+    """Interval for the mean score of *this one model*, from its episodes (at least 2). Says nothing about other runs."""
+    return stratified_interval([scores], mean, seed=seed, confidence=confidence)
+
+
+def mean(by_task: Sequence[Floats]) -> Floats:
+    """Mean over tasks of the mean over runs."""
+    return np.mean(np.stack([scores.mean(axis=-1) for scores in by_task]), axis=0)
+
+
+def median(by_task: Sequence[Floats]) -> Floats:
+    """Median over tasks of the mean over runs."""
+    return np.median(np.stack([scores.mean(axis=-1) for scores in by_task]), axis=0)
+
+
+def iqm(by_task: Sequence[Floats]) -> Floats:
+    """Interquartile mean: the mean of the middle half of all scores, ``scipy.stats.trim_mean(scores, 0.25)``.
+
+    Where tasks have different numbers of runs, a run weighs 1 / (runs of its task) and the quartiles are cut exactly.
+    """
+    scores = np.concatenate(by_task, axis=-1)
+    counts = [task.shape[-1] for task in by_task]
+    if len(set(counts)) == 1:
+        size = scores.shape[-1]
+        cut = int(0.25 * size)
+        return np.sort(scores, axis=-1)[..., cut : size - cut].mean(axis=-1)
+    weight = np.concatenate([np.full(count, 1.0 / (count * len(counts))) for count in counts])
+    order = np.argsort(scores, axis=-1)
+    upper = np.cumsum(weight[order], axis=-1)
+    lower = upper - weight[order]
+    kept = np.clip(np.minimum(upper, 0.75) - np.maximum(lower, 0.25), 0.0, None)
+    return (np.take_along_axis(scores, order, axis=-1) * kept).sum(axis=-1) / 0.5
+
+
+def optimality_gap(by_task: Sequence[Floats], target: float = 1.0) -> Floats:
+    """How far below ``target`` the scores lie on average; what is above the target doesn't make up for it."""
+    return target - mean([np.minimum(scores, target) for scores in by_task])
+
+
+def performance_profile(by_task: Sequence[Scores], thresholds: Scores) -> Floats:
+    """Share of runs that score above each threshold, every task weighing the same: [len(thresholds)]."""
+    limits = np.asarray(thresholds, dtype=np.float64)
+    shares = [(_array(scores)[None, :] > limits[:, None]).mean(axis=1) for scores in by_task]
+    return np.mean(np.stack(shares), axis=0)
+
+
+def aggregate(by_task: Sequence[Scores], statistic: Statistic) -> float:
+    """One statistic of the scores as they are."""
+    return float(statistic([_array(scores) for scores in by_task]))
+
+
+def stratified_interval(
+    by_task: Sequence[Scores],
+    statistic: Statistic,
+    *,
+    seed: int = 0,
+    confidence: float = 0.95,
+    resamples: int = RESAMPLES,
+    widen: bool = True,
+) -> tuple[float, float]:
+    """Bootstrap percentile interval of a statistic: runs are drawn with replacement within each task, independently.
+
+    ``widen`` moves the percentiles outwards so that for a normal mean they coincide with Student's interval; without it
+    they are the plain ones. Raises ValueError when a task has fewer than 2 runs.
+    """
+    tasks = [_array(scores) for scores in by_task]
+    counts = [len(scores) for scores in tasks]
+    if not counts or min(counts) < 2:
+        raise ValueError("an interval needs at least 2 scores in every task")
+    rng = np.random.Generator(np.random.PCG64(seed))
+    drawn: list[Floats] = []
+    block = max(1, _BLOCK // sum(counts))
+    for start in range(0, resamples, block):
+        size = min(block, resamples - start)
+        drawn.append(statistic([scores[rng.integers(len(scores), size=(size, len(scores)))] for scores in tasks]))
+    tail = _tail(confidence, counts, widen)
+    low, high = np.quantile(np.concatenate(drawn), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def probability_of_improvement(a: Sequence[Scores], b: Sequence[Scores]) -> float:
+    """Chance that a run of ``a`` scores above a run of ``b`` on a task, averaged over tasks; ties count half.
+
+    Equals Mann and Whitney's U over the number of pairs. For scores where lower is better swap the arguments.
+    """
+    return float(np.mean([_wins(x, y).mean() for x, y in zip(a, b, strict=True)]))
+
+
+def improvement_interval(
+    a: Sequence[Scores], b: Sequence[Scores], *, seed: int = 0, confidence: float = 0.95, resamples: int = RESAMPLES
+) -> tuple[float, float]:
+    """Bootstrap interval of :func:`probability_of_improvement`; needs at least 2 scores on both sides of every task."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    drawn = np.zeros(resamples)
+    counts: list[int] = []
+    for x, y in zip(a, b, strict=True):
+        wins = _wins(x, y)
+        if min(wins.shape) < 2:
+            raise ValueError("an interval needs at least 2 scores on both sides of every task")
+        counts += wins.shape
+        # How often each score was drawn says as much as the draw itself, and makes the pairs one product.
+        times = [rng.multinomial(size, np.full(size, 1 / size), size=resamples) for size in wins.shape]
+        drawn += np.einsum("ri,ri->r", times[0] @ wins, times[1]) / wins.size
+    tail = _tail(confidence, counts, True)
+    low, high = np.quantile(drawn / len(a), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def student_quantile(probability: float, degrees: int) -> float:
+    """Quantile (0.5 <= probability < 1) of Student's t with a whole number of degrees of freedom."""
+    low, high = 0.0, 1.0
+    while _student_cdf(high, degrees) < probability:
+        high *= 2
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _student_cdf(middle, degrees) < probability else (low, middle)
+    return (low + high) / 2
+
+
+def _student_cdf(t: float, degrees: int) -> float:
+    """Abramowitz and Stegun 26.7.3 and 26.7.4, for t >= 0."""
+    angle = atan(t / sqrt(degrees))
+    if degrees % 2:
+        term, total = cos(angle), 0.0
+        for step in range(3, degrees + 1, 2):
+            total += term
+            term *= cos(angle) ** 2 * (step - 1) / step
+        return 0.5 + (angle + sin(angle) * total) / pi
+    term, total = 1.0, 0.0
+    for step in range(2, degrees + 1, 2):
+        total += term
+        term *= cos(angle) ** 2 * (step - 1) / step
+    return 0.5 + sin(angle) * total / 2
+
+
+def _tail(confidence: float, counts: Sequence[int], widen: bool) -> float:
+    """The lower percentile level, widened for strata of ``counts`` scores."""
+    tail = (1 - confidence) / 2
+    degrees = sum(count - 1 for count in counts)
+    if not widen or degrees > 1000:
+        return tail
+    # A resample's variance is (n-1)/n of an unbiased estimate's, and the estimate itself is uncertain.
+    ratio = sqrt(sum(1 / count for count in counts) / sum((count - 1) / count**2 for count in counts))
+    return NormalDist().cdf(-ratio * student_quantile(1 - tail, degrees))
+
+
+def _wins(x: Scores, y: Scores) -> Floats:
+    """[x, y]: 1 where x is above y, 0.5 where they are equal."""
+    left, right = _array(x)[:, None], _array(y)[None, :]
+    return (left > right) + 0.5 * (left == right)
+
+
+def _array(scores: Scores) -> Floats:
+    return np.asarray(scores, dtype=np.float64).reshape(-1)
