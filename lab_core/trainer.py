@@ -53,7 +53,13 @@ class Chunks(ABC):
 
 
 class Trainer(ABC, Generic[C]):
-    """Learns one task. Made, then perhaps loaded, then advanced until the core's budget is used up."""
+    """Learns one task. Made, then perhaps loaded, then advanced until the core's budget is used up.
+
+    ``restarts_environment`` is True where the environment itself can't be saved (an emulator), so that a resumed run
+    starts its episodes anew; everything else is exact all the same.
+    """
+
+    restarts_environment: bool = False
 
     def __init__(self, task: Task, config: C, context: Context) -> None:
         self.task = task

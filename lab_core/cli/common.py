@@ -1,0 +1,76 @@
+"""What the commands share: options, output, loading plugins."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lab_core.errors import UsageError
+from lab_core.plugins import PluginStatus, discover
+from lab_core.registry import Registry
+
+RunsDir = Annotated[
+    Path,
+    typer.Option("--runs-dir", envvar="LAB_RUNS_DIR", help="Folder that holds the runs.", show_default="runs", file_okay=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, everything else on standard error.")]
+
+_loaded: tuple[Registry, list[PluginStatus]] | None = None
+
+
+def registry() -> Registry:
+    """The registry of everything installed; loaded once a process."""
+    return _load()[0]
+
+
+def plugins() -> list[PluginStatus]:
+    """How each plugin loaded."""
+    return _load()[1]
+
+
+def _load() -> tuple[Registry, list[PluginStatus]]:
+    global _loaded
+    if _loaded is None:
+        _loaded = discover()
+    return _loaded
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    print(text, file=sys.stderr)
+
+
+def emit(document: Any) -> None:
+    """A JSON document on standard output."""
+    import msgspec
+
+    print(json.dumps(msgspec.to_builtins(document), indent=2))
+
+
+def seconds(text: str | None) -> float | None:
+    """``90``, ``90s``, ``10m``, ``1.5h`` or ``1h30m`` as seconds; raises UsageError."""
+    if text is None:
+        return None
+    total, number = 0.0, ""
+    factors = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+    try:
+        for letter in text.strip().lower():
+            if letter in factors:
+                total += float(number) * factors[letter]
+                number = ""
+            else:
+                number += letter
+        total += float(number) if number else 0.0
+    except ValueError:
+        total = 0.0
+    if not 0 < total < 1e9:
+        raise UsageError(f"--time {text!r} is not a length of time.", "Examples: 90s, 10m, 1.5h, 1h30m")
+    return total
+
+
+def command_line() -> tuple[str, ...]:
+    """The command as typed, with the program's bare name."""
+    return (os.path.basename(sys.argv[0]), *sys.argv[1:])

@@ -1,0 +1,132 @@
+"""``lab runs`` and ``lab tensorboard``: what has been trained."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from lab_core.cli import complete
+from lab_core.cli.common import Json, RunsDir, emit, registry, say
+from lab_core.errors import LabError, UsageError
+
+app = typer.Typer(no_args_is_help=True, help="List, show, remove and index runs.")
+RunId = Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete.runs)]
+
+
+@app.command("list")
+def list_runs(
+    task: Annotated[str | None, typer.Option(help="Only runs of this task.", autocompletion=complete.tasks)] = None,
+    status: Annotated[str | None, typer.Option(help="Only runs with this status.")] = None,
+    runs_dir: RunsDir = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Runs, newest first."""
+    from lab_core.store import Store
+
+    rows = Store(runs_dir).runs(task=task, status=status) if runs_dir.is_dir() else []
+    if json:
+        emit(rows)
+        return
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for column in ("run", "preset", "status", "steps", "time", "score", "protocol"):
+        table.add_column(column, justify="right" if column in ("steps", "time", "score") else "left", no_wrap=column == "run")
+    from lab_core.observers.progress import duration
+
+    for row in rows:
+        score = "" if row.score is None else f"{row.score:g}"
+        table.add_row(row.id, row.preset, row.status, f"{row.step:,}", duration(row.wall_seconds), score, row.protocol or "")
+    Console().print(table if rows else f"No run in {runs_dir}. Start one: lab run TASK")
+
+
+@app.command()
+def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
+    """One run: settings, curve, scores, machine, checkpoints."""
+    from lab_core.cli.reports import evaluation_line
+    from lab_core.observers.progress import duration
+    from lab_core.target import find_run
+
+    run = find_run(target, runs_dir, registry(), say=say)
+    record = run.record
+    evaluations = run.evaluations()
+    if json:
+        emit({"run": record, "folder": str(run.folder), "evaluations": evaluations, "checkpoints": run.checkpoints.steps()})
+        return
+    print(f"{record.id}  {record.status}" + (f": {record.error}" if record.error else ""))
+    print(f"  {'trained':12}{record.step:,} of {record.budget_steps:,} {record.step_unit} in {duration(record.wall_seconds)}")
+    print(f"  {'preset':12}{record.preset}  seed {record.seed}  {record.device}  {record.precision}  {record.threads} threads")
+    print(f"  {'machine':12}{record.machine.get('processor')}, {record.machine.get('cores')} cores")
+    print(f"  {'command':12}{' '.join(record.command)}")
+    print(f"  {'checkpoints':12}{', '.join(f'{step:,}' for step in run.checkpoints.steps()) or 'none'}")
+    if record.best_score is not None:
+        print(f"  {'selected':12}step {record.best_step:,} (selection score {record.best_score:g})")
+    for evaluation in evaluations:
+        print(f"  {'score':12}{evaluation_line(evaluation, registry())}")
+    for key, value in record.changed.items():
+        print(f"  {'changed':12}{key} = {value}")
+
+
+@app.command()
+def remove(
+    targets: Annotated[list[str], typer.Argument(metavar="RUN...", autocompletion=complete.runs)],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    runs_dir: RunsDir = Path("runs"),
+) -> None:
+    """Delete runs with all they hold."""
+    from lab_core.run import Run
+    from lab_core.store import Store
+
+    found = [Run.open(runs_dir / target) for target in targets]
+    for run in found:
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UsageError(f"Removing {run.record.id} needs a yes.", "Add --yes.")
+            typer.confirm(f"Remove {run.record.id} ({run.record.step:,} {run.record.step_unit})?", abort=True)
+        with run.lock():
+            shutil.rmtree(run.folder)
+        Store(runs_dir).remove(run.record.id)
+        say(f"removed {run.record.id}")
+
+
+@app.command()
+def reindex(runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
+    """Build the results store again from the run folders."""
+    from lab_core.store import Store
+
+    if not runs_dir.is_dir():
+        raise UsageError(f"There is no folder {runs_dir}.", "Name it with --runs-dir.")
+    report = Store(runs_dir).reindex()
+    if json:
+        emit(report)
+        return
+    print(f"{report.runs} runs, {report.evaluations} evaluations")
+    for line in report.problems:
+        say(line)
+
+
+def tensorboard(
+    targets: Annotated[list[str] | None, typer.Argument(metavar="[RUN...]", autocompletion=complete.runs)] = None,
+    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes a free one.")] = 6006,
+    runs_dir: RunsDir = Path("runs"),
+) -> None:
+    """Start TensorBoard on some runs, or on all."""
+    from importlib.util import find_spec
+
+    from lab_core.target import find_run
+
+    if find_spec("tensorboard") is None:
+        raise LabError("TensorBoard is not installed.", "Install it: uv pip install 'lab-runner[tensorboard]'")
+    if targets:
+        folders = [find_run(target, runs_dir, registry(), say=say) for target in targets]
+        where = ["--logdir_spec", ",".join(f"{run.record.id.replace('/', '_')}:{run.folder}" for run in folders)]
+    elif runs_dir.is_dir():
+        where = ["--logdir", str(runs_dir)]
+    else:
+        raise UsageError(f"There is no folder {runs_dir}.", "Name it with --runs-dir.")
+    command = [sys.executable, "-m", "tensorboard.main", *where, "--port", str(port), "--host", "127.0.0.1"]
+    raise typer.Exit(subprocess.call(command))

@@ -1,0 +1,168 @@
+"""``lab list`` and ``lab info``: what there is to run."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from lab_core.benchmark import Benchmark
+from lab_core.cli import complete
+from lab_core.cli.common import Json, RunsDir, emit, plugins, registry, say
+from lab_core.config import Field, fields, from_dict
+from lab_core.errors import LabError, unknown
+from lab_core.registry import config_type
+from lab_core.task import Task
+
+
+def list_tasks(
+    family: Annotated[str | None, typer.Option(help="Only this family.")] = None,
+    tag: Annotated[str | None, typer.Option(help="Only tasks with this tag.")] = None,
+    runs_dir: RunsDir = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Every task, grouped by family, with what a good score is and your best one."""
+    every = list(registry().tasks())
+    if family is not None and family not in {task.family for task in every}:
+        raise unknown("family", family, {task.family for task in every})
+    if tag is not None and tag not in {name for task in every for name in task.tags}:
+        raise unknown("tag", tag, {name for task in every for name in task.tags})
+    chosen = [task for task in every if family in (None, task.family) and (tag is None or tag in task.tags)]
+    best = _best_scores(runs_dir)
+    if json:
+        emit([_task_document(task, best) for task in chosen])
+    else:
+        _print_tasks(chosen, best)
+    for status in plugins():
+        for reason in status.reasons:
+            say(f"plugin {status.name}: {reason}")
+
+
+def info(
+    task_id: Annotated[str, typer.Argument(metavar="TASK", autocompletion=complete.tasks)],
+    json: Json = False,
+) -> None:
+    """A task with its benchmark, protocols, presets, and every setting with its bounds."""
+    task = registry().task(task_id)
+    kind = config_type(task)
+    benchmark = registry().benchmark_of(task, from_dict(kind, task.preset("default")))
+    if json:
+        emit({"task": task, "plugin": registry().plugin_of(task_id), "benchmark": benchmark, "settings": fields(kind)})
+        return
+    console = Console()
+    console.print(f"[bold]{task.id}[/]  {task.title}")
+    head = Table.grid(padding=(0, 2))
+    for name, value in _facts(task, benchmark):
+        head.add_row(f"[dim]{name}[/]", value)
+    console.print(head)
+    console.print(_settings_table(task, fields(kind)))
+    console.print(f"[dim]Run it:[/] lab run {task.id}   [dim]change a setting:[/] lab run {task.id} --set KEY=VALUE")
+
+
+def _facts(task: Task, benchmark: Benchmark | None) -> list[tuple[str, str]]:
+    facts = [("plugin", registry().plugin_of(task.id)), ("method", task.method), ("family", task.family)]
+    if benchmark is not None:
+        score = benchmark.score
+        facts.append(("benchmark", f"{benchmark.id}: {score.name}, {score.goal()}"))
+        if score.random is not None:
+            facts.append(("random", score.format(score.random)))
+        names = [name + (" (default)" if name == benchmark.default_protocol else "") for name in benchmark.protocols]
+        facts.append(("protocols", ", ".join(names)))
+    facts.append(("presets", ", ".join(task.presets)))
+    facts.append(("resume", "bit-equal" if task.deterministic else f"state exact, then within {task.tolerance:g}"))
+    if task.pretrained:
+        facts.append(("pretrained", f"lab play {task.id}@pretrained"))
+    if task.source:
+        facts.append(("source", task.source))
+    return facts
+
+
+def _settings_table(task: Task, settings: list[Field]) -> Table:
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    table.add_column("setting", style="bold", no_wrap=True)
+    table.add_column("type and bounds")
+    for name in task.presets:
+        table.add_column(name, justify="right")
+    table.add_column("meaning")
+    for field in settings:
+        shown = [_value(task.preset(name).get(field.name, field.default)) for name in task.presets]
+        unit = f" [{field.unit}]" if field.unit else ""
+        kind = f"{field.type} {field.bounds}".strip()
+        table.add_row(field.name, kind, *shown, f"{field.description}{unit}".replace("[", r"\["))
+    return table
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return ",".join(_value(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+    return str(value)
+
+
+def _print_tasks(tasks: list[Task], best: Mapping[str, tuple[float, str]]) -> None:
+    console = Console()
+    families: dict[str, list[Task]] = {}
+    for task in tasks:
+        families.setdefault(task.family, []).append(task)
+    for family, members in families.items():
+        table = Table(box=box.SIMPLE, pad_edge=False, title=family, title_justify="left", title_style="bold")
+        for column in ("task", "what it is", "benchmark", "good score", "your best"):
+            table.add_column(column, overflow="fold", no_wrap=column == "task")
+        for task in members:
+            benchmark = _listed_benchmark(task)
+            goal = benchmark.score.goal() if benchmark else ""
+            mine = best.get(task.id)
+            shown = benchmark.score.format(mine[0]) if benchmark and mine else ""
+            table.add_row(f"[cyan]{task.id}[/]", task.title, benchmark.id if benchmark else "", goal, f"[green]{shown}[/]")
+        console.print(table)
+    if not tasks:
+        console.print("No task is installed.")
+
+
+def _listed_benchmark(task: Task) -> Benchmark | None:
+    """The benchmark of a task under its default preset; None, and a line, when the config can't be read."""
+    if task.benchmark is None:
+        return None
+    try:
+        values = task.preset("default")
+        if "{" not in task.benchmark:
+            return registry().benchmark(task.benchmark)
+        return registry().benchmark_of(task, from_dict(config_type(task), values))
+    except LabError as error:
+        say(f"task {task.id}: {error}")
+        return None
+
+
+def _best_scores(runs_dir: Path) -> Mapping[str, tuple[float, str]]:
+    if not runs_dir.is_dir():
+        return {}
+    from lab_core.store import Store
+
+    return Store(runs_dir).best_scores()
+
+
+def _task_document(task: Task, best: Mapping[str, tuple[float, str]]) -> Mapping[str, Any]:
+    benchmark = _listed_benchmark(task)
+    mine = best.get(task.id)
+    return {
+        "id": task.id,
+        "title": task.title,
+        "family": task.family,
+        "method": task.method,
+        "plugin": registry().plugin_of(task.id),
+        "benchmark": benchmark.id if benchmark else None,
+        "goal": benchmark.score.goal() if benchmark else None,
+        "presets": list(task.presets),
+        "tags": list(task.tags),
+        "best": {"score": mine[0], "run": mine[1]} if mine else None,
+    }

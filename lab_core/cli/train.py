@@ -1,0 +1,160 @@
+"""``lab run`` and ``lab resume``."""
+
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from lab_core.cli import complete
+from lab_core.cli.common import Json, RunsDir, command_line, emit, registry, say, seconds
+from lab_core.cli.reports import EvaluationBar, evaluation_line, plan
+from lab_core.errors import UsageError
+from lab_core.job import DisplayOn, JobSpec, Result, document, execute
+
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; repeatable.", autocompletion=complete.settings),
+]
+Time = Annotated[str | None, typer.Option("--time", metavar="TIME", help="Stop after this wall time: 90s, 10m, 1.5h.")]
+Display = Annotated[bool, typer.Option("--display", help="Show the newest model at work while it learns.")]
+DisplayWhere = Annotated[str, typer.Option("--display-on", help="window, terminal, web, or auto.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
+Eval = Annotated[bool, typer.Option("--eval/--no-eval", help="Score the best model at the end.")]
+
+
+def run(
+    task_id: Annotated[str, typer.Argument(metavar="TASK", autocompletion=complete.tasks, help="See lab list.")],
+    preset: Annotated[
+        str, typer.Option(help="Named settings of the task; see lab info.", autocompletion=complete.presets)
+    ] = "default",
+    overrides: Set = None,
+    config: Annotated[Path | None, typer.Option(help="JSON file of settings, between preset and --set.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Length of the training and of its schedules.")] = None,
+    time: Time = None,
+    seed: Annotated[int, typer.Option(help="Root of every random stream.", min=0, max=2**31 - 1)] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+    threads: Annotated[int | None, typer.Option(help="Processor threads; all cores by default.", min=1)] = None,
+    display: Display = False,
+    display_on: DisplayWhere = "auto",
+    evaluate: Eval = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show settings, memory and time, and stop.")] = False,
+    quiet: Quiet = False,
+    runs_dir: RunsDir = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Train a task, keep its best model, score it."""
+    from lab_core.config import changed, resolve, to_dict
+    from lab_core.registry import config_type
+
+    if task_id.endswith("@pretrained"):
+        raise UsageError(f"{task_id} is a trained model.", f"Watch it: lab play {task_id}")
+    task = registry().task(task_id)
+    layers = [task.preset(preset)]
+    if config is not None:
+        layers.append(_read_config(config))
+    if steps is not None:
+        if any(text.partition("=")[0].strip() == "steps" for text in overrides or ()):
+            raise UsageError("--steps and --set steps= both say how long to train.", "Give one of them.")
+        if steps < 1:
+            raise UsageError(f"--steps is {steps}; at least 1 is expected.")
+        layers.append({"steps": steps})
+    settings = resolve(config_type(task), *layers, overrides=overrides or ())
+    spec = JobSpec(
+        task=task_id,
+        preset=preset,
+        config=to_dict(settings),
+        changed={key: value for key, value in changed(settings, task.preset(preset)).items() if key != "steps"},
+        seed=seed,
+        device=device,
+        precision=precision,
+        threads=threads,
+        runs_dir=str(runs_dir),
+        seconds=seconds(time),
+        display=_display(display, display_on),
+        evaluate=evaluate,
+        command=command_line(),
+    )
+    if dry_run:
+        plan(spec, registry(), json=json)
+        return
+    _execute(spec, quiet=quiet or json, json=json)
+
+
+def resume(
+    target: Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete.runs_and_tasks)],
+    steps: Annotated[int | None, typer.Option(help="New length in all; schedules stay as they were.")] = None,
+    time: Time = None,
+    display: Display = False,
+    display_on: DisplayWhere = "auto",
+    evaluate: Eval = True,
+    quiet: Quiet = False,
+    runs_dir: RunsDir = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Go on with a run from its newest complete checkpoint."""
+    from lab_core.target import find_resumable
+
+    found = find_resumable(target, runs_dir, registry(), say=say)
+    spec = JobSpec(
+        task=found.record.task,
+        resume=str(found.folder),
+        runs_dir=str(found.runs_dir),
+        steps=steps,
+        seconds=seconds(time),
+        display=_display(display, display_on),
+        evaluate=evaluate,
+        command=command_line(),
+    )
+    _execute(spec, quiet=quiet or json, json=json)
+
+
+def _execute(spec: JobSpec, *, quiet: bool, json: bool) -> None:
+    from lab_core.observers.setup import Watchers
+
+    watchers = Watchers(spec, quiet=quiet)
+    result = execute(spec, registry(), observers=watchers.make, progress=EvaluationBar(quiet=quiet))
+    if json:
+        emit(document(result))
+    else:
+        _report(result)
+    if result.outcome.status == "interrupted":
+        raise typer.Exit(130)
+
+
+def _report(result: Result) -> None:
+    record = result.run.record
+    print(f"run        {record.id}")
+    print(f"trained    {result.outcome.step:,} {record.step_unit}, stopped by: {result.outcome.reason}")
+    if record.best_score is not None:
+        print(f"selected   step {record.best_step:,} (selection score {record.best_score:g})")
+    if result.evaluation is not None:
+        print(f"score      {evaluation_line(result.evaluation, registry())}")
+    if result.outcome.status == "interrupted":
+        print(f"go on      lab resume {_shown(result)}")
+    else:
+        print(f"watch      lab play {_shown(result)}")
+
+
+def _shown(result: Result) -> str:
+    """The run as the next command needs it: its id under the default folder, else with --runs-dir."""
+    record, folder = result.run.record, result.run.runs_dir
+    return str(record.id) if folder == Path("runs") else f"{record.id} --runs-dir {folder}"
+
+
+def _display(wanted: bool, where: str) -> DisplayOn | None:
+    choices = ("auto", "window", "terminal", "web")
+    if where not in choices:
+        raise UsageError(f"--display-on can't be {where!r}.", f"Choose one of {', '.join(choices)}.")
+    return cast(DisplayOn, where) if wanted or where != "auto" else None
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    import msgspec
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except OSError as error:
+        raise UsageError(f"Config file {path} can't be read: {error.strerror}.") from None
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise UsageError(f"Config file {path} is not a JSON object of settings: {error}.") from None

@@ -1,0 +1,285 @@
+"""One run, from a plain description to a trained and scored model.
+
+``python -m lab_core.job SPEC.json`` executes a :class:`JobSpec` in a process of its own and prints a JSON document; the
+command line calls :func:`execute` directly.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import msgspec
+
+from lab_core import devices
+from lab_core.benchmark import Benchmark
+from lab_core.config import TrainConfig, from_dict, to_dict
+from lab_core.context import Context
+from lab_core.errors import LabError, UsageError
+from lab_core.evaluation import evaluate
+from lab_core.evaluator import Evaluation, Tick
+from lab_core.machine import library_versions, machine
+from lab_core.model import Model
+from lab_core.registry import Registry, config_type, load_object
+from lab_core.run import Run, RunRecord
+from lab_core.store import Store
+from lab_core.task import Task
+from lab_core.trainer import Trainer
+from lab_core.training import Budget, Loop, Observer, Outcome, Selector, Stop
+
+DisplayOn = Literal["auto", "window", "terminal", "web"]
+
+
+class JobSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that decides a run. ``config`` is resolved; ``changed`` holds what was set on top of the preset.
+
+    ``resume`` is the folder of a run to go on with: then only the budget, the display and ``evaluate`` are read.
+    """
+
+    task: str = ""
+    preset: str = "default"
+    config: dict[str, Any] = {}
+    changed: dict[str, Any] = {}
+    seed: int = 0
+    device: str = "auto"
+    precision: str = "auto"
+    threads: int | None = None
+    runs_dir: str = "runs"
+    resume: str | None = None
+    steps: int | None = None
+    seconds: float | None = None
+    display: DisplayOn | None = None
+    evaluate: bool = True
+    command: tuple[str, ...] = ()
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What a job left: its run, how training ended, and the reported evaluation if there was one."""
+
+    run: Run
+    outcome: Outcome
+    evaluation: Evaluation | None
+
+
+def execute(
+    spec: JobSpec,
+    registry: Registry,
+    *,
+    observers: Callable[[Run, Task, Benchmark | None], Sequence[Observer]] = lambda run, task, benchmark: (),
+    progress: Tick | None = None,
+    stop: Stop | None = None,
+) -> Result:
+    """Train (or go on with) one run, select and keep its best model, score it, and record all of it.
+
+    ``observers`` makes the watchers once the run's folder exists; ``progress`` follows the final evaluation. A failure
+    is written into the run before it is raised; an exception from a plugin becomes a LabError that names the plugin.
+    """
+    run = _open(spec, registry) if spec.resume else _create(spec, registry)
+    record = run.record
+    task = registry.task(record.task)
+    store = Store(run.runs_dir)
+    with run.lock():
+        try:
+            with _blame(registry.plugin_of(task.id), run):
+                result = _train(spec, registry, run, task, observers, progress, stop or Stop())
+        except BaseException as error:
+            status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+            text = str(error) or type(error).__name__
+            run.update(status=status, error=text)
+            raise
+        finally:
+            store.record(run)
+    return result
+
+
+def prepare(task: Task, *, device: str, threads: int) -> None:
+    """Set the variables that a task's libraries read when they are imported; raises LabError when it is too late."""
+    wanted = {**devices.environment(device, threads), **task.environment}
+    for name, value in task.environment.items():
+        if "tensorflow" in sys.modules and os.environ.get(name) != value:
+            raise LabError(
+                f"Task {task.id} needs {name}={value}, but TensorFlow is already imported in this process.",
+                f"Set {name}={value} before the first TensorFlow import.",
+            )
+    os.environ.update(wanted)
+
+
+def check_memory(trainer: type[Trainer[Any]], config: TrainConfig) -> int:
+    """The bytes that training will hold; raises LabError when this machine doesn't have them free."""
+    need = trainer.memory(config)
+    free = devices.available_memory()
+    if free is not None and need > free:
+        raise LabError(
+            f"This training needs {need / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free.",
+            "Make the buffers smaller with --set (lab info lists them), or use a smaller preset.",
+        )
+    return need
+
+
+def _create(spec: JobSpec, registry: Registry) -> Run:
+    task = registry.task(spec.task)
+    config = from_dict(config_type(task), spec.config)
+    if task.trainer is None:
+        raise UsageError(f"Task {task.id} has nothing to train.", f"Use it with: lab apply {task.id}")
+    device = devices.resolve_device(spec.device)
+    benchmark = registry.benchmark_of(task, config)
+    record = RunRecord(
+        task=task.id,
+        plugin=registry.plugin_of(task.id),
+        method=task.method,
+        preset=spec.preset,
+        config=to_dict(config),
+        changed=dict(spec.changed),
+        benchmark=msgspec.to_builtins(benchmark) if benchmark else None,
+        seed=spec.seed,
+        device=device,
+        precision=devices.resolve_precision(spec.precision, task.precisions, device),
+        threads=devices.resolve_threads(spec.threads),
+        budget_steps=config.steps,
+        step_unit=task.step_unit,
+        machine=machine(),
+        versions=library_versions(),
+        command=list(spec.command),
+    )
+    return Run.create(Path(spec.runs_dir), record)
+
+
+def _open(spec: JobSpec, registry: Registry) -> Run:
+    assert spec.resume is not None
+    run = Run.open(Path(spec.resume))
+    registry.task(run.record.task)
+    steps = spec.steps or run.record.budget_steps
+    reached = max(run.checkpoints.steps(), default=0)
+    if reached >= steps:
+        raise UsageError(
+            f"Run {run.record.id} already has its {steps:,} {run.record.step_unit}.",
+            f"To train on: lab resume {run.record.id} --steps {2 * steps}",
+        )
+    return run
+
+
+def _train(
+    spec: JobSpec,
+    registry: Registry,
+    run: Run,
+    task: Task,
+    observers: Callable[[Run, Task, Benchmark | None], Sequence[Observer]],
+    progress: Tick | None,
+    stop: Stop,
+) -> Result:
+    record = run.record
+    config = from_dict(config_type(task), record.config)
+    benchmark = registry.benchmark_of(task, config)
+    context = Context(
+        seed=record.seed,
+        device=devices.resolve_device(record.device),
+        precision=record.precision,
+        threads=record.threads,
+        folder=run.folder,
+    )
+    prepare(task, device=context.device, threads=context.threads)
+    assert task.trainer is not None
+    trainer_type = cast(type[Trainer[Any]], load_object(task.trainer, what=f"Task {task.id}"))
+    check_memory(trainer_type, config)
+    budget = Budget(
+        steps=(spec.steps or record.budget_steps) if spec.resume else config.steps,
+        seconds=spec.seconds,
+        score=config.stop_at_score,
+    )
+    run.update(budget_steps=budget.steps, error=None)
+    trainer = trainer_type(task, config, context)
+    try:
+        watching = observers(run, task, benchmark)
+        selector = _selector(benchmark, config, context)
+        loop = Loop(run, trainer, observers=watching, selector=selector, stop=stop)
+        if spec.resume:
+            loop.restore()
+        outcome = loop.train(budget)
+    finally:
+        trainer.close()
+    evaluation = None
+    if spec.evaluate and benchmark is not None and outcome.status == "completed":
+        model = load_model(task, run.model_folder("best"), device=context.device)
+        evaluation = evaluate(benchmark, model, seed=record.seed, progress=progress)
+        run.add_evaluation(evaluation)
+    return Result(run=run, outcome=outcome, evaluation=evaluation)
+
+
+def load_model(task: Task, folder: Path, *, device: str) -> Model:
+    """A model from its folder. The class comes from the task, never from the folder."""
+    kind = cast(type[Model], load_object(task.model, what=f"Task {task.id}"))
+    return kind.load(folder, device=device)
+
+
+def _selector(benchmark: Benchmark | None, config: TrainConfig, context: Context) -> Selector | None:
+    if benchmark is None or not config.selection_every:
+        return None
+    seed = context.integer("selection")
+
+    def score(model: Model) -> Evaluation:
+        return evaluate(benchmark, model, count=config.selection_count, seed=seed, purpose="selection")
+
+    return Selector(score, benchmark.score, config.selection_every)
+
+
+class _blame:
+    """Turns an exception of a plugin's code into a LabError that names the plugin; the traceback goes into the run."""
+
+    def __init__(self, plugin: str, run: Run) -> None:
+        self.plugin = plugin
+        self.run = run
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, LabError) or not isinstance(error, Exception):
+            return
+        path = self.run.folder / "error.txt"
+        where = f"The traceback is in {path}."
+        try:
+            path.write_text("".join(traceback.format_exception(error)))
+        except OSError:
+            where = ""
+        raise LabError(f"Plugin {self.plugin!r} failed: {type(error).__name__}: {error}.", where) from error
+
+
+def document(result: Result) -> Mapping[str, Any]:
+    """A job's result as the JSON document that commands print."""
+    return {
+        "run": msgspec.to_builtins(result.run.record),
+        "folder": str(result.run.folder),
+        "outcome": {
+            "status": result.outcome.status,
+            "step": result.outcome.step,
+            "wall_seconds": result.outcome.wall_seconds,
+            "reason": result.outcome.reason,
+        },
+        "evaluation": msgspec.to_builtins(result.evaluation) if result.evaluation else None,
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the spec in the file named by the only argument; the exit code is the command line's."""
+    from lab_core.plugins import discover
+
+    if len(arguments) != 1:
+        print("usage: python -m lab_core.job SPEC.json", file=sys.stderr)
+        return 2
+    try:
+        spec = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=JobSpec)
+        registry, _ = discover()
+        result = execute(spec, registry)
+    except LabError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except (OSError, msgspec.ValidationError, msgspec.DecodeError) as error:
+        print(f"error: {arguments[0]} is not a job: {error}", file=sys.stderr)
+        return 2
+    print(msgspec.json.encode(document(result)).decode())
+    return 130 if result.outcome.status == "interrupted" else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

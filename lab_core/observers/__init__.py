@@ -1,0 +1,1 @@
+"""What watches a training: progress on the terminal, TensorBoard, the live display."""

@@ -1,0 +1,40 @@
+"""Puts together what watches a run: progress, TensorBoard, the live display."""
+
+from collections.abc import Sequence
+
+from lab_core.benchmark import Benchmark
+from lab_core.job import JobSpec
+from lab_core.observers.progress import ProgressBar
+from lab_core.observers.tensorboard import tensorboard_or_none
+from lab_core.run import Run
+from lab_core.task import Task
+from lab_core.training import Observer
+
+
+class Watchers:
+    """Makes the observers of a job once its run folder exists."""
+
+    def __init__(self, spec: JobSpec, *, quiet: bool) -> None:
+        self._spec = spec
+        self._quiet = quiet
+
+    def make(self, run: Run, task: Task, benchmark: Benchmark | None) -> Sequence[Observer]:
+        """Progress first: the display may draw its picture above the bar."""
+        record = run.record
+        bar = ProgressBar(task.id, task.step_unit, score=benchmark.score if benchmark else None, quiet=self._quiet)
+        if not self._quiet:
+            bar.message(
+                f"{task.id} ({record.preset})  seed {record.seed}  {record.device}  {record.precision}  "
+                f"{record.threads} threads  {run.folder}"
+            )
+        watching: list[Observer] = [bar]
+        board = tensorboard_or_none(run.folder)
+        if board is not None:
+            watching.append(board)
+        if self._spec.display is not None:
+            from lab_core.observers.display import make_display
+
+            display = make_display(self._spec.display, benchmark, run, bar)
+            if display is not None:
+                watching.append(display)
+        return watching

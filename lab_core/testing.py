@@ -1,0 +1,274 @@
+"""The conformance kit: what every task must do, ours or a stranger's. Run it in the plugin's own tests.
+
+    @pytest.mark.parametrize("task_id", ["my-task"])
+    def test_conforms(task_id, tmp_path):
+        check_task(task_id, tmp_path)
+
+    def test_plugin_is_light(tmp_path):
+        check_light("my_plugin")
+
+A check that fails raises AssertionError with one line that says what is wrong and what was expected.
+"""
+
+import hashlib
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from lab_core.benchmark import Benchmark
+from lab_core.checkpoint import Checkpoints
+from lab_core.config import TrainConfig, fields, from_dict, resolve, to_dict
+from lab_core.context import Context
+from lab_core.errors import LabError, UsageError
+from lab_core.evaluation import evaluate
+from lab_core.job import JobSpec, execute, load_model, prepare
+from lab_core.model import ABILITIES, Model
+from lab_core.plugins import discover
+from lab_core.registry import Registry, config_type, load_object
+from lab_core.run import Run
+from lab_core.task import Task
+from lab_core.trainer import Chunks, Trainer
+
+HEAVY = ("numpy", "gymnasium", "tensorflow", "torch", "jax", "keras", "tf_keras", "numba", "scipy", "matplotlib", "cv2")
+
+
+def check_task(task_id: str, folder: Path, *, seed: int = 0) -> None:
+    """Every check but the fresh-process ones, in an order in which the first failure explains the most."""
+    registry, _ = discover()
+    task = registry.task(task_id)
+    check_record(task, registry)
+    check_errors(task)
+    if task.trainer is None:
+        return
+    run = check_smoke(task, registry, folder / "smoke", seed=seed)
+    check_model(task, registry, run)
+    check_resume(task, folder / "resume", seed=seed)
+
+
+def check_plugin(name: str, folder: Path | None = None) -> list[str]:
+    """Check every task of an installed plugin, fresh-process checks included; returns the ids of the tasks checked."""
+    registry, statuses = discover()
+    status = next((status for status in statuses if status.name == name), None)
+    if status is None:
+        raise UsageError(f"No plugin is called {name!r}.", f"Installed: {', '.join(status.name for status in statuses)}")
+    assert not status.reasons, f"plugin {name} did not load cleanly: {'; '.join(status.reasons)}"
+    ids = [task.id for task in registry.tasks() if registry.plugin_of(task.id) == name]
+    check_light()
+    with tempfile.TemporaryDirectory() as temporary:
+        for task_id in ids:
+            check_task(task_id, (folder or Path(temporary)) / task_id)
+        trained = [task_id for task_id in ids if registry.task(task_id).trainer is not None]
+        if trained:
+            check_fresh_process(trained[0], (folder or Path(temporary)) / "fresh")
+    return ids
+
+
+def check_record(task: Task, registry: Registry) -> None:
+    """The record is complete: texts, presets that resolve, a description for every setting, code that can be found."""
+    for name in ("title", "family", "method"):
+        assert getattr(task, name).strip(), f"task {task.id}: {name} is empty"
+    kind = config_type(task)
+    assert issubclass(kind, TrainConfig), f"task {task.id}: {task.config} is not a TrainConfig"
+    for field in fields(kind):
+        assert field.description.strip(), f"task {task.id}: setting {field.name} has no description"
+    for name in task.presets:
+        config = resolve(kind, task.preset(name))
+        assert from_dict(kind, to_dict(config)) == config, f"task {task.id}: preset {name} changes when stored and read"
+        benchmark = registry.benchmark_of(task, config)
+        if benchmark is not None:
+            _check_benchmark(benchmark)
+
+
+def check_errors(task: Task) -> None:
+    """Bad settings are refused with one line that names them."""
+    kind = config_type(task)
+    for text, part in (("no_such_setting=1", "no_such_setting"), ("steps=0", "steps"), ("steps=many", "many")):
+        try:
+            resolve(kind, task.preset("smoke"), overrides=[text])
+        except UsageError as error:
+            line = str(error)
+            assert part in line and "\n" not in line, f"task {task.id}: the error for {text} is not one clear line: {line}"
+        else:
+            raise AssertionError(f"task {task.id}: --set {text} was accepted")
+
+
+def check_smoke(task: Task, registry: Registry, folder: Path, *, seed: int = 0) -> Run:
+    """``smoke`` trains to its last step, leaves finite metrics and a model, and the model is scored."""
+    config = resolve(config_type(task), task.preset("smoke"))
+    spec = JobSpec(
+        task=task.id, preset="smoke", config=to_dict(config), seed=seed, device="cpu", runs_dir=str(folder), evaluate=False
+    )
+    result = execute(spec, registry)
+    outcome = result.outcome
+    assert outcome.status == "completed", f"task {task.id}: smoke ended {outcome.status}: {outcome.reason}"
+    assert outcome.step == config.steps or "done" in outcome.reason, (
+        f"task {task.id}: smoke ended at step {outcome.step}, {config.steps} were asked for"
+    )
+    lines = result.run.metrics.read()
+    assert lines, f"task {task.id}: smoke left no metrics"
+    for line in lines:
+        for name, value in line.items():
+            if isinstance(value, float):
+                assert math.isfinite(value), f"task {task.id}: {name} is {value} at step {line['step']}"
+    return result.run
+
+
+def check_model(task: Task, registry: Registry, run: Run) -> None:
+    """The model loads from its folder, has the ability its benchmark needs, scores the same twice, and refuses an empty folder."""
+    model = load_model(task, run.model_folder("best"), device="cpu")
+    assert isinstance(model, Model), f"task {task.id}: {task.model} is not a Model"
+    benchmark = registry.benchmark_of(task, from_dict(config_type(task), run.record.config))
+    if benchmark is not None:
+        assert isinstance(model, ABILITIES[benchmark.needs]), f"task {task.id}: its model can't {benchmark.needs}"
+        first = evaluate(benchmark, model, count=2, seed=1)
+        again = evaluate(benchmark, load_model(task, run.model_folder("best"), device="cpu"), count=2, seed=1)
+        assert len(first.scores) == 2, f"task {task.id}: 2 scores were asked for, {len(first.scores)} came"
+        assert first.scores == again.scores, f"task {task.id}: the same evaluation gave {first.scores} and {again.scores}"
+    with tempfile.TemporaryDirectory() as empty:
+        try:
+            load_model(task, Path(empty), device="cpu")
+        except LabError:
+            pass
+        else:
+            raise AssertionError(f"task {task.id}: an empty folder was loaded as a model")
+
+
+def check_resume(task: Task, folder: Path, *, seed: int = 0) -> None:
+    """The state right after a load equals the saved one; training on from it equals training on without a stop.
+
+    Bit for bit for a task that says ``deterministic``, else within its ``tolerance``. The model taken before stays as it was.
+    """
+    config = resolve(config_type(task), task.preset("smoke"))
+    half = max(1, config.steps // 2)
+    folder.mkdir(parents=True, exist_ok=True)
+    straight = _trainer(task, config, seed)
+    _advance(straight, 0, half)
+    before = digest(straight)
+    model = straight.model()
+    frozen = _files(model, folder / "model-before")
+    checkpoints = Checkpoints(folder / "checkpoints")
+    checkpoints.save(half, straight.save, info={}, keep=1)
+    assert not differences(before, digest(straight)), f"task {task.id}: saving changed the state"
+
+    resumed = _trainer(task, config, seed + 1)  # another seed: what isn't loaded shows
+
+    def read(path: Path, chunks: Chunks) -> None:
+        resumed.load(path, chunks)
+
+    found = checkpoints.load_newest(read, skipped=lambda line: None)
+    assert found is not None and found[0] == half, f"task {task.id}: the checkpoint of step {half} was not loaded"
+    wrong = differences(before, digest(resumed))
+    assert not wrong, f"task {task.id}: after a load these differ from what was saved: {', '.join(wrong)}"
+    _advance(straight, half, config.steps)
+    assert _files(model, folder / "model-after") == frozen, f"task {task.id}: training on changed a model taken before"
+    if not straight.restarts_environment:
+        _advance(resumed, half, config.steps)
+        tolerance = 0.0 if task.deterministic else task.tolerance
+        wrong = differences(digest(straight), digest(resumed), tolerance=tolerance)
+        assert not wrong, f"task {task.id}: N steps and N/2 + resume + N/2 differ (tolerance {tolerance:g}): {', '.join(wrong)}"
+    for trainer in (straight, resumed):
+        trainer.close()
+
+
+def check_light(module: str | None = None) -> None:
+    """Listing tasks (or importing ``module`` and the configs of its tasks) loads no heavy library. One fresh process."""
+    code = (
+        "import sys, json\n" + (f"import {module}\n" if module else "") + "from lab_core.plugins import discover\n"
+        "from lab_core.registry import config_type\n"
+        "registry, _ = discover()\n"
+        "tasks = list(registry.tasks())\n"
+        "[config_type(task) for task in tasks]\n"
+        f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))\n"
+    )
+    found = json.loads(_python(code).splitlines()[-1])
+    assert not found, f"listing tasks imports {', '.join(found)}; import it inside the functions that need it"
+
+
+def check_fresh_process(task_id: str, folder: Path) -> None:
+    """A trained smoke model loads alone in a fresh process and is scored there."""
+    registry, _ = discover()
+    run = check_smoke(registry.task(task_id), registry, folder)
+    target = run.model_folder("best")
+    code = f"from lab_core.cli import main\nmain(['eval', {str(target)!r}, '--count', '1', '--json'])\n"
+    benchmark = registry.task(task_id).benchmark
+    if benchmark is not None:
+        text = _python(code)
+        scores = json.loads(text)["scores"]
+        assert len(scores) == 1 and math.isfinite(scores[0]), f"task {task_id}: a fresh process scored {scores}"
+
+
+def digest(trainer: Trainer[Any]) -> Mapping[str, Any]:
+    """The whole state of a trainer by name: its own ``state_digest``, else a hash of each file that ``save`` writes."""
+    try:
+        return trainer.state_digest()
+    except NotImplementedError:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            Checkpoints(folder).save(0, trainer.save, info={}, keep=1)
+            files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "manifest.json"]
+            return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def differences(a: Mapping[str, Any], b: Mapping[str, Any], *, tolerance: float = 0.0) -> list[str]:
+    """The names whose values differ by more than ``tolerance`` relative to their size; exactly for 0."""
+    import numpy as np
+
+    wrong = sorted(set(a) ^ set(b))
+    for name in sorted(set(a) & set(b)):
+        left, right = np.asarray(a[name]), np.asarray(b[name])
+        if left.shape != right.shape or left.dtype != right.dtype:
+            wrong.append(name)
+        elif tolerance and np.issubdtype(left.dtype, np.floating):
+            scale = max(float(np.max(np.abs(left), initial=0.0)), 1.0)
+            if float(np.max(np.abs(left - right), initial=0.0)) > tolerance * scale:
+                wrong.append(name)
+        elif not np.array_equal(left, right, equal_nan=np.issubdtype(left.dtype, np.floating)):
+            wrong.append(name)
+    return wrong
+
+
+def _trainer(task: Task, config: TrainConfig, seed: int) -> Trainer[Any]:
+    prepare(task, device="cpu", threads=1)
+    assert task.trainer is not None
+    kind = cast(type[Trainer[Any]], load_object(task.trainer, what=f"Task {task.id}"))
+    return kind(task, config, Context(seed=seed, threads=1, precision="float32"))
+
+
+def _advance(trainer: Trainer[Any], start: int, stop: int) -> None:
+    step = start
+    while step < stop:
+        progress = trainer.advance(stop - step)
+        assert step < progress.step <= stop, f"advance({stop - step}) went from step {step} to {progress.step}"
+        step = progress.step
+        if progress.done:
+            return
+
+
+def _files(model: Model, folder: Path) -> Mapping[str, str]:
+    folder.mkdir(parents=True)
+    model.save(folder)
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
+
+
+def _check_benchmark(benchmark: Benchmark) -> None:
+    evaluator = load_object(benchmark.evaluator, what=f"Benchmark {benchmark.id}")
+    assert callable(evaluator), f"benchmark {benchmark.id}: {benchmark.evaluator} is not a class"
+    if benchmark.scene is not None:
+        scene = load_object(benchmark.scene, what=f"Benchmark {benchmark.id}")
+        assert callable(scene), f"benchmark {benchmark.id}: {benchmark.scene} is not a class"
+    for name, settings in benchmark.protocols.items():
+        count = settings.get("count")
+        assert isinstance(count, int) and count >= 1, f"benchmark {benchmark.id}: protocol {name} has no count"
+
+
+def _python(code: str) -> str:
+    """Standard output of a fresh interpreter; AssertionError with its last lines when it fails."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=dict(os.environ), timeout=600)
+    assert done.returncode == 0, f"a fresh process failed: {done.stderr.strip()[-500:]}"
+    return done.stdout
