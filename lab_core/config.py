@@ -9,7 +9,8 @@ one place, :func:`resolve`, and what comes out is frozen.
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -28,7 +29,10 @@ def about(
     le: float | None = None,
     lt: float | None = None,
 ) -> Meta:
-    """What a field means, in which unit, and between which bounds."""
+    """What a field means, in which unit, and between which bounds.
+
+    A setting that may be absent is ``Annotated[float, about(..., gt=0)] | None``: bounds belong to the number.
+    """
     return Meta(description=description, ge=ge, gt=gt, le=le, lt=lt, extra={"unit": unit})  # pyright: ignore[reportCallIssue]
 
 
@@ -214,15 +218,19 @@ def _parse(hint: Any, key: str, raw: str) -> Any:
 
 
 def _unwrap(hint: Any) -> tuple[Any, Meta | None]:
+    """A hint without its annotations, and the description and bounds that were in them."""
     if get_origin(hint) is Annotated:
         plain, *extras = get_args(hint)
-        meta = next((extra for extra in extras if isinstance(extra, Meta)), None)
-        return plain, meta
+        return plain, next((extra for extra in extras if isinstance(extra, Meta)), None)
+    if get_origin(hint) in (Union, UnionType):
+        parts = [_unwrap(part) for part in get_args(hint)]
+        plain = Union[tuple(part for part, _ in parts)]  # noqa: UP007 - built from parts
+        return plain, next((meta for _, meta in parts if meta is not None), None)
     return hint, None
 
 
 def _is_union(plain: Any) -> bool:
-    return type(None) in get_args(plain) or (len(get_args(plain)) > 1 and get_origin(plain) not in (tuple, list, dict, Literal))
+    return get_origin(plain) in (Union, UnionType)
 
 
 def _choices(plain: Any) -> tuple[str, ...]:
