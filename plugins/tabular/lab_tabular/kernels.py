@@ -1,0 +1,148 @@
+"""Compiled tabular temporal-difference learning: Q-learning, SARSA and Expected SARSA over a transition table.
+
+Sutton and Barto, "Reinforcement Learning: An Introduction" (2nd edition, 2018): SARSA (6.7), Q-learning (6.8), Expected
+SARSA (6.9). The Gymnasium path calls the same functions one step at a time, so both learn by one update rule.
+
+Deviation from the source: a terminal state is worth zero by definition. The source has no such case, and needs none
+in its maze because the row of the treasure's cell is never updated. A cut-off episode still bootstraps, as in the source.
+
+Why these functions look as they do: Numba counts references to an array that is passed on, and removes the counting only
+from functions that use each array to their single end. So random numbers come in as words, and branches are on scalars.
+"""
+
+import numpy as np
+from numba import njit
+
+from lab_tabular.rng import ENVIRONMENT, POLICY, next_word, uniform
+from lab_tabular.tables import Table
+
+Q_LEARNING, SARSA, EXPECTED_SARSA = 0, 1, 2
+
+_32 = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+_2_32 = 4294967296.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def choose(q: np.ndarray, observation: int, epsilon: float, random_ties: bool, random_when_zero: bool, word: np.uint64) -> int:
+    """An epsilon-greedy action from one random ``word``: its upper half decides whether to explore, its lower half where to.
+
+    Of several best actions any is taken if ``random_ties``, else the first; ``random_when_zero`` is the source's rule, any
+    action where all are exactly zero. Probabilities are exact to 2**-32.
+    """
+    actions = q.shape[1]
+    best = q[observation, 0]
+    for action in range(1, actions):
+        value = q[observation, action]
+        best = value if value > best else best
+    ties = 0
+    for action in range(actions):
+        ties += q[observation, action] == best
+    if np.float64(word >> _32) < epsilon * _2_32:
+        best, ties = -np.inf, actions
+    elif not (random_ties or (random_when_zero and best == 0.0 and ties == actions)):
+        ties = 1
+    wanted = np.int64(((word & _LOW) * np.uint64(ties)) >> _32)  # in [0, ties)
+    chosen = 0
+    for action in range(actions):
+        fits = q[observation, action] >= best
+        chosen = action if fits and wanted >= 0 else chosen
+        wanted -= fits
+    return chosen
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def bootstrap(rule: int, q: np.ndarray, observation: int, action: int, epsilon: float) -> float:
+    """What the next observation is worth: equations 6.8 (Q-learning), 6.7 (SARSA) and 6.9 (Expected SARSA)."""
+    best = q[observation, 0]
+    total = best
+    for other in range(1, q.shape[1]):
+        value = q[observation, other]
+        best = value if value > best else best
+        total += value
+    worth = q[observation, action]
+    if rule == Q_LEARNING:
+        worth = best
+    elif rule == EXPECTED_SARSA:
+        worth = (1 - epsilon) * best + epsilon * total / q.shape[1]
+    return worth
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def update(
+    q: np.ndarray, visits: np.ndarray, observation: int, action: int, target: float, alpha: float, alpha_decay: float
+) -> None:
+    """``q += step * (target - q)`` for one entry; the n-th step is ``alpha / n**alpha_decay``."""
+    count = visits[observation, action] + 1
+    visits[observation, action] = count
+    step = alpha
+    if alpha_decay > 0:
+        step = alpha * np.float64(count) ** -alpha_decay
+    q[observation, action] += step * (target - q[observation, action])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def pick(first: int, count: int, keep: np.ndarray, other: np.ndarray, number: float) -> int:
+    """One of ``count`` outcomes from ``first`` on by the alias method, from a ``number`` in [0, 1)."""
+    scaled = number * count
+    slot = int(scaled)
+    kept = keep[first + slot]
+    alternative = other[first + slot]
+    return first + (slot if scaled - slot < kept else alternative)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def run_episodes(
+    rule: int,
+    q: np.ndarray,  # float64 [observations, actions], changed in place
+    visits: np.ndarray,  # int64 [observations, actions], changed in place
+    random: np.ndarray,  # uint64 [2, 4], changed in place
+    table: Table,
+    gamma: float,
+    alpha: float,
+    alpha_decay: float,
+    epsilons: np.ndarray,  # float64 [episodes]
+    random_ties: bool,
+    random_when_zero: bool,
+    max_steps: int,
+    returns: np.ndarray,  # float64 [episodes], filled
+    lengths: np.ndarray,  # int64 [episodes], filled
+) -> None:
+    """Learn from whole episodes, one update a step. An outcome that is certain draws no random number."""
+    actions = q.shape[1]
+    policy, environment = random[POLICY], random[ENVIRONMENT]
+    # Plain local arrays: reading a field of the tuple in the loop would count references at every step.
+    observation_of, first, next_state, _, reward_of, ends, keep, other, start_state, _, start_keep, start_other = table
+    for episode in range(len(epsilons)):
+        epsilon = epsilons[episode]
+        start = 0
+        if len(start_state) > 1:
+            start = pick(0, len(start_state), start_keep, start_other, uniform(environment))
+        state = start_state[start]
+        observation = observation_of[state]
+        action = choose(q, observation, epsilon, random_ties, random_when_zero, next_word(policy))
+        total, length = 0.0, 0
+        while length < max_steps:
+            row = state * actions + action
+            outcome = first[row]
+            count = first[row + 1] - outcome
+            if count > 1:
+                outcome = pick(outcome, count, keep, other, uniform(environment))
+            reward = reward_of[outcome]
+            total += reward
+            length += 1
+            if ends[outcome]:
+                update(q, visits, observation, action, reward, alpha, alpha_decay)
+                break
+            state = next_state[outcome]
+            following = observation_of[state]
+            next_action = 0
+            if rule == SARSA:  # on-policy: the action that is valued is the one that will be taken
+                next_action = choose(q, following, epsilon, random_ties, random_when_zero, next_word(policy))
+            target = reward + gamma * bootstrap(rule, q, following, next_action, epsilon)
+            update(q, visits, observation, action, target, alpha, alpha_decay)
+            if rule != SARSA:
+                next_action = choose(q, following, epsilon, random_ties, random_when_zero, next_word(policy))
+            observation, action = following, next_action
+        returns[episode] = total
+        lengths[episode] = length
