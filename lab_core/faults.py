@@ -16,8 +16,8 @@ from lab_core.errors import LabError
 from lab_core.task import Task
 
 _CODE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-_MACHINERY = {
-    os.path.dirname(os.path.abspath(file)) for file in (__file__, pluggy.__file__, importlib.__file__, metadata.__file__)
+_MACHINERY = {os.path.dirname(os.path.abspath(module.__file__)) for module in (pluggy, importlib, metadata)} | {
+    os.path.dirname(os.path.abspath(__file__))
 }
 
 

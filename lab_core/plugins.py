@@ -22,6 +22,7 @@ import pluggy
 
 from lab_core import hooks
 from lab_core.benchmark import Benchmark
+from lab_core.errors import LabError
 from lab_core.faults import a_kind, explain, problem
 from lab_core.registry import Registry
 from lab_core.task import Task
@@ -156,18 +157,9 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
             manager = pluggy.PluginManager(hooks.PROJECT)
             manager.add_hookspecs(hooks)
             if _guarded(lost, "has a hook that doesn't fit", lambda: manager.register(plugin, found.name)) is not None:
-                warnings += _hook_warnings(manager, plugin)
-
-                def add_task(task: Task) -> None:
-                    registry.add_task(task, found.name)
-                    tasks.append(task.id)
-
-                def add_benchmark(benchmark: Benchmark) -> None:
-                    registry.add_benchmark(benchmark, found.name)
-                    benchmarks.append(benchmark.id)
-
-                _collect(lost, manager, "lab_benchmarks", Benchmark, add_benchmark)
-                _collect(lost, manager, "lab_tasks", Task, add_task)
+                warnings += _guarded(lost, "has hooks that can't be read", lambda: _hook_warnings(manager, plugin)) or []
+                benchmarks = _collect(lost, manager, "lab_benchmarks", Benchmark, registry.add_benchmark)
+                tasks = _collect(lost, manager, "lab_tasks", Task, registry.add_task)
     seconds = time.perf_counter() - started
     if seconds > SLOW_SECONDS:
         warnings.append(_slow(seconds, set(sys.modules) - before))
@@ -182,7 +174,10 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
 
 
 def _import(found: Found) -> Any:
-    return metadata.EntryPoint(found.name, found.value, GROUP).load()
+    plugin = metadata.EntryPoint(found.name, found.value, GROUP).load()
+    if plugin is None:
+        raise LabError(f"its entry point {found.value!r} is None; a module or an object with hooks is expected")
+    return plugin
 
 
 def _guarded(lost: list[str], what: str, action: Callable[[], Any]) -> Any:
@@ -208,26 +203,33 @@ def _hook_warnings(manager: pluggy.PluginManager, plugin: Any) -> list[str]:
     return warnings
 
 
-def _collect(lost: list[str], manager: pluggy.PluginManager, hook: str, kind: type[Any], add: Callable[[Any], None]) -> None:
-    """Ask one hook and register each good record; a bad one or an error half-way costs only what it is."""
+def _collect(
+    lost: list[str], manager: pluggy.PluginManager, hook: str, kind: type[Any], add: Callable[[Any, str], None]
+) -> list[str]:
+    """Ask one hook and register each good record; a bad one or an error half-way costs only what it is. Ids registered."""
     caller: pluggy.HookCaller = getattr(manager.hook, hook)
+    (plugin,) = [name for name, _ in manager.list_name_plugin()]
+    added: list[str] = []
     failures = len(lost)
     answers: object = _guarded(lost, f"{hook} raised", caller)
     if len(lost) > failures:
-        return
+        return added
     if answers == [] and caller.get_hookimpls():  # pluggy leaves None out
         answers = [None]
     for answer in cast(list[object], answers) if isinstance(answers, list) else [answers]:
         if not isinstance(answer, Iterable) or isinstance(answer, str | bytes | Mapping):
             lost.append(f"{hook} handed back {a_kind(cast(object, answer))}; expected a list of {kind.__name__}")
             continue
-        records = cast(Iterable[object], answer)
-        for position, record in enumerate(_drawn(lost, hook, records), start=1):
-            wrong = _guarded(lost, f"{hook}, record {position}", lambda record=record: problem(record, kind) or "")
+        for position, record in enumerate(_drawn(lost, hook, cast(Iterable[object], answer)), start=1):
+            failures = len(lost)
+            wrong = _guarded(lost, f"{hook}, record {position}", lambda record=record: problem(record, kind))
             if wrong:
                 lost.append(f"{hook}, record {position}: {wrong}")
-            elif wrong is not None:
-                _guarded(lost, "lost a record", lambda record=record: add(record))
+            if len(lost) == failures:
+                _guarded(lost, "lost a record", lambda record=record: add(record, plugin))
+            if len(lost) == failures:
+                added.append(cast(Task | Benchmark, record).id)
+    return added
 
 
 def _drawn(lost: list[str], hook: str, records: Iterable[object]) -> Iterator[object]:
