@@ -16,7 +16,7 @@ from lab_core.errors import LabError
 from lab_core.task import Task
 
 _CODE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-_MACHINERY = {os.path.dirname(os.path.abspath(module.__file__)) for module in (pluggy, importlib, metadata)} | {
+_MACHINERY = {os.path.dirname(os.path.abspath(str(module.__file__))) for module in (pluggy, importlib, metadata)} | {
     os.path.dirname(os.path.abspath(__file__))
 }
 
