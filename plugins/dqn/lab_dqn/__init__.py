@@ -1,1 +1,10 @@
 """Deep Q-networks on Atari and CartPole, on TF-Agents and current TensorFlow."""
+
+from lab_core import Task, hookimpl
+
+
+@hookimpl
+def lab_tasks() -> list[Task]:
+    from lab_dqn.tasks import tasks
+
+    return tasks()

@@ -1,1 +1,4 @@
-"""What the lab's TensorFlow trainers share: saving state, precision, threads, the TF-Agents bridge."""
+"""What the lab's TensorFlow trainers share: starting TensorFlow, optimisers with explicit slots, saving state.
+
+Nothing here imports TensorFlow before :func:`lab_tensorflow.runtime.start` or a function that needs it is called.
+"""

@@ -1,0 +1,112 @@
+"""The DQN update (Mnih et al. 2015, algorithm 1) as one compiled function of many batches.
+
+    y = R + discount * max_a Q(s', a; target)                  double_q off
+    y = R + discount * Q(s', argmax_a Q(s', a); target)        double_q on (van Hasselt et al. 2016, eq. 4)
+    loss = mean_i error(y_i - Q(s_i, a_i))                     error: Huber with threshold 1, or the square
+
+``R`` is the n-step return and ``discount`` gamma^n, or 0 where the episode ended. The target network stands still within a
+call, so its values for all batches come from one forward pass; the maths is that of one update after another, and a test
+compares it with TF-Agents' DqnAgent and DdqnAgent.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+from lab_tensorflow.optimizers import Adam, RMSProp
+
+from lab_dqn.config import DQNConfig
+from lab_dqn.networks import QNetwork, layers
+
+
+def make_optimizer(config: DQNConfig, weights: list[Any]) -> Any:
+    """The optimiser that the config names, on these weights."""
+    if config.optimizer == "adam":
+        return Adam(weights, config.learning_rate, epsilon=config.adam_epsilon)
+    return RMSProp(
+        weights,
+        config.learning_rate,
+        decay=config.rms_decay,
+        momentum=config.rms_momentum,
+        epsilon=config.rms_epsilon,
+        centred=config.rms_centred,
+    )
+
+
+class Learner:
+    """Online and target network, optimiser, and the compiled K updates."""
+
+    def __init__(
+        self, config: DQNConfig, *, observation_shape: tuple[int, ...], actions: int, precision: str = "float32", seed: int = 0
+    ) -> None:
+        self.config, self.actions = config, actions
+
+        def build() -> QNetwork:
+            return QNetwork(
+                layers(config.network, actions, mlp_layers=config.mlp_layers, precision=precision, seed=seed), observation_shape
+            )
+
+        self._build = build
+        self.online, self.target = build(), build()
+        self.optimizer = make_optimizer(config, self.online.variables)
+        self.updates = tf.function(self._updates)
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """Everything that learning changes, by name."""
+        found = {f"online/{i}": variable for i, variable in enumerate(self.online.variables)}
+        found |= {f"target/{i}": variable for i, variable in enumerate(self.target.variables)}
+        return found | {f"optimizer/{name}": variable for name, variable in self.optimizer.variables.items()}
+
+    def copy_target(self) -> None:
+        """The target network becomes the online network."""
+        self.copy_into(self.target)
+
+    def copy_into(self, network: QNetwork) -> None:
+        """Another network takes the online network's weights."""
+        for weight, online in zip(network.variables, self.online.variables, strict=True):
+            weight.assign(online)
+
+    def copy_online(self) -> QNetwork:
+        """A new network with the online network's weights."""
+        network = self._build()
+        self.copy_into(network)
+        return network
+
+    def _updates(self, observation: Any, action: Any, reward: Any, discount: Any, next_observation: Any) -> Any:
+        """K updates on batches [K, B, ...]; returns float32 [2]: the mean loss and the mean of max_a Q(s, a)."""
+        updates, batch = observation.shape[0], observation.shape[1]
+        flat = tf.reshape(next_observation, (updates * batch, *next_observation.shape[2:]))
+        target_values = tf.reshape(self.target(flat), (updates, batch, self.actions))
+        total = tf.zeros((2,))
+        for k in tf.range(updates):
+            following = self._following(target_values[k], next_observation[k])  # [B]
+            total += self._update(observation[k], action[k], reward[k] + discount[k] * following)
+        return total / updates
+
+    def _following(self, target_values: Any, next_observation: Any) -> Any:
+        """The value [B] of the next observation, from the target network's values [B, actions]."""
+        if not self.config.double_q:
+            return tf.reduce_max(target_values, axis=-1)
+        best = tf.argmax(self.online(next_observation), axis=-1)
+        return tf.gather(target_values, best, batch_dims=1)
+
+    def _update(self, observation: Any, action: Any, goal: Any) -> Any:
+        """One gradient step towards ``goal`` [B]."""
+        weights = self.online.variables
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            values = self.online(observation)  # [B, actions]
+            error = goal - tf.gather(values, action, batch_dims=1)
+            loss = tf.reduce_mean(self._error(error))
+        gradients = tape.gradient(loss, weights)
+        if self.config.max_grad_norm is not None:
+            gradients = [tf.clip_by_norm(gradient, self.config.max_grad_norm) for gradient in gradients]
+        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+        return tf.stack([loss, tf.reduce_mean(tf.reduce_max(values, axis=-1))])
+
+    def _error(self, error: Any) -> Any:
+        if self.config.loss == "mse":
+            return tf.square(error)
+        size = tf.abs(error)
+        return tf.where(size <= 1.0, 0.5 * tf.square(error), size - 0.5)

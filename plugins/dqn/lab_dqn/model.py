@@ -1,0 +1,138 @@
+"""The Q-network that training leaves: weights in one .npz, what they mean in one JSON file."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from lab_core.errors import LabError
+from lab_core.model import Act, Model, State
+from lab_tensorflow.runtime import start
+from lab_tensorflow.state import load_arrays, save_arrays
+from numpy.typing import NDArray
+
+from lab_dqn.config import DQNConfig
+
+FORMAT = 1
+LARGEST_BATCH = 64
+
+
+class Architecture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a model folder says about its weights; ``observation`` is what the model wants to see."""
+
+    format: int
+    network: str
+    mlp_layers: tuple[int, ...]
+    actions: int
+    observation_shape: tuple[int, ...]
+    observation: dict[str, Any]
+    precision: str
+
+
+class QNetworkModel(Model, Act):
+    """Acts greedily on action values. Observations are uint8 stacks, or float32 vectors."""
+
+    def __init__(self, architecture: Architecture, weights: Sequence[NDArray[Any]]) -> None:
+        import tensorflow as tf
+
+        from lab_dqn.networks import QNetwork, layers
+
+        self.architecture = architecture
+        self.observation: Mapping[str, Any] = architecture.observation
+        self._network = QNetwork(
+            layers(
+                architecture.network,
+                architecture.actions,
+                mlp_layers=architecture.mlp_layers,
+                precision=architecture.precision,
+            ),
+            architecture.observation_shape,
+        )
+        if len(weights) != len(self._network.variables):
+            raise LabError(f"The model has {len(weights)} arrays of weights, expected {len(self._network.variables)}.")
+        for variable, value in zip(self._network.variables, weights, strict=True):
+            if tuple(variable.shape) != value.shape:
+                raise LabError(f"The model's weights have shape {value.shape}, expected {tuple(variable.shape)}.")
+            variable.assign(value.astype(np.float32))
+        self._values = tf.function(self._network)
+
+    @classmethod
+    def from_weights(
+        cls,
+        config: DQNConfig,
+        observation_shape: tuple[int, ...],
+        actions: int,
+        weights: Sequence[NDArray[Any]],
+        precision: str,
+    ) -> "QNetworkModel":
+        """A model of its own from a config and the weights [kernel, bias, ...] in the order of the layers."""
+        observation: dict[str, Any] = {"kind": "vector"}
+        if config.atari:
+            observation = {
+                "kind": "frames",
+                "size": config.observation_size,
+                "stack": config.history,
+                "grey": True,
+                "frame_skip": config.frame_skip,
+            }
+        architecture = Architecture(
+            format=FORMAT,
+            network=config.network,
+            mlp_layers=config.mlp_layers,
+            actions=actions,
+            observation_shape=observation_shape,
+            observation=observation,
+            precision=precision,
+        )
+        return cls(architecture, weights)
+
+    def action_values(self, observations: NDArray[Any]) -> NDArray[np.float32]:
+        """Values [batch, actions] of observations [batch, ...]; frames may come stacked first or last."""
+        ordered = self._ordered(np.asarray(observations))
+        parts = [self._padded(ordered[at : at + LARGEST_BATCH]) for at in range(0, len(ordered), LARGEST_BATCH)]
+        return np.concatenate(parts) if parts else np.zeros((0, self.architecture.actions), np.float32)
+
+    def act(
+        self, observations: NDArray[Any], state: State, *, epsilon: float, rng: np.random.Generator
+    ) -> tuple[NDArray[Any], State]:
+        actions = self.action_values(observations).argmax(axis=-1)
+        explore = rng.random(len(actions)) < epsilon
+        return np.where(explore, rng.integers(0, self.architecture.actions, len(actions)), actions), state
+
+    def _ordered(self, observations: NDArray[Any]) -> NDArray[Any]:
+        shape = self.architecture.observation_shape
+        if len(shape) == 3 and observations.shape[1:] == (shape[2], *shape[:2]) and observations.shape[1:] != shape:
+            observations = np.moveaxis(observations, 1, -1)
+        if observations.shape[1:] != shape:
+            raise LabError(f"The model sees observations of shape {shape}; it was given {observations.shape[1:]}.")
+        return np.ascontiguousarray(observations, np.uint8 if len(shape) == 3 else np.float32)
+
+    def _padded(self, observations: NDArray[Any]) -> NDArray[np.float32]:
+        """Values of up to LARGEST_BATCH observations, padded to a power of two so that few shapes are ever compiled."""
+        count = len(observations)
+        size = 1 << max(0, count - 1).bit_length()
+        if size != count:
+            padding = np.zeros((size - count, *observations.shape[1:]), observations.dtype)
+            observations = np.concatenate([observations, padding])
+        return self._values(observations).numpy()[:count]
+
+    def save(self, folder: Path) -> None:
+        weights = {f"{index:02d}": variable.numpy() for index, variable in enumerate(self._network.variables)}
+        save_arrays(folder / "weights.npz", weights)
+        (folder / "model.json").write_bytes(msgspec.json.format(msgspec.json.encode(self.architecture), indent=1))
+
+    @classmethod
+    def load(cls, folder: Path, *, device: str) -> "QNetworkModel":
+        start(device=device, legacy_keras=True)
+        path = folder / "model.json"
+        try:
+            plain = json.loads(path.read_bytes())
+            if isinstance(plain, dict) and plain.get("format", FORMAT) > FORMAT:
+                raise LabError(f"{path} was written by a newer version.", "Update the lab.")
+            architecture = msgspec.convert(plain, Architecture)
+        except (OSError, ValueError, msgspec.ValidationError) as error:
+            raise LabError(f"{path} can't be read as a Q-network: {error}.") from error
+        arrays = load_arrays(folder / "weights.npz")
+        return cls(architecture, [arrays[name] for name in sorted(arrays)])

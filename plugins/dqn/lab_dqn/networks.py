@@ -1,0 +1,82 @@
+"""The Q-networks: ``nips`` (Mnih et al. 2013), ``nature`` (Mnih et al. 2015) and ``mlp``.
+
+    nips     conv 16 8x8/4, conv 32 4x4/2, dense 256
+    nature   conv 32 8x8/4, conv 64 4x4/2, conv 64 3x3/1, dense 512
+    mlp      dense layers of the given widths
+
+All end in one linear unit an action, use ReLU, and start from Xavier (Glorot) uniform weights and biases of 0.1, as in the
+source of the ``book`` presets. Frames come as uint8 0..255 and are divided by 255 inside. The layers are Keras 2 layers, the
+kind that TF-Agents' networks are made of.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+import tf_keras
+from lab_tensorflow.agents import import_agents
+
+CONVOLUTIONS = {"nips": ((16, 8, 4), (32, 4, 2)), "nature": ((32, 8, 4), (64, 4, 2), (64, 3, 1))}  # filters, kernel, stride
+HIDDEN = {"nips": (256,), "nature": (512,)}
+
+
+@tf_keras.utils.register_keras_serializable("lab_dqn")
+class ScaleFrames(tf_keras.layers.Layer):
+    """uint8 (or float32 of the same values) 0..255 to the layer's compute type, 0..1."""
+
+    def call(self, frames: Any) -> Any:
+        return tf.cast(frames, self.compute_dtype) * tf.constant(1 / 255, self.compute_dtype)
+
+
+def layers(network: str, actions: int, *, mlp_layers: Sequence[int] = (), precision: str = "float32", seed: int = 0) -> list[Any]:
+    """The layers of a Q-network; their output is float32 [batch, actions] in either precision.
+
+    ``bfloat16`` computes convolutions and dense layers in bfloat16 on float32 weights; the last layer is float32.
+    """
+    policy = tf_keras.mixed_precision.Policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+    seeds = iter(range(1000 * seed, 1000 * seed + 1000))
+
+    def options(dtype: Any = policy) -> dict[str, Any]:
+        return {
+            "kernel_initializer": tf_keras.initializers.GlorotUniform(seed=next(seeds)),
+            "bias_initializer": tf_keras.initializers.Constant(0.1),
+            "dtype": dtype,
+        }
+
+    found: list[Any] = []
+    if network != "mlp":
+        found.append(ScaleFrames(dtype=policy))
+        for filters, kernel, stride in CONVOLUTIONS[network]:
+            found.append(tf_keras.layers.Conv2D(filters, kernel, stride, activation="relu", **options()))
+        found.append(tf_keras.layers.Flatten(dtype=policy))
+    for width in HIDDEN.get(network, tuple(mlp_layers)):
+        found.append(tf_keras.layers.Dense(width, activation="relu", **options()))
+    found.append(tf_keras.layers.Dense(actions, **options("float32")))
+    return found
+
+
+class QNetwork:
+    """Layers applied one after another to uint8 frames [batch, height, width, history] or float32 vectors."""
+
+    def __init__(self, layer_list: Sequence[Any], observation_shape: Sequence[int]) -> None:
+        self.layers = list(layer_list)
+        self.observation_shape = tuple(observation_shape)
+        dtype = tf.float32 if len(self.observation_shape) == 1 else tf.uint8
+        self(tf.zeros((1, *self.observation_shape), dtype))  # creates the variables
+        self.variables = [variable for layer in self.layers for variable in layer.trainable_variables]
+
+    def __call__(self, observations: Any) -> Any:
+        """Action values, float32 [batch, actions]."""
+        values = observations
+        for layer in self.layers:
+            values = layer(values)
+        return values
+
+    def for_agents(self) -> Any:
+        """The same layers and variables as a TF-Agents network, which wants float32 observations."""
+        import_agents()
+        from tf_agents.networks import sequential
+
+        network = sequential.Sequential(self.layers, input_spec=tf.TensorSpec(self.observation_shape, tf.float32))
+        network.create_variables()
+        return network

@@ -1,0 +1,243 @@
+"""DQN on vector environments: acting and learning side by side, a slice at a time.
+
+Within a slice one thread plays with the weights as they stood when the slice began, while another makes the slice's updates
+on batches drawn from the replay as it stood then. So neither waits for the other, nothing depends on which is faster, and
+between slices there is no state but the weights, the replay and the streams.
+
+Deviations from Mnih et al. 2015: several environments act side by side; the actor's weights are up to one slice old; the
+samples of an update are at least as old as its slice.
+"""
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from lab_core.context import Context
+from lab_core.errors import LabError
+from lab_core.model import Model
+from lab_core.task import Task
+from lab_core.trainer import Chunks, Progress, Trainer
+from lab_tensorflow.runtime import start
+from lab_tensorflow.state import generator_state, load_arrays, read_variables, save_arrays, set_generator_state, write_variables
+
+from lab_dqn.config import DQNConfig
+from lab_dqn.replay import ARRAYS, Replay
+from lab_dqn.replay_store import ReplayStore
+from lab_dqn.vectors import make_vector
+
+BATCHES_AT_ONCE = 8  # updates in one entry into TensorFlow; the next batches are gathered meanwhile
+
+
+class DQNTrainer(Trainer[DQNConfig]):
+    """Learns one game; ``learner`` holds the weights, ``replay`` the memory, ``vector`` the environments."""
+
+    def __init__(self, task: Task, config: DQNConfig, context: Context) -> None:
+        super().__init__(task, config, context)
+        tf = start(device=context.device, threads=context.threads, legacy_keras=True)
+        self.vector = make_vector(config, threads=max(1, context.threads // 2))
+        self.replay = Replay(
+            environments=config.environments,
+            slots=config.slots,
+            frame_shape=self.vector.frame_shape,
+            frame_dtype=self.vector.frame_dtype,
+            history=config.history if config.atari else 1,
+            n_step=config.n_step,
+            gamma=config.gamma,
+            reward_clip=config.reward_clip,
+        )
+        self.store = ReplayStore(self.replay)
+        self.observation_shape = (*self.vector.frame_shape, config.history) if config.atari else self.vector.frame_shape
+        self.learner = _learner_type(config)(
+            config,
+            observation_shape=self.observation_shape,
+            actions=self.vector.actions,
+            precision=context.precision,
+            seed=context.integer("initialisation"),
+        )
+        self.learner.copy_target()
+        self.actor = self.learner.copy_online()
+        self.greedy = tf.function(lambda observations: tf.argmax(self.actor(observations), axis=-1, output_type=tf.int32))
+        self.policy_rng, self.data_rng = context.generator("policy"), context.generator("data")
+        self.agent_steps = 0
+        self.reported = 0
+        self.updates = 0
+        self.games = 0
+        self.recent: deque[float] = deque(maxlen=config.score_window)
+        self.restart_needed = False
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="dqn")
+        self.replay.begin(self.vector.reset(context.integer("environment")))
+
+    # --- one slice
+
+    def advance(self, limit: int) -> Progress:
+        config, before = self.config, self.agent_steps
+        if self.restart_needed:
+            self._restart()
+        vector_steps = max(1, min(config.slice_steps, limit) // config.environments)
+        after = before + vector_steps * config.environments
+        updates = after // config.train_every - before // config.train_every if before >= config.warm_up else 0
+        scalars: dict[str, float] = {}
+        learning: Future[tuple[float, float]] | None = None
+        if updates:
+            self.learner.optimizer.learning_rate.assign(self._learning_rate(before))
+            self.learner.copy_into(self.actor)
+            pairs = self.replay.draw(self.data_rng, updates, config.batch_size, ahead=vector_steps)
+            learning = self._threads.submit(self._learn, *pairs)
+        try:
+            self._act(vector_steps)
+        finally:
+            if learning is not None:
+                scalars["loss"], scalars["q"] = learning.result()
+        self.updates += updates
+        if learning is not None and after // config.target_period != before // config.target_period:
+            self.learner.copy_target()
+        # a last slice that is no whole vector step counts only as far as it was asked for
+        self.reported = min(after, self.reported + limit)
+        return Progress(step=self.reported, scalars=scalars | self._figures())
+
+    def _act(self, vector_steps: int) -> None:
+        """Play ``vector_steps`` steps of every environment with the actor's weights, and remember them."""
+        count = self.config.environments
+        for _ in range(vector_steps):
+            epsilon = self.config.epsilon(self.agent_steps)
+            explore = self.policy_rng.random(count) < epsilon
+            actions = self.policy_rng.integers(0, self.vector.actions, count, dtype=np.int32)
+            if not explore.all():
+                actions = np.where(explore, actions, self.greedy(self.replay.newest()).numpy())
+            actions = self.vector.forced(actions)
+            step = self.vector.step(actions)
+            self.replay.append(actions, step.rewards, step.terminals, step.cuts, step.frames)
+            self.agent_steps += count
+        self.games += len(self.vector.finished)
+        self.recent.extend(self.vector.finished)
+        self.vector.finished.clear()
+
+    def _learn(self, columns: Any, positions: Any) -> tuple[float, float]:
+        """The slice's updates; mean loss and mean largest action value. Gathers the next batches while TensorFlow computes."""
+        starts = range(0, len(columns), BATCHES_AT_ONCE)
+        parts = [(columns[at : at + BATCHES_AT_ONCE], positions[at : at + BATCHES_AT_ONCE]) for at in starts]
+        batches = self.replay.gather(*parts[0])
+        total = np.zeros(2)
+        for number in range(len(parts)):
+            following = self._threads.submit(self.replay.gather, *parts[number + 1]) if number + 1 < len(parts) else None
+            figures = self.learner.updates(
+                batches.observation, batches.action, batches.reward, batches.discount, batches.next_observation
+            )
+            total += len(batches.action) * figures.numpy()
+            if following is not None:
+                batches = following.result()
+        loss, value = total / len(columns)
+        return float(loss), float(value)
+
+    def _learning_rate(self, agent_step: int) -> float:
+        config = self.config
+        if config.learning_rate_end is None:
+            return config.learning_rate
+        done = min(1.0, agent_step / config.steps)
+        return config.learning_rate + done * (config.learning_rate_end - config.learning_rate)
+
+    def _figures(self) -> dict[str, float]:
+        found = {
+            "epsilon": self.config.epsilon(self.agent_steps),
+            "games": float(self.games),
+            "updates": float(self.updates),
+            "replay": float(self.replay.filled),
+        }
+        if self.recent:
+            found["score"] = float(np.mean(self.recent))
+            found["score_best"] = float(np.max(self.recent))
+        return found
+
+    def _restart(self) -> None:
+        """Begin new games where the running ones could not be saved, on seeds that belong to this step."""
+        root = self.context.integer("environment")
+        seed = int(np.random.SeedSequence([root, self.agent_steps]).generate_state(1)[0] >> 1)
+        self.replay.restart(self.vector.reset(seed))
+        self.restart_needed = False
+
+    # --- state
+
+    def save(self, folder: Path, chunks: Chunks) -> None:
+        arrays = read_variables(self.learner.variables)
+        state = self.vector.state()
+        arrays |= {f"vector/{name}": value for name, value in (state or {}).items()}
+        save_arrays(folder / "weights.npz", arrays)
+        self.store.save(folder / "replay.npz", chunks)
+        (folder / "state.json").write_text(json.dumps(self._counters(), indent=1))
+
+    def load(self, folder: Path, chunks: Chunks) -> None:
+        arrays = load_arrays(folder / "weights.npz")
+        try:
+            counters = json.loads((folder / "state.json").read_text())
+            self.agent_steps, self.reported = int(counters["agent_steps"]), int(counters["reported"])
+            self.updates, self.games = int(counters["updates"]), int(counters["games"])
+            self.recent = deque((float(score) for score in counters["recent"]), maxlen=self.config.score_window)
+            for name, rng in self._streams().items():
+                set_generator_state(rng, counters["streams"][name])
+            position = int(counters["replay_position"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise LabError(f"The saved state in {folder} can't be read: {error}.") from error
+        write_variables(self.learner.variables, arrays, what="The checkpoint")
+        self.store.load(folder / "replay.npz", chunks, position)
+        state = {name.removeprefix("vector/"): value for name, value in arrays.items() if name.startswith("vector/")}
+        if state:
+            self.vector.restore(state)
+        self.restart_needed = not state
+
+    def _streams(self) -> dict[str, np.random.Generator]:
+        streams = {"policy": self.policy_rng, "data": self.data_rng}
+        if self.vector.generator is not None:
+            streams["environment"] = self.vector.generator
+        return streams
+
+    def _counters(self) -> dict[str, Any]:
+        return {
+            "agent_steps": self.agent_steps,
+            "reported": self.reported,
+            "updates": self.updates,
+            "games": self.games,
+            "recent": list(self.recent),
+            "replay_position": self.replay.position,
+            "streams": {name: generator_state(rng) for name, rng in self._streams().items()},
+        }
+
+    def state_digest(self) -> Mapping[str, Any]:
+        arrays: dict[str, Any] = dict(read_variables(self.learner.variables))
+        slots = np.arange(max(0, self.replay.position - self.replay.slots + 1), self.replay.position + 1) % self.replay.slots
+        arrays |= {f"replay/{name}": getattr(self.replay, name)[slots] for name in ARRAYS}
+        arrays |= {f"vector/{name}": value for name, value in (self.vector.state() or {}).items()}
+        return arrays | {f"counters/{name}": json.dumps(value, sort_keys=True) for name, value in self._counters().items()}
+
+    # --- what it leaves
+
+    def model(self) -> Model:
+        from lab_dqn.model import QNetworkModel
+
+        weights = [np.array(variable.numpy()) for variable in self.learner.online.variables]
+        return QNetworkModel.from_weights(
+            self.config, self.observation_shape, self.vector.actions, weights, self.context.precision
+        )
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+        self.vector.close()
+
+    @classmethod
+    def memory(cls, config: DQNConfig) -> int:
+        frame = config.observation_size**2 if config.atari else 64
+        batches = 4 * BATCHES_AT_ONCE * config.batch_size * frame * config.history
+        return config.replay_capacity * (frame + 11) + batches + (1 << 30)
+
+
+def _learner_type(config: DQNConfig) -> Any:
+    if config.learner == "agent":
+        from lab_dqn.agent_learner import AgentLearner
+
+        return AgentLearner
+    from lab_dqn.learner import Learner
+
+    return Learner

@@ -1,0 +1,112 @@
+"""Optimisers with explicit slots on TensorFlow's fused kernels.
+
+Their whole state is in ``variables``, by name, so that saving and comparing needs no knowledge of Keras. They have the one
+method that TF-Agents calls, so an agent can be handed one.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+
+class Adam:
+    """Adam (Kingma and Ba 2015), with the epsilon outside the bias-corrected root as TensorFlow has it.
+
+    m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;  w -= lr sqrt(1-b2^t)/(1-b1^t) m / (sqrt(v) + epsilon)
+    """
+
+    def __init__(
+        self, weights: Sequence[Any], learning_rate: float, *, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-7
+    ) -> None:
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+        self.learning_rate = tf.Variable(learning_rate, dtype=tf.float32, trainable=False)
+        self.updates = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self._slots = {_key(weight): (_zeros(weight), _zeros(weight)) for weight in weights}
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """Everything that changes: moments in the order of the weights, the count of updates, the step size."""
+        found = {"learning_rate": self.learning_rate, "updates": self.updates}
+        for index, (m, v) in enumerate(self._slots.values()):
+            found |= {f"m/{index}": m, f"v/{index}": v}
+        return found
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Any]]) -> None:
+        """One step on every (gradient, weight) pair."""
+        done = tf.cast(self.updates.assign_add(1), tf.float32)
+        power1, power2 = tf.pow(self.beta1, done), tf.pow(self.beta2, done)
+        for gradient, weight in grads_and_vars:
+            m, v = self._slots[_key(weight)]
+            tf.raw_ops.ResourceApplyAdam(
+                var=weight.handle,
+                m=m.handle,
+                v=v.handle,
+                beta1_power=power1,
+                beta2_power=power2,
+                lr=self.learning_rate,
+                beta1=self.beta1,
+                beta2=self.beta2,
+                epsilon=self.epsilon,
+                grad=gradient,
+            )
+
+
+class RMSProp:
+    """RMSProp with momentum as TensorFlow 1 had it: the mean square starts at one, epsilon is under the root.
+
+    s = d s + (1-d) g^2;  centred: a = d a + (1-d) g;  u = mu u + lr g / sqrt(s [- a^2] + epsilon);  w -= u
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[Any],
+        learning_rate: float,
+        *,
+        decay: float,
+        momentum: float,
+        epsilon: float,
+        centred: bool = False,
+    ) -> None:
+        self.decay, self.momentum, self.epsilon, self.centred = decay, momentum, epsilon, centred
+        self.learning_rate = tf.Variable(learning_rate, dtype=tf.float32, trainable=False)
+        self.updates = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self._slots = {_key(weight): (_zeros(weight, 1.0), _zeros(weight), _zeros(weight)) for weight in weights}
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """Everything that changes: mean squares, momenta, mean gradients (if centred), the count of updates, the step size."""
+        found = {"learning_rate": self.learning_rate, "updates": self.updates}
+        for index, (square, momentum, mean) in enumerate(self._slots.values()):
+            found |= {f"square/{index}": square, f"momentum/{index}": momentum}
+            if self.centred:
+                found[f"mean/{index}"] = mean
+        return found
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Any]]) -> None:
+        """One step on every (gradient, weight) pair."""
+        self.updates.assign_add(1)
+        for gradient, weight in grads_and_vars:
+            square, momentum, mean = self._slots[_key(weight)]
+            common = {
+                "var": weight.handle,
+                "ms": square.handle,
+                "mom": momentum.handle,
+                "lr": self.learning_rate,
+                "rho": self.decay,
+                "momentum": self.momentum,
+                "epsilon": self.epsilon,
+                "grad": gradient,
+            }
+            if self.centred:
+                tf.raw_ops.ResourceApplyCenteredRMSProp(mg=mean.handle, **common)
+            else:
+                tf.raw_ops.ResourceApplyRMSProp(**common)
+
+
+def _key(weight: Any) -> str:
+    return weight.ref() if not hasattr(weight, "_variable") else weight._variable.ref()
+
+
+def _zeros(weight: Any, value: float = 0.0) -> Any:
+    return tf.Variable(tf.fill(weight.shape, tf.constant(value, tf.float32)), trainable=False)

@@ -1,0 +1,48 @@
+"""Starting TensorFlow in a process: threads, device, Keras 2 for TF-Agents."""
+
+import os
+from typing import Any
+
+from lab_core.errors import LabError
+
+
+def start(*, device: str = "cpu", threads: int | None = None, legacy_keras: bool = False, deterministic: bool = False) -> Any:
+    """Import TensorFlow and give it its device and threads; returns the module. Safe to call again.
+
+    device         "cpu" or "gpu:N"; every other GPU is hidden
+    threads        processor threads of one operation; ignored once TensorFlow has begun to compute
+    legacy_keras   the caller builds on tf_keras (TF-Agents does); raises LabError when Keras 3 is already chosen
+    deterministic  only kernels that give the same bits in every run; slower
+    """
+    if legacy_keras:
+        os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import tensorflow as tf
+
+    if legacy_keras and os.environ.get("TF_USE_LEGACY_KERAS") not in ("1", "true", "True"):
+        raise LabError("This needs Keras 2, and the environment asks for Keras 3.", "Set TF_USE_LEGACY_KERAS=1.")
+    try:
+        if threads:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(max(2, threads))
+        _choose_device(tf, device)
+    except RuntimeError:
+        pass  # TensorFlow is initialised already (a second trainer in one process): it keeps what it has
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+    return tf
+
+
+def _choose_device(tf: Any, device: str) -> None:
+    gpus = tf.config.list_physical_devices("GPU")
+    if device == "cpu":
+        wanted = []
+    else:
+        index = int(device.partition(":")[2] or 0)
+        # devices.environment() shows the process one GPU only; it is then number 0 here
+        wanted = gpus[index : index + 1] or gpus[:1]
+        if not wanted:
+            raise LabError(f"TensorFlow sees no GPU, and {device} was asked for.", "lab devices lists what there is.")
+        tf.config.experimental.set_memory_growth(wanted[0], True)
+    if gpus != wanted:
+        tf.config.set_visible_devices(wanted, "GPU")
