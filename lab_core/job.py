@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import msgspec
 
@@ -17,10 +17,11 @@ from lab_core import devices
 from lab_core.benchmark import Benchmark
 from lab_core.config import TrainConfig, from_dict, to_dict
 from lab_core.context import Context
+from lab_core.display.choice import On as DisplayOn
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluation import evaluate
 from lab_core.evaluator import Evaluation, Tick
-from lab_core.machine import library_versions, machine
+from lab_core.machine import library_versions, machine, plugin_version
 from lab_core.model import Model
 from lab_core.registry import Registry, config_type, load_object
 from lab_core.run import Run, RunRecord
@@ -28,8 +29,6 @@ from lab_core.store import Store
 from lab_core.task import Task
 from lab_core.trainer import Trainer
 from lab_core.training import Budget, Loop, Observer, Outcome, Selector, Stop
-
-DisplayOn = Literal["auto", "window", "terminal", "web"]
 
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,8 +108,8 @@ def prepare(task: Task, *, device: str, threads: int) -> None:
 def check_memory(trainer: type[Trainer[Any]], config: TrainConfig) -> int:
     """The bytes that training will hold; raises LabError when this machine doesn't have them free."""
     need = trainer.memory(config)
-    free = devices.available_memory()
-    if free is not None and need > free:
+    _, free = devices.memory()
+    if 0 < free < need:
         raise LabError(
             f"This training needs {need / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free.",
             "Make the buffers smaller with --set (lab info lists them), or use a smaller preset.",
@@ -128,6 +127,7 @@ def _create(spec: JobSpec, registry: Registry) -> Run:
     record = RunRecord(
         task=task.id,
         plugin=registry.plugin_of(task.id),
+        plugin_version=plugin_version(registry.plugin_of(task.id)),
         method=task.method,
         preset=spec.preset,
         config=to_dict(config),

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +51,11 @@ def _memory() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
         return None
+
+
+def plugin_version(name: str) -> str:
+    """The version of the distribution that brings plugin ``name``; empty when none does."""
+    for point in entry_points(group="lab", name=name):
+        if point.dist is not None:
+            return point.dist.version
+    return ""

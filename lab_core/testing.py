@@ -93,7 +93,8 @@ def check_errors(task: Task) -> None:
             resolve(kind, task.preset("smoke"), overrides=[text])
         except UsageError as error:
             line = str(error)
-            assert part in line and "\n" not in line, f"task {task.id}: the error for {text} is not one clear line: {line}"
+            assert part in line, f"task {task.id}: the error for {text} does not name it: {line}"
+            assert "\n" not in line, f"task {task.id}: the error for {text} is not one clear line: {line}"
         else:
             raise AssertionError(f"task {task.id}: --set {text} was accepted")
 
@@ -120,7 +121,7 @@ def check_smoke(task: Task, registry: Registry, folder: Path, *, seed: int = 0) 
 
 
 def check_model(task: Task, registry: Registry, run: Run) -> None:
-    """The model loads from its folder, has the ability its benchmark needs, scores the same twice, and refuses an empty folder."""
+    """The model loads from its folder, can what its benchmark needs, scores the same twice, refuses an empty folder."""
     model = load_model(task, run.model_folder("best"), device="cpu")
     assert isinstance(model, Model), f"task {task.id}: {task.model} is not a Model"
     benchmark = registry.benchmark_of(task, from_dict(config_type(task), run.record.config))
@@ -162,7 +163,8 @@ def check_resume(task: Task, folder: Path, *, seed: int = 0) -> None:
         resumed.load(path, chunks)
 
     found = checkpoints.load_newest(read, skipped=lambda line: None)
-    assert found is not None and found[0] == half, f"task {task.id}: the checkpoint of step {half} was not loaded"
+    assert found is not None, f"task {task.id}: no checkpoint was loaded"
+    assert found[0] == half, f"task {task.id}: the checkpoint of step {half} was saved, that of {found[0]} was loaded"
     wrong = differences(before, digest(resumed))
     assert not wrong, f"task {task.id}: after a load these differ from what was saved: {', '.join(wrong)}"
     _advance(straight, half, config.steps)
@@ -200,7 +202,8 @@ def check_fresh_process(task_id: str, folder: Path) -> None:
     if benchmark is not None:
         text = _python(code)
         scores = json.loads(text)["scores"]
-        assert len(scores) == 1 and math.isfinite(scores[0]), f"task {task_id}: a fresh process scored {scores}"
+        assert len(scores) == 1, f"task {task_id}: one score was asked for, a fresh process gave {scores}"
+        assert math.isfinite(scores[0]), f"task {task_id}: a fresh process scored {scores}"
 
 
 def digest(trainer: Trainer[Any]) -> Mapping[str, Any]:
@@ -264,7 +267,8 @@ def _check_benchmark(benchmark: Benchmark) -> None:
         assert callable(scene), f"benchmark {benchmark.id}: {benchmark.scene} is not a class"
     for name, settings in benchmark.protocols.items():
         count = settings.get("count")
-        assert isinstance(count, int) and count >= 1, f"benchmark {benchmark.id}: protocol {name} has no count"
+        assert isinstance(count, int), f"benchmark {benchmark.id}: protocol {name} has no count"
+        assert count >= 1, f"benchmark {benchmark.id}: protocol {name} has no count"
 
 
 def _python(code: str) -> str:

@@ -4,7 +4,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,7 +78,7 @@ class Stop:
         self.reason = reason
 
     @contextmanager
-    def on_signals(self) -> Iterator[None]:
+    def on_signals(self) -> Generator[None]:
         """While open, SIGINT and SIGTERM ask for a stop. Does nothing outside the main thread."""
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -204,10 +204,10 @@ class Loop:
             return f"{budget.steps:,} steps"
         if budget.seconds is not None and self._clock.here() >= budget.seconds:
             return f"{budget.seconds:g} seconds"
-        if budget.score is not None and self.best is not None and self.selector is not None:
-            if not self.selector.score.better(budget.score, self.best[0]):
-                return f"selection score {self.best[0]:g}"
-        return None
+        if budget.score is None or self.best is None or self.selector is None:
+            return None
+        reached = not self.selector.score.better(budget.score, self.best[0])
+        return f"selection score {self.best[0]:g}" if reached else None
 
     def _outcome(self, status: Status, reason: str) -> Outcome:
         return Outcome(status, self.step, self._clock.total(), reason)

@@ -4,11 +4,12 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
-from lab_core.errors import UsageError
+from lab_core.display.choice import On as DisplayOn
+from lab_core.errors import UsageError, unknown
 from lab_core.plugins import PluginStatus, discover
 from lab_core.registry import Registry
 
@@ -69,6 +70,14 @@ def seconds(text: str | None) -> float | None:
     if not 0 < total < 1e9:
         raise UsageError(f"--time {text!r} is not a length of time.", "Examples: 90s, 10m, 1.5h, 1h30m")
     return total
+
+
+def display_place(text: str) -> DisplayOn:
+    """A checked value of ``--display-on``; raises UsageError."""
+    for place in get_args(DisplayOn):
+        if text == place:
+            return place
+    raise unknown("display", text, get_args(DisplayOn))
 
 
 def command_line() -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
         "precision": devices.resolve_precision(spec.precision, task.precisions, device),
         "threads": threads,
         "memory_bytes": memory,
-        "memory_free_bytes": devices.available_memory(),
+        "memory_free_bytes": devices.memory()[1],
         "steps_per_second": rate,
         "seconds": config.steps / rate if rate else None,
         "config": spec.config,

@@ -1,15 +1,16 @@
 """``lab run`` and ``lab resume``."""
 
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
 from lab_core.cli import complete
-from lab_core.cli.common import Json, RunsDir, command_line, emit, registry, say, seconds
+from lab_core.cli.common import Json, RunsDir, command_line, display_place, emit, registry, say, seconds
 from lab_core.cli.reports import EvaluationBar, evaluation_line, plan
+from lab_core.display.choice import On as DisplayOn
 from lab_core.errors import UsageError
-from lab_core.job import DisplayOn, JobSpec, Result, document, execute
+from lab_core.job import JobSpec, Result, document, execute
 
 Set = Annotated[
     list[str] | None,
@@ -143,10 +144,8 @@ def _shown(result: Result) -> str:
 
 
 def _display(wanted: bool, where: str) -> DisplayOn | None:
-    choices = ("auto", "window", "terminal", "web")
-    if where not in choices:
-        raise UsageError(f"--display-on can't be {where!r}.", f"Choose one of {', '.join(choices)}.")
-    return cast(DisplayOn, where) if wanted or where != "auto" else None
+    place = display_place(where)
+    return place if wanted or place != "auto" else None
 
 
 def _read_config(path: Path) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""``lab play``: watch a model at work."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from lab_core.cli import complete
+from lab_core.cli.common import RunsDir, display_place, registry, say
+from lab_core.errors import LabError, UsageError
+from lab_core.model import Model
+from lab_core.registry import load_object
+from lab_core.scene import Scene
+from lab_core.target import Target, find_target
+
+
+def play(
+    target: Annotated[str, typer.Argument(metavar="RUN|TASK", autocompletion=complete.runs_and_tasks)],
+    episodes: Annotated[int | None, typer.Option(help="Stop after this many; without it, until you stop.", min=1)] = None,
+    display_on: Annotated[str, typer.Option("--display-on", help="window, terminal, web, or auto.")] = "auto",
+    video: Annotated[Path | None, typer.Option(metavar="FILE", help="Film it: .mp4 or .gif; one episode by default.")] = None,
+    overlay: Annotated[bool, typer.Option("--overlay", help="Draw action values beside the picture.")] = False,
+    protocol: Annotated[str | None, typer.Option(help="Named protocol of the benchmark.")] = None,
+    epsilon: Annotated[float | None, typer.Option(help="Share of random actions; the protocol's own by default.")] = None,
+    seed: Annotated[int, typer.Option(help="Root of the episodes' seeds.", min=0)] = 0,
+    model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "cpu",
+    runs_dir: RunsDir = Path("runs"),
+) -> None:
+    """Watch a model in a window, in the terminal or on a page; or film it."""
+    from lab_core import devices
+    from lab_core.display import VideoSink, choose
+    from lab_core.display import play as show
+    from lab_core.job import load_model, prepare
+
+    if model not in ("best", "last"):
+        raise UsageError(f"--model can't be {model!r}.", "Choose best or last.")
+    place = display_place(display_on)
+    if epsilon is not None and not 0 <= epsilon <= 1:
+        raise UsageError(f"--epsilon is {epsilon}; a number from 0 to 1 is expected.")
+    found = find_target(target, runs_dir, registry(), which=model, say=say)
+    scene = make_scene(found)
+    # A film alone needs no screen; a screen that was asked for is shown as well.
+    sinks: list[Any] = [VideoSink(video)] if video is not None else []
+    if video is None or place != "auto":
+        sinks.append(choose(place, title=found.label))
+    where = devices.resolve_device(device)
+    prepare(found.task, device=where, threads=devices.resolve_threads())
+    loaded = load_model(found.task, found.folder, device=where)
+    show(scene, loaded, sinks, seed=seed, episodes=episodes, options=scene_options(protocol, epsilon, overlay))
+    if video is not None:
+        say(f"video      {video}")
+
+
+def make_scene(found: Target) -> Scene:
+    """The scene of a target's benchmark; raises LabError where it has none."""
+    if found.benchmark is None or found.benchmark.scene is None:
+        raise LabError(f"Task {found.task.id} has no scene to show.")
+    kind = load_object(found.benchmark.scene, what=f"Benchmark {found.benchmark.id}")
+    return cast(Scene, kind(found.benchmark))
+
+
+def film(found: Target, model: Model, path: Path, *, protocol: str, seed: int) -> None:
+    """One episode as a video file."""
+    from lab_core.display import VideoSink
+    from lab_core.display import play as show
+
+    show(make_scene(found), model, [VideoSink(path)], seed=seed, episodes=1, options=scene_options(protocol, None, False))
+
+
+def scene_options(protocol: str | None, epsilon: float | None, overlay: bool) -> Mapping[str, Any]:
+    """The options of a scene, leaving out what is the protocol's own."""
+    options: dict[str, Any] = {"overlay": overlay}
+    if protocol is not None:
+        options["protocol"] = protocol
+    if epsilon is not None:
+        options["epsilon"] = epsilon
+    return options
