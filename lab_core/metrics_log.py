@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,8 +32,9 @@ class MetricsLog:
                 while data:
                     data = data[file.write(data) :]
             except OSError:
-                file.truncate(start)
-                file.seek(start)
+                with suppress(OSError):
+                    file.truncate(start)
+                    file.seek(start)
                 raise
 
     def read(self) -> list[Line]:

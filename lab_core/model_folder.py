@@ -1,8 +1,10 @@
 """A model's folder: its own files and ``model.json``, which says what it is. In a run, exported, or shipped."""
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -23,6 +25,7 @@ from lab_core.model import Model
 
 FORMAT = 1
 INFO = "model.json"
+T = TypeVar("T")
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +69,36 @@ def check_model_folder(folder: Path) -> ModelInfo:
     if why:
         raise LabError(f"Model {folder} is damaged: {why}.")
     return info
+
+
+def read_model(folder: Path, load: Callable[[Path], T], *, tries: int = 5) -> T:
+    """``load`` a model that a training in another process may be replacing: never a mixture of two.
+
+    Raises LabError for a folder that is none or that is damaged.
+    """
+    for _ in range(tries):
+        before = _identity(folder)
+        try:
+            check_model_folder(before[0])
+            model = load(before[0])
+        except Exception:
+            if _identity(folder) == before:
+                raise
+        else:
+            if _identity(folder) == before:
+                return model
+        time.sleep(0.05)
+    raise LabError(f"Model {folder} is being replaced all the time.", "Try again when its training has ended.")
+
+
+def _identity(folder: Path) -> tuple[Path, int, int]:
+    """Where the model is now, and which file its information is: differs as soon as the model is replaced."""
+    place = newest_model(folder)
+    try:
+        found = os.stat(place / INFO)
+    except OSError:
+        return place, 0, 0
+    return place, found.st_ino, found.st_mtime_ns
 
 
 def save_model(folder: Path, model: Model, info: ModelInfo, *, option: str = "--runs-dir") -> None:
