@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from lab_core.errors import LabError
-from lab_core.model import Act, Model, State
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import load_arrays, save_arrays
 from numpy.typing import NDArray
 
+from lab_core.errors import LabError
+from lab_core.model import Act, Model, State
 from lab_dqn.config import DQNConfig
 
 FORMAT = 1

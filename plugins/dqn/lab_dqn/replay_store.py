@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from lab_core.errors import LabError
-from lab_core.trainer import Chunks
 from numpy.typing import NDArray
 
+from lab_core.errors import LabError
+from lab_core.trainer import Chunks
 from lab_dqn.replay import ARRAYS, Replay
 
 SEGMENT_BYTES = 32 << 20

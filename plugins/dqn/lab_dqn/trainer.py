@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lab_tensorflow.runtime import start
+from lab_tensorflow.state import generator_state, load_arrays, read_variables, save_arrays, set_generator_state, write_variables
+
 from lab_core.context import Context
 from lab_core.errors import LabError
 from lab_core.model import Model
 from lab_core.task import Task
 from lab_core.trainer import Chunks, Progress, Trainer
-from lab_tensorflow.runtime import start
-from lab_tensorflow.state import generator_state, load_arrays, read_variables, save_arrays, set_generator_state, write_variables
-
 from lab_dqn.config import DQNConfig
 from lab_dqn.replay import ARRAYS, Replay
 from lab_dqn.replay_store import ReplayStore

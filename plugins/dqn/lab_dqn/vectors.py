@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from lab_core.errors import LabError
 from numpy.typing import NDArray
 
+from lab_core.errors import LabError
 from lab_dqn.config import DQNConfig
 
 
@@ -83,7 +83,8 @@ class Vector(ABC):
         """The environments' own random stream, where it can be saved."""
         return None
 
-    def close(self) -> None: ...
+    def close(self) -> None:  # noqa: B027
+        """Free the environments."""
 
 
 class AtariGames(Vector):

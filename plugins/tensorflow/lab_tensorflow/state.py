@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lab_core.errors import LabError
 from numpy.typing import NDArray
+
+from lab_core.errors import LabError
 
 Arrays = Mapping[str, NDArray[Any]]
 
