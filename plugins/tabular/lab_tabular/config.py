@@ -13,10 +13,11 @@ from lab_tabular.maze import MAZES, is_text, load_maze, read_maze
 class MazeConfig(TrainConfig, frozen=True, kw_only=True):
     """What every task on a maze shares."""
 
-    maze: Annotated[str, about("The map: plain, traps, or a text file of your own ('.' wall, 'o' treasure, 'x' trap, 'A' start)")] = (
-        "plain"
-    )
+    maze: Annotated[
+        str, about("The map: plain, traps, or a text file of your own ('.' wall, 'o' treasure, 'x' trap, 'A' start)")
+    ] = "plain"
     gamma: Annotated[float, about("Discount of a reward one step later", ge=0, le=1)] = 0.9
+    max_steps: Annotated[int, about("An episode is cut off after so many moves", unit="moves", ge=1, le=1_000_000)] = 30
 
     def check(self) -> None:
         if self.maze in MAZES or is_text(self.maze):
@@ -36,15 +37,17 @@ class LearnerConfig(MazeConfig, frozen=True, kw_only=True):
     """Settings of Q-learning, SARSA and Expected SARSA."""
 
     steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="episodes", ge=1)] = 5000
-    max_steps: Annotated[int, about("An episode is cut off after so many moves", unit="moves", ge=1, le=1_000_000)] = 30
     alpha: Annotated[float, about("Step size of an update", gt=0, le=1)] = 0.1
     alpha_decay: Annotated[
         float, about("The n-th update of an entry has step size alpha / n**alpha_decay; 0 keeps it constant", ge=0, le=1)
     ] = 0.0
     epsilon: Annotated[float, about("Share of random actions in the first episode", ge=0, le=1)] = 1.0
-    epsilon_final: Annotated[
-        float | None, about("Share of random actions in the last episode, reached in a straight line; none: constant", ge=0, le=1)
-    ] = 0.1
+    epsilon_final: (
+        Annotated[
+            float, about("Share of random actions in the last episode, reached in a straight line; none: constant", ge=0, le=1)
+        ]
+        | None
+    ) = 0.1
     ties: Annotated[
         Literal["random", "first"], about("Which of several equally good actions is taken: any, or the one of lowest number")
     ] = "random"

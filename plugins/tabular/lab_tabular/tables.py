@@ -9,7 +9,7 @@ import numpy as np
 from lab_core.errors import LabError, UsageError
 from lab_tabular.maze import MOVES, TREASURE, Maze
 
-MOST_STATES = 1 << 20
+MOST_STATES = 1 << 18
 
 
 class Table(NamedTuple):

@@ -1,0 +1,73 @@
+"""The table that learning leaves."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from lab_core.errors import LabError
+from lab_core.model import Act, Model
+from lab_tabular.planning import greedy_policy
+
+_FILE = "values.npz"
+
+
+class TabularModel(Model, Act):
+    """Action values float64 [observations, actions] and how ties between them are broken.
+
+    ``random_ties``: any of the best actions, drawn anew each time; else the one of lowest number, as NumPy's ``argmax`` in the
+    source. ``random_when_zero``: even then any action where all values are exactly zero, the source's rule.
+    """
+
+    def __init__(self, values: np.ndarray, *, random_ties: bool = True, random_when_zero: bool = False) -> None:
+        self.values = np.array(values, np.float64)
+        self.random_ties = random_ties
+        self.random_when_zero = random_when_zero
+        self._policy = greedy_policy(self.values, random_ties=random_ties, random_when_zero=random_when_zero)
+        self._cumulative = np.cumsum(self._policy, axis=1)
+
+    @property
+    def observation(self) -> Mapping[str, Any]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """A whole number below ``n``; ``actions`` is how many there are to choose from."""
+        return {"kind": "discrete", "n": self.values.shape[0], "actions": self.values.shape[1]}
+
+    def act(
+        self, observations: np.ndarray, state: None = None, *, epsilon: float, rng: np.random.Generator
+    ) -> tuple[np.ndarray, None]:
+        """Actions int64 [batch] for observations int [batch]; draws two numbers a row, whatever they decide."""
+        observations = np.asarray(observations, np.int64)
+        explore, number = rng.random((2, len(observations)))
+        actions = self.values.shape[1]
+        # the smallest action whose cumulative probability exceeds the number; the last one is 1 but for rounding
+        greedy = np.minimum((self._cumulative[observations] <= number[:, None]).sum(axis=1), actions - 1)
+        uniform = (number * actions).astype(np.int64)
+        return np.where(explore < epsilon, uniform, greedy).astype(np.int64), None
+
+    def action_values(self, observations: np.ndarray) -> np.ndarray:
+        """The rows of the table, float64 [batch, actions]."""
+        return self.values[np.asarray(observations, np.int64)]
+
+    def save(self, folder: Path) -> None:
+        np.savez(folder / _FILE, values=self.values, ties=np.array([self.random_ties, self.random_when_zero]))
+
+    @classmethod
+    def load(cls, folder: Path, *, device: str) -> "TabularModel":
+        """Read a table; ``device`` makes no difference. Raises LabError for a missing or damaged one."""
+        try:
+            with np.load(folder / _FILE, allow_pickle=False) as file:
+                values, ties = file["values"], file["ties"]
+        except FileNotFoundError:
+            raise LabError(f"{folder} holds no table of values ({_FILE} is missing).") from None
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise LabError(f"{folder / _FILE} is damaged: {error}.") from None
+        if (
+            values.ndim != 2
+            or not values.size
+            or values.dtype != np.float64
+            or not np.isfinite(values).all()
+            or ties.shape != (2,)
+        ):
+            raise LabError(f"{folder / _FILE} is damaged: finite float64 values [observations, actions] are expected.")
+        return cls(values, random_ties=bool(ties[0]), random_when_zero=bool(ties[1]))

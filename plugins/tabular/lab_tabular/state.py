@@ -1,0 +1,41 @@
+"""A trainer's state on disk, and how much memory a maze takes."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from lab_core.errors import LabError
+from lab_tabular.maze import Maze
+from lab_tabular.tables import MOST_STATES
+
+_FILE = "state.npz"
+_BYTES_A_STATE = 2600  # measured: the Python table while it is built, then the arrays
+_COMPILER = 120 << 20  # Numba and LLVM
+
+
+def save_arrays(folder: Path, arrays: Mapping[str, Any]) -> None:
+    """Write named arrays, exactly."""
+    np.savez(folder / _FILE, **arrays)
+
+
+def load_arrays(folder: Path, like: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Read arrays with the names, shapes and types of ``like``; raises LabError for others: they belong to another maze."""
+    try:
+        with np.load(folder / _FILE, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise LabError(f"{folder / _FILE} can't be read: {error}.") from None
+    wanted = {name: (np.shape(value), np.asarray(value).dtype) for name, value in like.items()}
+    found = {name: (value.shape, value.dtype) for name, value in arrays.items()}
+    if wanted != found:
+        raise LabError(f"{folder / _FILE} does not fit this task: it holds {found}, {wanted} is expected.")
+    return arrays
+
+
+def states_memory(maze: Maze) -> int:
+    """Bytes that a maze's table takes at its peak, an upper bound."""
+    states = min(maze.cells << min(len(maze.traps), 40), MOST_STATES)
+    return _COMPILER + states * _BYTES_A_STATE
