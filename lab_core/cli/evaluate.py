@@ -7,7 +7,6 @@ import typer
 
 from lab_core.cli import complete
 from lab_core.cli.common import Json, RunsDir, emit, registry, say
-from lab_core.cli.reports import EvaluationBar, evaluation_line
 from lab_core.errors import LabError, UsageError
 
 Video = Annotated[Path | None, typer.Option(metavar="FILE", help="Also film the model: .mp4 or .gif.")]
@@ -26,6 +25,7 @@ def evaluate(
 ) -> None:
     """Score a model on its task's benchmark and keep the score with the run."""
     from lab_core import devices
+    from lab_core.cli.reports import EvaluationBar, evaluation_line
     from lab_core.evaluation import evaluate as score
     from lab_core.job import load_model, prepare
     from lab_core.store import Store
@@ -45,7 +45,7 @@ def evaluate(
         found.run.add_evaluation(result)
         Store(found.run.runs_dir).record(found.run)
     if video is not None:
-        from lab_core.cli.play import film
+        from lab_core.watching import film
 
         film(found, loaded, video, protocol=result.protocol, seed=seed)
         say(f"video      {video}")

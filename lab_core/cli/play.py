@@ -1,18 +1,13 @@
 """``lab play``: watch a model at work."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
 from lab_core.cli import complete
 from lab_core.cli.common import RunsDir, display_place, registry, say
-from lab_core.errors import LabError, UsageError
-from lab_core.model import Model
-from lab_core.registry import load_object
-from lab_core.scene import Scene
-from lab_core.target import Target, find_target
+from lab_core.errors import UsageError
 
 
 def play(
@@ -33,6 +28,8 @@ def play(
     from lab_core.display import VideoSink, choose
     from lab_core.display import play as show
     from lab_core.job import load_model, prepare
+    from lab_core.target import find_target
+    from lab_core.watching import make_scene, scene_options
 
     if model not in ("best", "last"):
         raise UsageError(f"--model can't be {model!r}.", "Choose best or last.")
@@ -51,29 +48,3 @@ def play(
     show(scene, loaded, sinks, seed=seed, episodes=episodes, options=scene_options(protocol, epsilon, overlay))
     if video is not None:
         say(f"video      {video}")
-
-
-def make_scene(found: Target) -> Scene:
-    """The scene of a target's benchmark; raises LabError where it has none."""
-    if found.benchmark is None or found.benchmark.scene is None:
-        raise LabError(f"Task {found.task.id} has no scene to show.")
-    kind = load_object(found.benchmark.scene, what=f"Benchmark {found.benchmark.id}")
-    return cast(Scene, kind(found.benchmark))
-
-
-def film(found: Target, model: Model, path: Path, *, protocol: str, seed: int) -> None:
-    """One episode as a video file."""
-    from lab_core.display import VideoSink
-    from lab_core.display import play as show
-
-    show(make_scene(found), model, [VideoSink(path)], seed=seed, episodes=1, options=scene_options(protocol, None, False))
-
-
-def scene_options(protocol: str | None, epsilon: float | None, overlay: bool) -> Mapping[str, Any]:
-    """The options of a scene, leaving out what is the protocol's own."""
-    options: dict[str, Any] = {"overlay": overlay}
-    if protocol is not None:
-        options["protocol"] = protocol
-    if epsilon is not None:
-        options["epsilon"] = epsilon
-    return options

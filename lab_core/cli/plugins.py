@@ -69,7 +69,7 @@ def new_plugin(
 
     folder = write(name, path)
     print(folder)
-    say(f"Next: lab plugins install --editable {folder} && lab list")
+    say(f"Next: lab plugins install --editable {folder}")
 
 
 @app.command("check")

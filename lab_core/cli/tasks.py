@@ -110,21 +110,26 @@ def _value(value: Any) -> str:
 
 
 def _print_tasks(tasks: list[Task], best: Mapping[str, tuple[float, str]]) -> None:
-    console = Console()
-    families: dict[str, list[Task]] = {}
+    """Family, then benchmark with its goal, then a line a task."""
+    console = Console(highlight=False)
+    grouped: dict[str, dict[str, list[Task]]] = {}
+    benchmarks: dict[str, Benchmark | None] = {}
     for task in tasks:
-        families.setdefault(task.family, []).append(task)
-    for family, members in families.items():
-        table = Table(box=box.SIMPLE, pad_edge=False, title=family, title_justify="left", title_style="bold")
-        for column in ("task", "what it is", "benchmark", "good score", "your best"):
-            table.add_column(column, overflow="fold", no_wrap=column == "task")
-        for task in members:
-            benchmark = _listed_benchmark(task)
-            goal = benchmark.score.goal() if benchmark else ""
-            mine = best.get(task.id)
-            shown = benchmark.score.format(mine[0]) if benchmark and mine else ""
-            table.add_row(f"[cyan]{task.id}[/]", task.title, benchmark.id if benchmark else "", goal, f"[green]{shown}[/]")
-        console.print(table)
+        benchmark = _listed_benchmark(task)
+        name = benchmark.id if benchmark else task.benchmark or "no benchmark"
+        benchmarks[name] = benchmark
+        grouped.setdefault(task.family, {}).setdefault(name, []).append(task)
+    width = max((len(task.id) for task in tasks), default=0)
+    for family, members in grouped.items():
+        console.print(f"\n[bold]{family}[/]")
+        for name, inside in members.items():
+            benchmark = benchmarks[name]
+            goal = f"  [dim]{benchmark.score.name} {benchmark.score.goal()}[/]" if benchmark else ""
+            console.print(f"  [yellow]{name}[/]{goal}")
+            for task in inside:
+                mine = best.get(task.id)
+                shown = f"  [green]best {benchmark.score.format(mine[0])}[/]" if benchmark and mine else ""
+                console.print(f"    [cyan]{task.id:{width}}[/]  {task.title}{shown}", no_wrap=True, overflow="ellipsis")
     if not tasks:
         console.print("No task is installed.")
 

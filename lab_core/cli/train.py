@@ -1,16 +1,17 @@
 """``lab run`` and ``lab resume``."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lab_core.cli import complete
 from lab_core.cli.common import Json, RunsDir, command_line, display_place, emit, registry, say, seconds
-from lab_core.cli.reports import EvaluationBar, evaluation_line, plan
 from lab_core.display.choice import On as DisplayOn
 from lab_core.errors import UsageError
-from lab_core.job import JobSpec, Result, document, execute
+
+if TYPE_CHECKING:
+    from lab_core.job import JobSpec, Result
 
 Set = Annotated[
     list[str] | None,
@@ -45,7 +46,9 @@ def run(
     json: Json = False,
 ) -> None:
     """Train a task, keep its best model, score it."""
+    from lab_core.cli.reports import plan
     from lab_core.config import changed, resolve, to_dict
+    from lab_core.job import JobSpec
     from lab_core.registry import config_type
 
     if task_id.endswith("@pretrained"):
@@ -94,6 +97,7 @@ def resume(
     json: Json = False,
 ) -> None:
     """Go on with a run from its newest complete checkpoint."""
+    from lab_core.job import JobSpec
     from lab_core.target import find_resumable
 
     found = find_resumable(target, runs_dir, registry(), say=say)
@@ -110,7 +114,9 @@ def resume(
     _execute(spec, quiet=quiet or json, json=json)
 
 
-def _execute(spec: JobSpec, *, quiet: bool, json: bool) -> None:
+def _execute(spec: "JobSpec", *, quiet: bool, json: bool) -> None:
+    from lab_core.cli.reports import EvaluationBar
+    from lab_core.job import document, execute
     from lab_core.observers.setup import Watchers
 
     watchers = Watchers(spec, quiet=quiet)
@@ -123,7 +129,9 @@ def _execute(spec: JobSpec, *, quiet: bool, json: bool) -> None:
         raise typer.Exit(130)
 
 
-def _report(result: Result) -> None:
+def _report(result: "Result") -> None:
+    from lab_core.cli.reports import evaluation_line
+
     record = result.run.record
     print(f"run        {record.id}")
     print(f"trained    {result.outcome.step:,} {record.step_unit}, stopped by: {result.outcome.reason}")
@@ -137,7 +145,7 @@ def _report(result: Result) -> None:
         print(f"watch      lab play {_shown(result)}")
 
 
-def _shown(result: Result) -> str:
+def _shown(result: "Result") -> str:
     """The run as the next command needs it: its id under the default folder, else with --runs-dir."""
     record, folder = result.run.record, result.run.runs_dir
     return str(record.id) if folder == Path("runs") else f"{record.id} --runs-dir {folder}"

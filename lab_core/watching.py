@@ -1,0 +1,36 @@
+"""From a target to pictures: its scene, the options of a scene, a film of one episode."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from lab_core.errors import LabError
+from lab_core.model import Model
+from lab_core.registry import load_object
+from lab_core.scene import Scene
+from lab_core.target import Target
+
+
+def make_scene(found: Target) -> Scene:
+    """The scene of a target's benchmark; raises LabError where it has none."""
+    if found.benchmark is None or found.benchmark.scene is None:
+        raise LabError(f"Task {found.task.id} has no scene to show.")
+    kind = load_object(found.benchmark.scene, what=f"Benchmark {found.benchmark.id}")
+    return cast(Scene, kind(found.benchmark))
+
+
+def scene_options(protocol: str | None = None, epsilon: float | None = None, overlay: bool = False) -> Mapping[str, Any]:
+    """The options of a scene, leaving out what is the protocol's own."""
+    options: dict[str, Any] = {"overlay": overlay}
+    if protocol is not None:
+        options["protocol"] = protocol
+    if epsilon is not None:
+        options["epsilon"] = epsilon
+    return options
+
+
+def film(found: Target, model: Model, path: Path, *, protocol: str, seed: int) -> None:
+    """One episode of a model as a video file."""
+    from lab_core.display import VideoSink, play
+
+    play(make_scene(found), model, [VideoSink(path)], seed=seed, episodes=1, options=scene_options(protocol))
