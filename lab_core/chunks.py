@@ -122,6 +122,3 @@ class _HashingWriter(io.BufferedIOBase):
 
     def tell(self) -> int:
         return self.size
-
-    def flush(self) -> None:
-        self._file.flush()

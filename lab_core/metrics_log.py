@@ -43,22 +43,25 @@ class MetricsLog:
 
     def cut(self, step: int) -> None:
         """Remove every line after ``step``, so that a resumed run goes on where its checkpoint stood. All or nothing."""
-        self.close()
-        if not self.path.exists():
-            return
-        kept = b"".join(raw for raw, line in self._lines() if line["step"] <= step)
-        if len(kept) != self.path.stat().st_size:
-            write_atomic(self.path, kept)
+        with disk_errors("The metrics", self.path.parent):
+            self.close()
+            if not self.path.exists():
+                return
+            kept = b"".join(raw for raw, line in self._lines() if line["step"] <= step)
+            if len(kept) != self.path.stat().st_size:
+                write_atomic(self.path, kept)
 
     def sync(self) -> None:
         """Flush what has been appended to the disk."""
         if self._file is not None:
-            os.fsync(self._file.fileno())
+            with disk_errors("The metrics", self.path.parent):
+                os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            with disk_errors("The metrics", self.path.parent):
+                file.close()
 
     def _opened(self) -> BinaryIO:
         if self._file is None:
