@@ -28,8 +28,10 @@ _NO_NETWORK = re.compile(
     re.IGNORECASE,
 )
 _NOT_FOUND = re.compile(
-    r"not found in the (?:package registry|provided package locations|cache)|no matching distribution", re.IGNORECASE
+    r"(\S+) was not found in the (?:package registry|provided package locations|cache)|No matching distribution found for (\S+)"
 )
+_ERROR = re.compile(r"\s*(error|cause|ERROR|Caused by):\s+(.+)")
+_NOISE = re.compile(r"Requirement already satisfied|Looking in (?:indexes|links)|Using Python")
 _FRESH = """
 import sys, msgspec
 from lab_core.plugins import discover
@@ -164,7 +166,8 @@ def _install_command(spec: Spec, editable: bool, before: dict[str, Package], fol
     uv = find_uv()
     if uv is None:
         return [*_pip(), "install", "--constraint", str(hold), *target]
-    command = [uv, "pip", "install", "--python", sys.executable, "--constraints", str(hold), "--overrides", str(force)]
+    command = [uv, "pip", "install", "--python", sys.executable, "--constraints", str(hold)]
+    command += ["--overrides", str(force)] if force.read_text() else []
     # A folder may have changed under the same version. Its [tool.uv.sources] must not replace what is installed here.
     command += ["--reinstall-package", spec.distribution] if spec.folder and spec.distribution else []
     for name in before:
@@ -188,14 +191,17 @@ def _pip() -> list[str]:
 
 
 def _run(command: Sequence[str], what: str, say: Say) -> None:
-    """Run the installer, passing its lines on; raises LabError with one line of why it failed."""
+    """Run the installer, passing its progress on; raises LabError with one line of why it failed."""
     lines: list[str] = []
+    failing = False
     try:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as process:
             assert process.stdout is not None
             for line in process.stdout:
                 lines.append(line.rstrip())
-                say(line.rstrip())
+                failing = failing or _ERROR.match(line) is not None
+                if not failing and not _NOISE.match(line):
+                    say(line.rstrip())
     except OSError as error:
         raise LabError(
             f"{command[0]} does not start: {error.strerror or error}.", "Get uv: https://docs.astral.sh/uv/"
@@ -209,21 +215,22 @@ def _failure(what: str, lines: Sequence[str]) -> LabError:
     nothing = "Nothing was changed."
     if _NO_NETWORK.search(text):
         return LabError(f"{what} can't be installed: the package index can't be reached.", f"{nothing} Try a folder or a wheel.")
-    if _NOT_FOUND.search(text) and "conflict" not in text:
-        return LabError(f"{what} can't be installed: {_reason(lines)}.", f"{nothing} Check the name.")
+    missing = _NOT_FOUND.search(text)
+    if missing:
+        return LabError(f"{what} can't be installed: the package index has no {missing[1] or missing[2]}.", nothing)
     return LabError(f"{what} can't be installed: {_reason(lines)}.", nothing)
 
 
 def _reason(lines: Sequence[str]) -> str:
-    """The installer's own last reason: uv's innermost cause, pip's last error, else the last line."""
-    reasons: list[str] = []
+    """The installer's own reason: uv's innermost cause, pip's first error, else the last line."""
+    causes: list[str] = []
+    errors: list[str] = []
     for line in lines:
-        found = re.match(r"\s*(?:error|cause|ERROR|╰─▶|×|Caused by)\s*:?\s*(.+)", line)
+        found = _ERROR.match(line)
         if found:
-            reasons.append(found[1])
-        elif reasons and line.startswith("   ") and line.strip():
-            reasons[-1] += " " + line.strip()
-    chosen = reasons[-1] if reasons else next((line for line in reversed(lines) if line.strip()), "the installer failed")
+            (errors if found[1] == "ERROR" else causes).append(found[2])
+    plain = [line for line in lines if line.strip()]
+    chosen = errors[0] if errors else (causes or plain or ["the installer failed"])[-1]
     return " ".join(chosen.split())[:400].rstrip(".")
 
 
