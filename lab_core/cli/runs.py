@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -33,15 +32,20 @@ def list_runs(
     if json:
         emit(rows)
         return
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    for column in ("run", "preset", "status", "steps", "time", "score", "protocol"):
-        table.add_column(column, justify="right" if column in ("steps", "time", "score") else "left", no_wrap=column == "run")
     from lab_core.observers.progress import duration
 
+    console = Console(highlight=False)
+    if not rows:
+        console.print(f"No run in {runs_dir}. Start one: lab run TASK")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("run", no_wrap=True)
+    for column in ("preset", "status", "steps", "time", "score"):
+        table.add_column(column, no_wrap=True, justify="right" if column in ("steps", "time", "score") else "left")
     for row in rows:
-        score = "" if row.score is None else f"{row.score:g}"
-        table.add_row(row.id, row.preset, row.status, f"{row.step:,}", duration(row.wall_seconds), score, row.protocol or "")
-    Console().print(table if rows else f"No run in {runs_dir}. Start one: lab run TASK")
+        score = "" if row.score is None else f"{row.score:.4g}"
+        table.add_row(row.id, row.preset, row.status, f"{row.step:,}", duration(row.wall_seconds), score)
+    console.print(table)
 
 
 @app.command()

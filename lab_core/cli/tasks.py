@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from lab_core.benchmark import Benchmark
@@ -16,6 +17,8 @@ from lab_core.config import Field, fields, from_dict
 from lab_core.errors import LabError, unknown
 from lab_core.registry import config_type
 from lab_core.task import Task
+
+_WIDE = 140
 
 
 def list_tasks(
@@ -58,7 +61,10 @@ def info(
     for name, value in _facts(task, benchmark):
         head.add_row(f"[dim]{name}[/]", value)
     console.print(head)
-    console.print(_settings_table(task, fields(kind)))
+    if console.width >= _WIDE:
+        console.print(_settings_table(task, fields(kind)))
+    else:
+        _print_settings(console, task, fields(kind))
     console.print(f"[dim]Run it:[/] lab run {task.id}   [dim]change a setting:[/] lab run {task.id} --set KEY=VALUE")
 
 
@@ -78,6 +84,18 @@ def _facts(task: Task, benchmark: Benchmark | None) -> list[tuple[str, str]]:
     if task.source:
         facts.append(("source", task.source))
     return facts
+
+
+def _print_settings(console: Console, task: Task, settings: list[Field]) -> None:
+    """The settings as two lines each, for terminals too narrow for the table."""
+    console.print("\n[bold]settings[/]")
+    for field in settings:
+        values = {name: _value(task.preset(name).get(field.name, field.default)) for name in task.presets}
+        same = len(set(values.values())) == 1
+        shown = values["default"] if same else "  ".join(f"[dim]{name}[/] {value}" for name, value in values.items())
+        console.print(f"  [cyan]{field.name}[/]  {shown}")
+        unit = f" ({field.unit})" if field.unit else ""
+        console.print(Padding(f"{field.description}{unit}; {field.type} {field.bounds}".rstrip(), (0, 0, 0, 6)), style="dim")
 
 
 def _settings_table(task: Task, settings: list[Field]) -> Table:
