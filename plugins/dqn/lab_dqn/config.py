@@ -12,17 +12,17 @@ class DQNConfig(TrainConfig, frozen=True, kw_only=True):
 
     # what is played
     suite: Annotated[Literal["atari", "gymnasium"], about("Where the environment comes from")] = "atari"
-    game: Annotated[str, about("ALE game such as breakout or space_invaders, or a Gymnasium id such as CartPole-v1")] = "breakout"
+    game: Annotated[str, about("ALE game such as breakout or space-invaders, or a Gymnasium id such as CartPole-v1")] = "breakout"
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 16
     history: Annotated[int, about("Newest frames that make one observation", unit="frames", ge=1, le=16)] = 4
     observation_size: Annotated[int, about("Height and width of an Atari frame", unit="pixels", ge=36, le=210)] = 84
     frame_skip: Annotated[int, about("Frames that one action is held", unit="frames", ge=1, le=16)] = 4
     sticky: Annotated[float, about("Chance that the emulator repeats the previous action", ge=0, le=1)] = 0.0
-    noop_max: Annotated[int, about("Most no-ops at the start of a game", unit="agent steps", ge=0, le=1000)] = 30
+    noop_max: Annotated[int, about("Most no-ops at the start of a game", unit="frames", ge=0, le=1000)] = 30
     max_frames: Annotated[int, about("Length at which a training game is cut", unit="frames", ge=100)] = 108_000
     full_action_space: Annotated[bool, about("All 18 joystick actions instead of those the game reacts to")] = False
     life_loss_terminal: Annotated[bool, about("Treat a lost life as the end of the episode (the game goes on)")] = True
-    fire_on_life_loss: Annotated[bool, about("Press FIRE after a lost life in games that wait for it")] = True
+    fire: Annotated[bool, about("Press FIRE when a game begins and after a lost life, where the game has FIRE")] = True
 
     # the network
     network: Annotated[Literal["nips", "nature", "mlp"], about("Layers of the Q-network")] = "nature"
@@ -93,7 +93,7 @@ class DQNConfig(TrainConfig, frozen=True, kw_only=True):
         return self.epsilon_start + done * (self.epsilon_end - self.epsilon_start)
 
     def benchmark_fields(self) -> Mapping[str, Any]:
-        return {**to_dict(self), "game": self.game.replace("-", "_") if self.atari else self.game}
+        return {**to_dict(self), "game": self.game.lower().replace("_", "-") if self.atari else self.game}
 
     def check(self) -> None:
         if self.epsilon_end > self.epsilon_start:

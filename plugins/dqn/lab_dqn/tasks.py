@@ -6,13 +6,18 @@ from lab_core.task import Task
 
 # What a person with two processor cores sees learn within about an hour.
 ATARI_DEFAULT: dict[str, Any] = {
-    "steps": 1_500_000,
+    "steps": 3_000_000,
+    "environments": 32,
     "replay_capacity": 500_000,
     "warm_up": 20_000,
-    "epsilon_steps": 250_000,
+    "epsilon_steps": 200_000,
+    "batch_size": 128,
+    "train_every": 32,
+    "updates_per_slice": 8,
     "target_period": 8_192,
+    "learning_rate": 2e-4,
     "n_step": 3,
-    "selection_every": 100_000,
+    "selection_every": 250_000,
     "selection_count": 10,
 }
 
@@ -67,7 +72,7 @@ CARTPOLE_SETTINGS: dict[str, Any] = {
     "environments": 8,
     "reward_clip": None,
     "life_loss_terminal": False,
-    "fire_on_life_loss": False,
+    "fire": False,
     "noop_max": 0,
 }
 
@@ -119,9 +124,9 @@ _COMMON: dict[str, Any] = {
 _GAMES = {
     "dqn-breakout": ("breakout", "DQN plays Breakout"),
     "dqn-pong": ("pong", "DQN plays Pong"),
-    "dqn-space-invaders": ("space_invaders", "DQN plays Space Invaders"),
+    "dqn-space-invaders": ("space-invaders", "DQN plays Space Invaders"),
     "dqn-seaquest": ("seaquest", "DQN plays Seaquest"),
-    "dqn-beam-rider": ("beam_rider", "DQN plays Beam Rider"),
+    "dqn-beam-rider": ("beam-rider", "DQN plays Beam Rider"),
     "dqn-atari": ("breakout", "DQN plays any Atari game (--set game=NAME)"),
 }
 

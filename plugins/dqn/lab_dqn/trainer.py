@@ -29,7 +29,7 @@ from lab_dqn.replay import ARRAYS, Replay
 from lab_dqn.replay_store import ReplayStore
 from lab_dqn.vectors import make_vector
 
-BATCHES_AT_ONCE = 8  # updates in one entry into TensorFlow; the next batches are gathered meanwhile
+TRANSITIONS_AT_ONCE = 256  # in one entry into TensorFlow; the next ones are gathered meanwhile
 
 
 class DQNTrainer(Trainer[DQNConfig]):
@@ -118,8 +118,8 @@ class DQNTrainer(Trainer[DQNConfig]):
 
     def _learn(self, columns: Any, positions: Any) -> tuple[float, float]:
         """The slice's updates; mean loss and mean largest action value. Gathers the next batches while TensorFlow computes."""
-        starts = range(0, len(columns), BATCHES_AT_ONCE)
-        parts = [(columns[at : at + BATCHES_AT_ONCE], positions[at : at + BATCHES_AT_ONCE]) for at in starts]
+        size = max(1, TRANSITIONS_AT_ONCE // self.config.batch_size)
+        parts = [(columns[at : at + size], positions[at : at + size]) for at in range(0, len(columns), size)]
         batches = self.replay.gather(*parts[0])
         total = np.zeros(2)
         for number in range(len(parts)):
@@ -229,7 +229,7 @@ class DQNTrainer(Trainer[DQNConfig]):
     @classmethod
     def memory(cls, config: DQNConfig) -> int:
         frame = config.observation_size**2 if config.atari else 64
-        batches = 4 * BATCHES_AT_ONCE * config.batch_size * frame * config.history
+        batches = 4 * max(TRANSITIONS_AT_ONCE, config.batch_size) * frame * config.history
         return config.replay_capacity * (frame + 11) + batches + (1 << 30)
 
 

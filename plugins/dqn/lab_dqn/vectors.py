@@ -88,65 +88,39 @@ class Vector(ABC):
 
 
 class AtariGames(Vector):
-    """ALE's own vector environment, unclipped, one frame at a time."""
+    """Atari games, unclipped and one frame at a time. FIRE is pressed for the policy, and remembered as its action."""
 
     def __init__(self, config: DQNConfig, *, threads: int) -> None:
-        from ale_py.vector_env import AtariVectorEnv
+        from lab_environments.atari import AtariVector
 
         super().__init__(config.environments)
-        self.config = config
-        size = config.observation_size
-        game = config.game.replace("-", "_")
-        try:
-            self.env = AtariVectorEnv(
-                game,
-                config.environments,
-                num_threads=threads,
-                max_num_frames_per_episode=config.max_frames,
-                repeat_action_probability=config.sticky,
-                full_action_space=config.full_action_space,
-                img_height=size,
-                img_width=size,
-                stack_num=1,
-                frameskip=config.frame_skip,
-                noop_max=config.noop_max,
-                episodic_life=False,
-                life_loss_info=False,
-                reward_clipping=False,
-                use_fire_reset=config.fire_on_life_loss,
-            )
-        except Exception as error:
-            raise LabError(f"The Atari game {config.game!r} can't be started: {error}.") from error
-        self.frame_shape, self.frame_dtype = (size, size), np.uint8
-        self.actions = int(self.env.single_action_space.n)
-        self.fire = self._fire_action(game) if config.fire_on_life_loss else None
-        self.lives = np.zeros(self.environments, np.int64)
-        self.waiting = np.zeros(self.environments, np.bool_)
-
-    def _fire_action(self, game: str) -> int | None:
-        import ale_py
-
-        interface = ale_py.ALEInterface()
-        interface.loadROM(ale_py.roms.get_rom_path(game))
-        actions = interface.getLegalActionSet() if self.config.full_action_space else interface.getMinimalActionSet()
-        names = [action.name for action in actions]
-        return names.index("FIRE") if "FIRE" in names else None
+        self.life_loss_terminal = config.life_loss_terminal
+        self.env = AtariVector(
+            config.game,
+            config.environments,
+            size=config.observation_size,
+            stack=1,
+            frame_skip=config.frame_skip,
+            sticky=config.sticky,
+            noops=config.noop_max,
+            fire=config.fire,
+            max_frames=config.max_frames,
+            full_actions=config.full_action_space,
+            threads=threads,
+        )
+        self.frame_shape, self.frame_dtype = self.env.frame_shape, np.uint8
+        self.actions = self.env.actions
 
     def _reset(self, seed: int) -> NDArray[Any]:
-        frames, info = self.env.reset(seed=seed)
-        self.lives, self.waiting = np.array(info["lives"]), np.zeros(self.environments, np.bool_)
-        return frames[:, -1]
+        return self.env.reset(seed)[:, -1]
 
     def forced(self, actions: NDArray[np.int32]) -> NDArray[np.int32]:
-        return actions if self.fire is None else np.where(self.waiting, self.fire, actions).astype(np.int32)
+        return self.env.forced(actions)
 
     def _step(self, actions: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_], NDArray[np.bool_]]:
-        frames, rewards, terminated, truncated, info = self.env.step(actions)
-        lives = np.array(info["lives"])
-        lost = (lives < self.lives) & ~terminated
-        self.lives, self.waiting = lives, lost
-        terminals = terminated | lost if self.config.life_loss_terminal else np.array(terminated)
-        return frames[:, -1], np.asarray(rewards, np.float32), terminals, terminated | truncated
+        step = self.env.step(actions)
+        terminals = step.terminated | step.life_lost if self.life_loss_terminal else step.terminated
+        return step.observations[:, -1], step.rewards, terminals, step.over
 
     def close(self) -> None:
         self.env.close()

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-
-from lab_core.config import from_dict
 from lab_dqn.agent_learner import AgentLearner
 from lab_dqn.config import DQNConfig
 from lab_dqn.learner import Learner
 from lab_tensorflow.agents import import_agents, transitions
+
+from lab_core.config import from_dict
 
 ACTIONS, UPDATES, BATCH = 4, 3, 8
 

@@ -6,12 +6,12 @@ from typing import BinaryIO
 
 import numpy as np
 import pytest
+from lab_dqn.config import DQNConfig
+from lab_dqn.tasks import tasks
 
 from lab_core.config import resolve
 from lab_core.context import Context
 from lab_core.trainer import Chunks
-from lab_dqn.config import DQNConfig
-from lab_dqn.tasks import tasks
 
 
 class FolderChunks(Chunks):
