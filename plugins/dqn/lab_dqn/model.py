@@ -121,12 +121,12 @@ class QNetworkModel(Model, Act):
     def save(self, folder: Path) -> None:
         weights = {f"{index:02d}": variable.numpy() for index, variable in enumerate(self._network.variables)}
         save_arrays(folder / "weights.npz", weights)
-        (folder / "model.json").write_bytes(msgspec.json.format(msgspec.json.encode(self.architecture), indent=1))
+        (folder / "network.json").write_bytes(msgspec.json.format(msgspec.json.encode(self.architecture), indent=1))
 
     @classmethod
     def load(cls, folder: Path, *, device: str) -> "QNetworkModel":
         start(device=device, legacy_keras=True)
-        path = folder / "model.json"
+        path = folder / "network.json"
         try:
             plain = json.loads(path.read_bytes())
             if isinstance(plain, dict) and plain.get("format", FORMAT) > FORMAT:
