@@ -1,0 +1,111 @@
+"""Any Gymnasium environment by its id: the user's own through ``module:Env-v0``, Atari's through ``ALE/Pong-v5``.
+
+A module is imported only when the id names it, which is the person's own setting or a plugin's.
+"""
+
+import warnings
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lab_core.errors import LabError, UsageError, unknown
+
+if TYPE_CHECKING:
+    from gymnasium import Env
+    from gymnasium.envs.registration import EnvSpec
+    from gymnasium.vector import VectorEnv
+
+
+def resolve_env(text: str) -> "EnvSpec":
+    """The spec of an environment; an id without version means its newest one, which ``spec.id`` then names.
+
+    Raises UsageError with the nearest ids for one that nobody registered, LabError for a module that can't be imported.
+    """
+    import gymnasium
+    from gymnasium.envs.registration import find_highest_version, get_env_id, parse_env_id
+
+    module, colon, name = text.rpartition(":")
+    if colon:
+        _import(module, text)
+    if name.startswith("ALE/"):
+        import ale_py
+
+        gymnasium.register_envs(ale_py)
+    try:
+        namespace, plain, version = parse_env_id(name)
+    except gymnasium.error.Error:
+        raise UsageError(f"{text!r} is not an environment id.", "Example: CartPole-v1, or my_module:MyEnv-v0") from None
+    newest = find_highest_version(namespace, plain)
+    if version is None and newest is not None:
+        version = newest
+    found = get_env_id(namespace, plain, version)
+    if found in gymnasium.registry:
+        return gymnasium.registry[found]
+    if newest is not None:
+        same = [spec.id for spec in gymnasium.registry.values() if (spec.namespace, spec.name) == (namespace, plain)]
+        raise UsageError(f"There is no environment {text!r}.", f"There is {' and '.join(sorted(same))}.")
+    error = unknown("environment", text, gymnasium.registry)
+    if error.hint is None or not colon:
+        more = "One of your own is named with its module: my_module:MyEnv-v0"
+        error = UsageError(error.message, f"{error.hint} {more}" if error.hint else more)
+    raise error
+
+
+def resolve_env_id(text: str) -> str:
+    """The full id, with its version, that an environment's name stands for; errors as :func:`resolve_env`."""
+    return resolve_env(text).id
+
+
+def make_env(text: str, *, render: bool = False, **settings: Any) -> "Env[Any, Any]":
+    """One environment, with pictures (``rgb_array``) if ``render``. Seed it at ``reset(seed=...)``.
+
+    Raises UsageError for an unknown id, LabError when it can't be built or drawn.
+    """
+    import gymnasium
+
+    spec = resolve_env(text)
+    if render:
+        settings["render_mode"] = "rgb_array"
+    return _built(spec.id, lambda: gymnasium.make(spec, **settings))
+
+
+def make_vector(text: str, count: int, **settings: Any) -> "VectorEnv[Any, Any, Any]":
+    """``count`` environments side by side: the environment's own vector version where it has one, else one after another.
+
+    Autoreset is NEXT_STEP in both: the step after an end only begins a new episode. ``reset(seed=s)`` gives environment i the
+    seed ``s + i`` where they are stepped one after another; an environment's own vector version has one stream for all.
+    """
+    import gymnasium
+    from gymnasium.vector import AutoresetMode
+
+    spec = resolve_env(text)
+    own = spec.vector_entry_point is not None and not spec.additional_wrappers
+    mode = "vector_entry_point" if own else "sync"
+    vector_kwargs = {} if own else {"autoreset_mode": AutoresetMode.NEXT_STEP}
+    env = _built(spec.id, lambda: gymnasium.make_vec(spec, count, mode, vector_kwargs, **settings))
+    found = env.metadata.get("autoreset_mode")
+    if found != AutoresetMode.NEXT_STEP:
+        env.close()
+        raise LabError(f"The vector version of {spec.id} restarts episodes by {found}; NEXT_STEP is expected.")
+    return env
+
+
+def _import(module: str, text: str) -> None:
+    try:
+        import_module(module)
+    except ModuleNotFoundError as error:
+        hint = "Is it installed here, or spelt differently?" if error.name == module.partition(".")[0] else None
+        raise LabError(f"Environment {text!r}: the module {error.name!r} can't be found.", hint) from error
+    except Exception as error:
+        raise LabError(f"Environment {text!r}: importing {module!r} failed: {type(error).__name__}: {error}.") from error
+
+
+def _built(env_id: str, build: Any) -> Any:
+    """What ``build`` makes; an environment's own errors named, Gymnasium's advice to programmers left out."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return build()
+        except Exception as error:
+            missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
+            reason = f"the module {missing!r} is not installed" if missing else f"{type(error).__name__}: {error}"
+            raise LabError(f"Environment {env_id} can't be built: {reason}.") from error
