@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from importlib import metadata
 from itertools import islice
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -72,12 +73,13 @@ class PluginStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """An entry point that is installed, before anything of it is imported."""
+    """An entry point that is installed, before anything of it is imported; ``damage`` says why it can't be."""
 
     name: str
     value: str
     distribution: str
     version: str
+    damage: str = ""
 
 
 def discover() -> tuple[Registry, list[PluginStatus]]:
@@ -93,18 +95,18 @@ def installed() -> list[Found]:
     seen: set[str] = set()
     for distribution in metadata.distributions():
         try:
-            text = distribution.read_text("entry_points.txt") or ""
-            if f"[{GROUP}]" not in text:
+            if f"[{GROUP}]" not in (distribution.read_text("entry_points.txt") or ""):
                 continue
             name, version = _name_and_version(distribution)
-            points = [(point.name, point.value) for point in distribution.entry_points if point.group == GROUP]
+            points = [
+                Found(point.name, point.value, name, version) for point in distribution.entry_points if point.group == GROUP
+            ]
         except Exception as error:  # one unreadable folder in site-packages is one plugin's loss
-            name, version, points = str(getattr(distribution, "_path", "unknown")), "", [("", f"unreadable: {error}")]
-        if name in seen:  # shadowed by the same distribution earlier on sys.path
-            continue
-        seen.add(name)
-        for label, value in points:
-            found[label or name, name] = Found(label or name, value, name, version)
+            name = Path(str(getattr(distribution, "_path", "unknown"))).name
+            points = [Found(name, "", name, "", damage=f"its metadata can't be read: {explain(error)}")]
+        if name not in seen:  # else shadowed by the same distribution earlier on sys.path
+            seen.add(name)
+            found.update({(point.name, name): point for point in points})
     ordered = sorted(found.values(), key=lambda one: (_rank(one.distribution), one.distribution, one.name))
     return _distinct(ordered)
 
@@ -145,6 +147,8 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
     status = PluginStatus(name=found.name, distribution=found.distribution, version=found.version)
     if _disabled(found):
         return msgspec.structs.replace(status, reasons=(f"switched off by {DISABLED_VARIABLE}",))
+    if found.damage:
+        return msgspec.structs.replace(status, ok=False, reasons=(found.damage,))
     before = set(sys.modules)
     lost: list[str] = []
     warnings: list[str] = []
