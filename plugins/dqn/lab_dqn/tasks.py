@@ -6,7 +6,7 @@ from lab_core.task import Task
 
 # What a person with two processor cores sees learn within about an hour.
 ATARI_DEFAULT: dict[str, Any] = {
-    "steps": 3_000_000,
+    "steps": 2_000_000,
     "environments": 32,
     "replay_capacity": 500_000,
     "warm_up": 20_000,
