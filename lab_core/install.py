@@ -59,14 +59,16 @@ class Installed(msgspec.Struct, frozen=True):
 def parse_spec(text: str) -> Spec:
     """A folder, a wheel or source archive, a URL, or a name as package indexes know it; raises UsageError."""
     path = Path(text).expanduser()
-    if path.is_dir():
+    as_path = text.startswith((".", "/", "~")) or os.sep in text
+    if path.is_dir() and text and (as_path or (path / "pyproject.toml").is_file()):
         return Spec(str(path.resolve()), _project_name(path), folder=True)
     if path.is_file():
         return Spec(str(path.resolve()), _archive_name(path))
-    if "://" in text and " @ " not in text:
-        return Spec(text, None)
-    if text.startswith((".", "/", "~")) or text.endswith((".whl", ".tar.gz", ".zip")) or os.sep in text.partition("@")[0]:
-        raise UsageError(f"There is no file or folder {text!r}.", "Give a package's folder, a wheel, or a name.")
+    if " @ " not in text:
+        if "://" in text:
+            return Spec(text, None)
+        if as_path or text.endswith((".whl", ".tar.gz", ".zip")):
+            raise UsageError(f"There is no file or folder {text!r}.", "Give a package's folder, a wheel, or a name.")
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
