@@ -58,6 +58,9 @@ def _explained(number: int | None, what: str, folder: Path, option: str) -> LabE
     if number in _FORBIDDEN:
         hint = f"Make it writable or choose another place with {option}."
         return LabError(f"{what} was not written: {folder} can't be written to ({_reason(number)}).", hint)
+    blocking = next((path for path in (folder, *folder.parents) if path.is_file()), None)
+    if blocking is not None:
+        return LabError(f"{what} was not written: {blocking} is a file, not a folder.", f"Choose another place with {option}.")
     if not folder.exists():
         return LabError(f"{what} was not written: the folder {folder} is gone.")
     if number is None or number in _MISTAKES:

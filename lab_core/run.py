@@ -95,8 +95,6 @@ class Run:
 
         Raises LabError naming the folder and ``--runs-dir`` when it can't be written.
         """
-        if runs_dir.exists() and not runs_dir.is_dir():
-            raise UsageError(f"{runs_dir} is a file; a folder for runs is expected.", "Choose another with --runs-dir.")
         stamp = f"{datetime.now():%Y%m%d-%H%M%S}-seed{record.seed}"
         with disk_errors("The run", runs_dir):
             make_folder(runs_dir / record.task)
