@@ -1,0 +1,119 @@
+"""Training many seeds at once, and asking after each few episodes where the greedy policy walks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from lab_tabular import kernels, rng
+from lab_tabular.config import LearnerConfig
+from lab_tabular.maze import TREASURE_REWARD, load_maze
+from lab_tabular.tables import Table, maze_problem
+
+LOST, UNDECIDED, THROUGH, CLEAR = range(4)
+OUTCOMES = ("lost", "undecided", "through a trap", "clear of traps")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What happened, one row a seed and one column a checkpoint (an episode count).
+
+    outcome  where the greedy walk from the start ends: CLEAR (treasure, no trap), THROUGH (treasure, over a trap),
+             LOST (cut off: it stands still or runs in circles), UNDECIDED (it meets an observation where chance decides)
+    moves    how many moves that walk had
+    returns  mean plain return of the training episodes since the checkpoint before, exploration included
+    """
+
+    checkpoints: np.ndarray
+    outcome: np.ndarray
+    moves: np.ndarray
+    returns: np.ndarray
+
+
+def record(rule: int, config: LearnerConfig, checkpoints: Sequence[int], seeds: int) -> Recording:
+    """Train ``seeds`` tables by one rule. Seed k draws from ``numpy.random.SeedSequence(k)``; exploration is constant."""
+    problem = maze_problem(load_maze(config.maze))
+    random = np.stack([rng.stream(seed) for seed in range(seeds)])
+    marks = np.asarray(checkpoints, np.int64)
+    outcome, moves = np.zeros((seeds, len(marks)), np.uint8), np.zeros((seeds, len(marks)), np.uint8)
+    returns = np.zeros((seeds, len(marks)))
+    _train(
+        rule,
+        random,
+        problem.table,
+        np.zeros((problem.observations, problem.actions)),
+        config.gamma,
+        config.alpha,
+        config.epsilon,
+        config.ties == "random",
+        config.random_when_zero,
+        config.max_steps,
+        marks,
+        outcome,
+        moves,
+        returns,
+    )
+    return Recording(marks, outcome, moves, returns)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def greedy_walk(q: np.ndarray, table: Table, random_ties: bool, random_when_zero: bool, max_steps: int) -> tuple[int, int]:
+    """The outcome of the greedy walk from the start and its number of moves; for deterministic tables."""
+    state = table.start_state[0]
+    total = 0.0
+    for moves in range(max_steps):
+        row = q[table.observation[state]]
+        ties = (row == row.max()).sum()
+        if ties > 1 and (random_ties or (random_when_zero and ties == len(row) and row[0] == 0)):
+            return UNDECIDED, moves
+        outcome = table.first[state * len(row) + row.argmax()]
+        total += table.reward[outcome]
+        if table.terminal[outcome]:
+            return (CLEAR if total == TREASURE_REWARD else THROUGH), moves + 1
+        state = table.next_state[outcome]
+    return LOST, max_steps
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _train(
+    rule: int,
+    random: np.ndarray,
+    table: Table,
+    blank: np.ndarray,
+    gamma: float,
+    alpha: float,
+    epsilon: float,
+    random_ties: bool,
+    random_when_zero: bool,
+    max_steps: int,
+    checkpoints: np.ndarray,
+    outcome: np.ndarray,
+    moves: np.ndarray,
+    returns: np.ndarray,
+) -> None:
+    for seed in range(len(random)):
+        q, visits = blank.copy(), np.zeros(blank.shape, np.int64)
+        before = 0
+        for mark in range(len(checkpoints)):
+            count = checkpoints[mark] - before
+            before = checkpoints[mark]
+            totals, lengths = np.zeros(count), np.zeros(count, np.int64)
+            kernels.run_episodes(
+                rule,
+                q,
+                visits,
+                random[seed],
+                table,
+                gamma,
+                alpha,
+                0.0,
+                np.full(count, epsilon),
+                random_ties,
+                random_when_zero,
+                max_steps,
+                totals,
+                lengths,
+            )
+            returns[seed, mark] = totals.mean()
+            outcome[seed, mark], moves[seed, mark] = greedy_walk(q, table, random_ties, random_when_zero, max_steps)
