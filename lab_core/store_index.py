@@ -60,7 +60,7 @@ class Index:
                 self.close()
                 if attempt == 2:
                     raise LabError(f"The results store {self._path} can't be used: {error}.") from error
-                if not isinstance(error, sqlite3.OperationalError):  # that would be locked, full or read-only, not damaged
+                if _is_damage(error):
                     self._delete()
         raise AssertionError
 
@@ -86,6 +86,11 @@ class Index:
         for ending in ("", "-wal", "-shm"):
             with suppress(OSError):
                 self._path.with_name(self._path.name + ending).unlink()
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file itself is at fault: not SQLite, malformed, or other tables; not locked, full or read-only."""
+    return not isinstance(error, sqlite3.OperationalError) or error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 
 def _version(connection: sqlite3.Connection) -> int:
