@@ -15,8 +15,7 @@ Row = list[Run]
 RESET = "\x1b[0m"
 _RAMP = " .:-=+*#%@"
 _NO_COLOR = ("", "dumb", "unknown", "vt52", "vt100", "vt102", "vt220", "ansi-m", "emacs")
-_GAMMA = 2.2
-_LIGHT = np.round(65535 * (np.arange(256) / 255) ** _GAMMA).astype(np.uint32)  # whole numbers add up exactly, and fast
+_LIGHT = np.arange(256, dtype=np.uint32) ** 2  # a gamma of 2; whole numbers add up exactly, and fast
 _LEVELS = np.array([0, 95, 135, 175, 215, 255])  # the six levels a channel has in the cube of 256 colours
 
 
@@ -46,7 +45,7 @@ def resize(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint
     if image.shape[:2] == (height, width):
         return image
     light = _means(_means(_LIGHT[image], height, axis=0), width, axis=1)
-    return (255 * np.clip(light / 65535, 0, 1) ** (1 / _GAMMA) + 0.5).astype(np.uint8)
+    return (np.sqrt(np.clip(light, 0, 65025)) + 0.5).astype(np.uint8)
 
 
 def encode(image: NDArray[np.uint8], columns: int, rows: int, colors: Colors) -> list[Row]:

@@ -67,7 +67,7 @@ class TerminalSink(Sink):
             self._write(_LEAVE)
 
     def _draw(self, frame: Frame, caption: str) -> None:
-        size = shutil.get_terminal_size()
+        size = self._terminal_size()
         text = ""
         if not self._entered:
             self._enter()
@@ -92,6 +92,14 @@ class TerminalSink(Sink):
         width = sum(len(text) for _, text in drawn[0])
         margin = " " * ((columns - width) // 2)
         return [margin + line for line in plain(drawn)]
+
+    def _terminal_size(self) -> tuple[int, int]:
+        """(columns, lines) of the terminal that is drawn on, now."""
+        try:
+            size = os.get_terminal_size(self._stream.fileno())
+        except (OSError, ValueError):
+            size = shutil.get_terminal_size()
+        return (size.columns, size.lines) if size.columns and size.lines else (80, 24)
 
     def _enter(self) -> None:
         if os.name == "nt":
