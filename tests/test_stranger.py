@@ -135,7 +135,8 @@ def test_package_that_is_no_plugin_is_taken_out_again(stranger: tuple[str, Path,
 _HEAD = """
 from lab_core import Task, hookimpl
 def task(id):
-    return Task(id=id, title="t", family="strange", method="m", config="a.b:C", model="a.b:M", presets={"smoke": {}, "default": {}})
+    presets = {"smoke": {}, "default": {}}
+    return Task(id=id, title="t", family="strange", method="m", config="a.b:C", model="a.b:M", presets=presets)
 def hand_in(*records):
     def lab_tasks():
         return records
