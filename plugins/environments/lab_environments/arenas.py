@@ -85,6 +85,7 @@ class AtariArena:
         self.env = f"ale/{self.vector.rom}"
         check_actions(self.frames.actions, self.actions, where)
         self._shown: NDArray[np.uint8] = np.zeros((0,), np.uint8)
+        self.taken = np.zeros(slots, np.int32)
         self._begun = False
 
     def begin(self, where: NDArray[np.bool_], seeds: Sequence[int]) -> None:
@@ -101,7 +102,7 @@ class AtariArena:
 
     def step(self, actions: NDArray[Any], playing: NDArray[np.bool_]) -> Moment:
         found = self.vector.step(np.where(playing, actions, 0))
-        self._shown = found.observations
+        self._shown, self.taken = found.observations, found.actions
         return Moment(
             found.rewards.astype(np.float64),
             found.terminated,
@@ -115,7 +116,7 @@ class AtariArena:
 
 
 class GymArena:
-    """Copies of any Gymnasium environment, stepped one after another. The last copy stepped can be drawn if ``render``."""
+    """Copies of any Gymnasium environment, stepped one after another; the first can be drawn if ``render``."""
 
     def __init__(self, env: str, wish: Mapping[str, Any], *, slots: int, where: str, render: bool = False) -> None:
         from gymnasium import spaces
@@ -156,6 +157,14 @@ class GymArena:
             rewards[slot] = float(reward)
         ends[1] &= ~ends[0]
         return Moment(rewards, ends[0], ends[1], np.zeros(self.slots, np.int64), playing.astype(np.int64))
+
+    def picture(self) -> NDArray[np.uint8]:
+        """The first copy as it draws itself, uint8 [height, width, 3]; raises LabError if it doesn't."""
+        drawn: Any = self.envs[0].render()
+        if isinstance(drawn, np.ndarray) and drawn.ndim == 3 and drawn.dtype == np.uint8:
+            return drawn
+        modes = ", ".join(self.envs[0].metadata.get("render_modes", ())) or "none"
+        raise LabError(f"Environment {self.env} draws no pictures (rgb_array); its render modes: {modes}.")
 
     def close(self) -> None:
         for env in self.envs:

@@ -146,8 +146,9 @@ class AtariVector:
     def begin(self, games: NDArray[np.bool_], seeds: Sequence[int]) -> NDArray[np.uint8]:
         """Begin new games where ``games`` is true, one seed (0 to 2**31 - 1) for each; the current observations of all.
 
-        A game is decided by its seed and its actions alone, whatever was played there before. ``start_frames`` then holds
-        the no-ops that were drawn. Not between ``send`` and ``receive``.
+        A game is decided by its seed and its actions alone, whatever was played there before; -1 goes on with the stream of
+        the game before, and saves the 70 ms in which the cartridge is loaded anew. ``start_frames`` then holds the no-ops that
+        were drawn. Not between ``send`` and ``receive``.
         """
         if self._sent is not None:
             raise RuntimeError("begin() between send() and receive()")

@@ -3,6 +3,8 @@
 A module is imported only when the id names it, which is the person's own setting or a plugin's.
 """
 
+import os
+import sys
 import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -64,6 +66,7 @@ def make_env(text: str, *, render: bool = False, **settings: Any) -> "Env[Any, A
 
     spec = resolve_env(text)
     if render:
+        _quiet_pygame()
         settings["render_mode"] = "rgb_array"
     return _built(spec.id, lambda: gymnasium.make(spec, **settings))
 
@@ -97,6 +100,15 @@ def _import(module: str, text: str) -> None:
         raise LabError(f"Environment {text!r}: the module {error.name!r} can't be found.", hint) from error
     except Exception as error:
         raise LabError(f"Environment {text!r}: importing {module!r} failed: {type(error).__name__}: {error}.") from error
+
+
+def _quiet_pygame() -> None:
+    """Pictures need neither a screen nor a sound card; without this pygame complains of their absence on standard error."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+    if sys.platform == "linux" and not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
 
 
 def _built(env_id: str, build: Any) -> Any:

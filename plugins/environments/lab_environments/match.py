@@ -43,6 +43,8 @@ class Match:
         self.scores = np.zeros(slots)
         self.lengths = np.zeros(slots, np.int64)
         self.lives = np.zeros(slots, np.int64)
+        self.had_lives = np.zeros(slots, np.bool_)
+        self.taken: NDArray[Any] = np.zeros(slots, np.int64)
         self.quiet_frames = np.zeros(slots, np.int64)
         self.truncated = np.zeros(slots, np.bool_)
         self.stalled = np.zeros(slots, np.bool_)
@@ -63,8 +65,8 @@ class Match:
 
     def step(self) -> NDArray[np.bool_]:
         """One step of every running episode; true where one ended. Ended slots stand still until they begin again."""
-        moment = self.arena.step(self.actions(), self.playing)
-        return self._judge(moment)
+        self.taken = self.actions()
+        return self._judge(self.arena.step(self.taken, self.playing))
 
     def actions(self) -> NDArray[Any]:
         """The model's actions with the protocol's random ones among them, checked."""
@@ -108,6 +110,7 @@ class Match:
         busy = (moment.rewards != 0) | (moment.lives != self.lives)
         self.quiet_frames = np.where(busy, 0, self.quiet_frames + moment.frames)
         self.lives = moment.lives.copy()
+        self.had_lives |= moment.lives > 0
         over = moment.terminated | moment.truncated
         stalled = ~over & (self.quiet_frames >= self.stall_frames) if self.stall_frames else np.zeros_like(over)
         long = ~over & (self.lengths >= self.max_steps) if self.max_steps else np.zeros_like(over)
