@@ -90,7 +90,8 @@ def check_plugin(
             with redirect_stdout(sys.stderr):
                 passed += check(plugin)
         except AssertionError as error:
-            raise LabError(f"{plugin} does not conform: {error}") from error
+            reason = next(iter(str(error).splitlines()), "a check failed")
+            raise LabError(f"{plugin} does not conform: {reason}") from error
         say(f"{plugin} conforms")
     if json:
         emit({"tasks": passed})
