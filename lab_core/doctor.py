@@ -82,10 +82,7 @@ def _libraries() -> Iterator[Line]:
 def _requirements(distributions: Iterable[str]) -> Iterator[Line]:
     """What ours and the plugins declare to need, against what is installed."""
     for name in dict.fromkeys(distributions):
-        for text in _requires(name):
-            requirement = Requirement(text)
-            if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
-                continue
+        for requirement in installed.needed(_requires(name)):
             version = _version(requirement.name)
             if version is None:
                 yield Line("fail", name, f"needs {requirement.name}, which is not installed", _repair(name, requirement))

@@ -2,11 +2,13 @@
 
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from lab_core.cli.common import Json, emit, plugins, say
@@ -43,9 +45,9 @@ def install_plugin(
         emit({"distribution": came.distribution, "plugins": [_document(one) for one in came.plugins], "others": came.others})
     else:
         _print(came.plugins)
-        for task in (task for one in came.plugins for task in one.tasks):
-            print(f"Run it: lab run {task} --preset smoke")
-            break
+        tasks = [task for one in came.plugins for task in one.tasks]
+        if tasks:
+            print(f"Run it: lab run {tasks[0]} --preset smoke")
     if not all(status.ok for status in came.plugins):
         raise typer.Exit(1)
 
@@ -69,7 +71,7 @@ def new_plugin(
 
     folder = write(name, path)
     print(folder)
-    say(f"Next: lab plugins install --editable {folder}")
+    say(f"Next: lab plugins install --editable {quote(str(folder))}")
 
 
 @app.command("check")
@@ -118,7 +120,9 @@ def _print(statuses: list[PluginStatus] | tuple[PluginStatus, ...]) -> None:
     for one in statuses:
         sign = "[green]✓[/]" if not one.reasons else "[yellow]![/]" if one.ok else "[red]✗[/]"
         load = f"{1000 * one.seconds:.0f} ms"
-        table.add_row(f"{sign} {one.name}", one.distribution, one.version, str(len(one.tasks)), str(len(one.benchmarks)), load)
+        table.add_row(
+            f"{sign} {escape(one.name)}", one.distribution, one.version, str(len(one.tasks)), str(len(one.benchmarks)), load
+        )
     Console().print(table)
     for one in statuses:
         for reason in one.reasons:
