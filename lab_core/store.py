@@ -101,10 +101,10 @@ class Store:
     def runs(self, task: str | None = None, status: str | None = None) -> list[RunRow]:
         """Runs, newest first."""
         rows = self._rows(
-            f"SELECT {', '.join(RunRow.__struct_fields__)} FROM runs WHERE (?1 IS NULL OR task = ?1)"
-            " AND (?2 IS NULL OR status = ?2) ORDER BY created DESC, id DESC",
-            task,
-            status,
+            f"SELECT {', '.join(RunRow.__struct_fields__)} FROM runs WHERE (:task IS NULL OR task = :task)"
+            " AND (:status IS NULL OR status = :status) ORDER BY created DESC, id DESC",
+            task=task,
+            status=status,
         )
         return [_row(RunRow, row, coded=("changed",)) for row in rows]
 
@@ -122,10 +122,10 @@ class Store:
     def rate(self, task: str, preset: str) -> float | None:
         """Steps a second of the newest run of a task and preset; None where there is none that trained."""
         rows = self._rows(
-            "SELECT step, wall_seconds FROM runs WHERE task = ? AND preset = ? AND step > 0 AND wall_seconds > 0"
+            "SELECT step, wall_seconds FROM runs WHERE task = :task AND preset = :preset AND step > 0 AND wall_seconds > 0"
             " ORDER BY created DESC LIMIT 1",
-            task,
-            preset,
+            task=task,
+            preset=preset,
         )
         return rows[0]["step"] / rows[0]["wall_seconds"] if rows else None
 
@@ -136,11 +136,12 @@ class Store:
         rows = self._rows(
             "SELECT e.run, r.task, r.method, r.preset, r.budget_steps, r.step_unit, r.status, r.changed, r.seed AS run_seed,"
             " e.benchmark, e.protocol, e.model, e.step, e.seed, e.unit, e.value, e.mean, e.count, e.scores, e.settings, e.created"
-            " FROM evaluations e JOIN runs r ON r.id = e.run WHERE (?1 IS NULL OR e.benchmark = ?1)"
-            " AND (?2 IS NULL OR e.protocol = ?2) AND (?3 IS NULL OR e.run = ?3) ORDER BY e.created, e.run, e.number",
-            benchmark,
-            protocol,
-            run,
+            " FROM evaluations e JOIN runs r ON r.id = e.run WHERE (:benchmark IS NULL OR e.benchmark = :benchmark)"
+            " AND (:protocol IS NULL OR e.protocol = :protocol) AND (:run IS NULL OR e.run = :run)"
+            " ORDER BY e.created, e.run, e.number",
+            benchmark=benchmark,
+            protocol=protocol,
+            run=run,
         )
         return [_row(EvaluationRow, row, coded=("changed", "scores", "settings")) for row in rows]
 
@@ -162,9 +163,10 @@ class Store:
     def _best(self, task: str | None, benchmark: str | None) -> dict[str, tuple[float, str]]:
         rows = self._rows(
             "SELECT task, benchmark, score, id, higher_is_better FROM runs WHERE score IS NOT NULL"
-            " AND (?1 IS NULL OR task = ?1) AND (?2 IS NULL OR benchmark = ?2) ORDER BY created DESC, id DESC",
-            task,
-            benchmark,
+            " AND (:task IS NULL OR task = :task) AND (:benchmark IS NULL OR benchmark = :benchmark)"
+            " ORDER BY created DESC, id DESC",
+            task=task,
+            benchmark=benchmark,
         )
         newest: dict[str, str] = {}
         best: dict[str, tuple[float, str]] = {}
@@ -177,7 +179,7 @@ class Store:
                 best[row["task"]] = (row["score"], row["id"])
         return best
 
-    def _rows(self, question: str, *values: Any) -> list[dict[str, Any]]:
+    def _rows(self, question: str, **values: Any) -> list[dict[str, Any]]:
         def answer(connection: sqlite3.Connection) -> list[dict[str, Any]]:
             refresh(connection, self.runs_dir)
             cursor = connection.execute(question, values)
