@@ -51,3 +51,8 @@ def uniform(state: np.ndarray) -> float:
 def below(state: np.ndarray, limit: int) -> int:
     """A whole number in [0, limit), limit < 2**32; a value's probability is off by less than 2**-32."""
     return np.int64(((next_word(state) >> _32) * np.uint64(limit)) >> _32)
+
+
+def word(state: np.ndarray) -> np.uint64:
+    """:func:`next_word` for Python, where a compiled function hands its word back as a plain whole number."""
+    return np.uint64(next_word(state))

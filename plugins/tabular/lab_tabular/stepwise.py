@@ -8,7 +8,7 @@ from gymnasium import spaces
 
 from lab_core.errors import UsageError
 from lab_tabular.kernels import SARSA, bootstrap, choose, update
-from lab_tabular.rng import ENVIRONMENT, POLICY, next_word
+from lab_tabular.rng import ENVIRONMENT, POLICY, word
 
 
 def sizes(env: gym.Env[Any, Any]) -> tuple[int, int]:
@@ -40,8 +40,8 @@ def run_episodes(
     On a deterministic environment both loops draw the same words and learn the same table to the bit.
     """
     for episode, epsilon in enumerate(epsilons.tolist()):
-        observation, _ = env.reset(seed=int(next_word(random[ENVIRONMENT])) >> 33)
-        action = choose(q, observation, epsilon, random_ties, random_when_zero, next_word(random[POLICY]))
+        observation, _ = env.reset(seed=int(word(random[ENVIRONMENT])) >> 33)
+        action = choose(q, observation, epsilon, random_ties, random_when_zero, word(random[POLICY]))
         total, length, terminated, truncated = 0.0, 0, False, False
         while not (terminated or truncated):
             following, reward, terminated, truncated, _ = env.step(action)
@@ -52,11 +52,11 @@ def run_episodes(
                 break
             next_action = 0
             if rule == SARSA:
-                next_action = choose(q, following, epsilon, random_ties, random_when_zero, next_word(random[POLICY]))
+                next_action = choose(q, following, epsilon, random_ties, random_when_zero, word(random[POLICY]))
             target = float(reward) + gamma * bootstrap(rule, q, following, next_action, epsilon)
             update(q, visits, observation, action, target, alpha, alpha_decay)
             if rule != SARSA:
-                next_action = choose(q, following, epsilon, random_ties, random_when_zero, next_word(random[POLICY]))
+                next_action = choose(q, following, epsilon, random_ties, random_when_zero, word(random[POLICY]))
             observation, action = following, next_action
         returns[episode] = total
         lengths[episode] = length

@@ -61,7 +61,7 @@ def greedy_actions(values: np.ndarray) -> tuple[int, ...]:
 def short(value: float) -> str:
     """A value in at most five characters."""
     text = f"{value:.1f}" if abs(value) < 9.95 else f"{value:.0f}"
-    return "0" if text in ("0.0", "-0.0") else text if len(text) <= 5 else f"{value:.0e}".replace("e+0", "e")
+    return "0" if text in ("0.0", "-0.0") else text if len(text) <= 5 else f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
 
 
 def is_light(colour: Colour) -> bool:

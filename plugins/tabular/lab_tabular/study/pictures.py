@@ -65,7 +65,14 @@ def _outcomes(found: Mapping[str, Any], path: Path) -> Path:
         claim = _CLAIMS.get(entry["task"])
         if claim:
             axis.axvline(claim, color="black", linestyle="--", linewidth=1.2)
-            axis.text(claim + 3, 80 if "traps" in entry["task"] else 50, "the source:\nlearnt by now", fontsize=8, color="black", bbox=_PAPER)
+            axis.text(
+                claim + 3,
+                80 if "traps" in entry["task"] else 50,
+                "the source:\nlearnt by now",
+                fontsize=8,
+                color="black",
+                bbox=_PAPER,
+            )
     cells[0][0].set_ylabel("share of seeds, %")
     cells[3][0].set_ylabel("share of seeds, %")
     handles, labels = cells[0][0].get_legend_handles_labels()
