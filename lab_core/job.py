@@ -208,9 +208,12 @@ def _train(
 
 
 def load_model(task: Task, folder: Path, *, device: str) -> Model:
-    """A model from its folder. The class comes from the task, never from the folder."""
+    """A model from its folder; raises LabError when it holds none. The class comes from the task, never from the folder."""
     kind = cast(type[Model], load_object(task.model, what=f"Task {task.id}"))
-    return kind.load(folder, device=device)
+    try:
+        return kind.load(folder, device=device)
+    except (OSError, ValueError, KeyError) as error:
+        raise LabError(f"{folder} holds no readable model of task {task.id}: {error}.") from error
 
 
 def _selector(benchmark: Benchmark | None, config: TrainConfig, context: Context) -> Selector | None:
