@@ -32,6 +32,7 @@ def test_package_is_written_under_its_own_name_throughout(tmp_path: Path) -> Non
 
 
 def test_package_is_clean_code(tmp_path: Path) -> None:
+    pytest.importorskip("ruff")
     folder = scaffold.write("gold-digger", tmp_path)
     for command in (["check", "--extend-select", "I,B,UP,SIM,C4,RUF,NPY,PT"], ["format", "--check"]):
         done = subprocess.run([sys.executable, "-m", "ruff", *command, "."], cwd=folder, capture_output=True, text=True)
