@@ -68,14 +68,16 @@ class QNetworkModel(Model, Act):
         precision: str,
     ) -> "QNetworkModel":
         """A model of its own from a config and the weights [kernel, bias, ...] in the order of the layers."""
-        observation: dict[str, Any] = {"kind": "vector"}
+        observation: dict[str, Any] = {"kind": "vector", "shape": list(observation_shape), "actions": actions}
         if config.atari:
             observation = {
                 "kind": "frames",
                 "size": config.observation_size,
                 "stack": config.history,
                 "grey": True,
+                "layout": "last",
                 "frame_skip": config.frame_skip,
+                "actions": actions,
             }
         architecture = Architecture(
             format=FORMAT,

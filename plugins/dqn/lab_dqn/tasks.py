@@ -153,6 +153,7 @@ def tasks() -> list[Task]:
         benchmark="gym/cartpole",
         settings=CARTPOLE_SETTINGS,
         presets={"smoke": CARTPOLE_SMOKE, "default": CARTPOLE_DEFAULT},
+        deterministic=True,
         tags=("classic-control", "value-based", "small"),
         **_COMMON,
     )

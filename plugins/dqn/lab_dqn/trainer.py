@@ -68,6 +68,8 @@ class DQNTrainer(Trainer[DQNConfig]):
         self.games = 0
         self.recent: deque[float] = deque(maxlen=config.score_window)
         self.restart_needed = False
+        # the emulator can't be saved: after a load, new games begin where others were running
+        self.restarts_environment = self.vector.state() is None
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="dqn")
         self.replay.begin(self.vector.reset(context.integer("environment")))
 

@@ -1,0 +1,80 @@
+"""The tasks as a person meets them: the conformance kit, presets, contradictions, and learning."""
+
+import pytest
+from lab_dqn.config import DQNConfig
+from lab_dqn.tasks import tasks
+
+from lab_core.config import resolve
+from lab_core.errors import UsageError
+from lab_core.plugins import discover
+from lab_core.testing import check_light, check_task
+
+CONTRADICTIONS = {
+    "network=mlp": "can't see Atari",
+    "epsilon_start=0.001": "epsilon_end",
+    "target_period=1000": "nearest is target_period=1024",
+    "environments=24": "not a multiple of environments",
+    "replay_capacity=200": "Take replay_capacity=",
+    "warm_up=10": "nothing to learn from",
+    "learning_rate_end=-1": "positive number or none",
+    "max_grad_norm=0": "positive number or none",
+    "gamma=1.5": "gamma",
+    "network=resnet": "nips",
+}
+
+
+@pytest.mark.parametrize("task_id", ["dqn-breakout", "dqn-cartpole"])
+def test_task_conforms(task_id, tmp_path):
+    check_task(task_id, tmp_path)
+
+
+def test_plugin_is_light():
+    check_light("lab_dqn")
+
+
+@pytest.mark.parametrize("text", CONTRADICTIONS)
+def test_contradictions_are_refused_with_what_to_do(text):
+    task = next(task for task in tasks() if task.id == "dqn-breakout")
+    with pytest.raises(UsageError, match=CONTRADICTIONS[text]):
+        resolve(DQNConfig, task.preset("default"), overrides=[text])
+
+
+def test_every_game_of_the_source_has_its_benchmark():
+    registry, _ = discover()
+    for task in tasks():
+        config = resolve(DQNConfig, task.preset("default"))
+        benchmark = registry.benchmark_of(task, config)
+        assert benchmark is not None
+    other = resolve(DQNConfig, registry.task("dqn-atari").preset("default"), overrides=["game=ms-pacman"])
+    assert registry.benchmark_of(registry.task("dqn-atari"), other).id == "atari/ms-pacman"
+
+
+def test_epsilon_is_one_in_the_warm_up_then_falls_in_a_line():
+    task = next(task for task in tasks() if task.id == "dqn-breakout")
+    config = resolve(DQNConfig, task.preset("default"), overrides=["warm_up=20000", "epsilon_steps=100000"])
+    assert [config.epsilon(step) for step in (0, 19_999, 20_000)] == [1.0, 1.0, 1.0]
+    assert config.epsilon(70_000) == pytest.approx(0.505)
+    assert config.epsilon(120_000) == config.epsilon(10**8) == pytest.approx(0.01)
+
+
+@pytest.mark.learning
+def test_cartpole_is_solved_by_two_of_three_seeds(tmp_path):
+    """The best model of each training, chosen on seeds of its own, over 100 fresh greedy episodes."""
+    from lab_core.config import to_dict
+    from lab_core.evaluation import evaluate
+    from lab_core.job import JobSpec, execute, load_model
+
+    registry, _ = discover()
+    task = registry.task("dqn-cartpole")
+    config = resolve(DQNConfig, task.preset("default"))
+    solved = []
+    for seed in (0, 1, 2):
+        if sum(solved) == 2:
+            break
+        spec = JobSpec(task=task.id, config=to_dict(config), seed=seed, device="cpu", runs_dir=str(tmp_path), evaluate=False)
+        run = execute(spec, registry).run
+        model = load_model(task, run.model_folder("best"), device="cpu")
+        scores = evaluate(registry.benchmark_of(task, config), model, count=100, seed=10_000 + seed).scores
+        assert len(scores) == 100
+        solved.append(sum(scores) / 100 >= 475)
+    assert sum(solved) >= 2
