@@ -41,6 +41,10 @@ class Arena(Protocol):
         """What a model is shown now, [slots, ...]."""
         ...
 
+    def lives(self) -> NDArray[np.int64]:
+        """Lives left now, 0 where none are counted."""
+        ...
+
     def any_action(self, rng: np.random.Generator) -> Any:
         """An evenly drawn action."""
         ...
@@ -97,6 +101,9 @@ class AtariArena:
     def observations(self) -> NDArray[Any]:
         return self.frames.arranged(self._shown)
 
+    def lives(self) -> NDArray[np.int64]:
+        return self.vector.lives.astype(np.int64)
+
     def any_action(self, rng: np.random.Generator) -> Any:
         return rng.integers(self.vector.actions)
 
@@ -125,6 +132,8 @@ class GymArena:
         self.envs = [make_env(env, render=render) for _ in range(slots)]
         first = self.envs[0]
         self.env = first.spec.id if first.spec else env
+        if render and "rgb_array" not in (first.metadata.get("render_modes") or ()):
+            raise self._undrawable()
         self.space, self.action_space = first.observation_space, first.action_space
         found = wants_plain(wish, self.space, where)
         numbered = isinstance(self.action_space, spaces.Discrete)
@@ -141,6 +150,9 @@ class GymArena:
 
     def observations(self) -> NDArray[Any]:
         return self._shown.copy()
+
+    def lives(self) -> NDArray[np.int64]:
+        return np.zeros(self.slots, np.int64)
 
     def any_action(self, rng: np.random.Generator) -> Any:
         if self.actions is not None:
@@ -159,12 +171,15 @@ class GymArena:
         return Moment(rewards, ends[0], ends[1], np.zeros(self.slots, np.int64), playing.astype(np.int64))
 
     def picture(self) -> NDArray[np.uint8]:
-        """The first copy as it draws itself, uint8 [height, width, 3]; raises LabError if it doesn't."""
+        """The first copy as it draws itself, uint8 [height, width, 3]; raises LabError if it draws none."""
         drawn: Any = self.envs[0].render()
         if isinstance(drawn, np.ndarray) and drawn.ndim == 3 and drawn.dtype == np.uint8:
             return drawn
-        modes = ", ".join(self.envs[0].metadata.get("render_modes", ())) or "none"
-        raise LabError(f"Environment {self.env} draws no pictures (rgb_array); its render modes: {modes}.")
+        raise self._undrawable()
+
+    def _undrawable(self) -> LabError:
+        modes = ", ".join(self.envs[0].metadata.get("render_modes") or ()) or "none"
+        return LabError(f"Environment {self.env} draws no pictures (rgb_array); its render modes: {modes}.")
 
     def close(self) -> None:
         for env in self.envs:

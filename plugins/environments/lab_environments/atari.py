@@ -214,6 +214,11 @@ class AtariVector:
         self.send(actions)
         return self.receive()
 
+    @property
+    def lives(self) -> NDArray[np.int32]:
+        """Lives left in each game now; 0 throughout in games that count none."""
+        return self._lives.copy()
+
     def close(self) -> None:
         """End the emulator's threads."""
         if self._sent is not None:

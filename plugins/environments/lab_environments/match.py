@@ -43,7 +43,7 @@ class Match:
         self.scores = np.zeros(slots)
         self.lengths = np.zeros(slots, np.int64)
         self.lives = np.zeros(slots, np.int64)
-        self.had_lives = np.zeros(slots, np.bool_)
+        self.counts_lives = False
         self.taken: NDArray[Any] = np.zeros(slots, np.int64)
         self.quiet_frames = np.zeros(slots, np.int64)
         self.truncated = np.zeros(slots, np.bool_)
@@ -58,8 +58,10 @@ class Match:
             self.episodes[slot] = episode
             self.explorers[slot] = _stream(self.seed, episode, _EXPLORATION)
         self.playing |= where
-        for column in (self.scores, self.lengths, self.lives, self.quiet_frames, self.truncated, self.stalled):
+        for column in (self.scores, self.lengths, self.quiet_frames, self.truncated, self.stalled):
             column[where] = 0
+        self.lives = np.where(where, self.arena.lives(), self.lives)
+        self.counts_lives = bool(self.lives.any())
         if self.state is not None:
             self.state = renewed(self.state, self.model.start(self.arena.slots), where)
 
@@ -110,7 +112,6 @@ class Match:
         busy = (moment.rewards != 0) | (moment.lives != self.lives)
         self.quiet_frames = np.where(busy, 0, self.quiet_frames + moment.frames)
         self.lives = moment.lives.copy()
-        self.had_lives |= moment.lives > 0
         over = moment.terminated | moment.truncated
         stalled = ~over & (self.quiet_frames >= self.stall_frames) if self.stall_frames else np.zeros_like(over)
         long = ~over & (self.lengths >= self.max_steps) if self.max_steps else np.zeros_like(over)

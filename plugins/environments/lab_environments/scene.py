@@ -110,7 +110,7 @@ def _epsilon(options: Mapping[str, Any], default: float) -> float:
 
 def _caption(match: Match, ended: bool) -> str:
     parts = [f"score {match.scores[0]:g}"]
-    if match.lives[0] > 0 or match.had_lives[0]:
+    if match.counts_lives:
         parts.append(f"lives {match.lives[0]}")
     parts.append(f"step {match.lengths[0]}")
     if ended:

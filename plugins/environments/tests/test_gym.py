@@ -1,0 +1,66 @@
+"""Environments by id: the nearest named, versions resolved, strangers' modules imported, seeds that decide."""
+
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode
+from lab_environments.gym import make_env, make_vector, resolve_env, resolve_env_id
+
+from lab_core.errors import LabError, UsageError
+
+
+def test_a_name_without_version_is_its_newest():
+    assert resolve_env_id("CartPole") == "CartPole-v1"
+    assert resolve_env_id("lab-test/Clock") == "lab-test/Clock-v1"
+    assert resolve_env_id("lab-test/Clock-v0") == "lab-test/Clock-v0"
+    assert resolve_env_id("ALE/Pong") == "ALE/Pong-v5"
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("CratPole-v1", "Did you mean CartPole"),
+        ("CartPole-v7", "CartPole-v0 and CartPole-v1"),
+        ("my-things/Robot-v0", "my_module:MyEnv-v0"),
+        ("what is this", "not an environment id"),
+        ("", "not an environment id"),
+    ],
+)
+def test_unknown_ids_get_the_nearest(text, pattern):
+    with pytest.raises(UsageError, match=pattern):
+        resolve_env(text)
+
+
+def test_a_module_named_in_the_id_is_imported(tmp_path, monkeypatch):
+    (tmp_path / "strangers_things.py").write_text(
+        "import gymnasium\nfrom gymnasium.envs.classic_control import CartPoleEnv\n"
+        "gymnasium.register('strangers/Pole-v3', CartPoleEnv, max_episode_steps=7)\n"
+    )
+    (tmp_path / "strangers_broken.py").write_text("raise RuntimeError('no luck')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    env = make_env("strangers_things:strangers/Pole")
+    assert (env.spec.id, env.spec.max_episode_steps) == ("strangers/Pole-v3", 7)
+    env.close()
+    with pytest.raises(LabError, match="no_such_module"):
+        make_env("no_such_module:Pole-v0")
+    with pytest.raises(LabError, match="RuntimeError: no luck"):
+        make_env("strangers_broken:Pole-v0")
+
+
+def test_an_environment_that_can_not_be_built_is_named():
+    with pytest.raises(LabError, match=r"CartPole-v1.*wheels"):
+        make_env("CartPole-v1", wheels=4)
+
+
+@pytest.mark.parametrize("env_id", ["CartPole-v1", "MountainCar-v0", "lab-test/Clock-v1"])
+def test_vectors_restart_in_the_next_step_and_repeat_under_a_seed(env_id):
+    def play():
+        vector = make_vector(env_id, 3)
+        assert vector.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
+        seen = [vector.reset(seed=4)[0]]
+        for step in range(40):
+            observations, rewards, terminated, _, _ = vector.step(np.full(3, step % 2))
+            seen.append(np.concatenate([observations.ravel(), rewards, terminated]))
+        vector.close()
+        return np.concatenate([np.ravel(one) for one in seen])
+
+    assert np.array_equal(play(), play())
