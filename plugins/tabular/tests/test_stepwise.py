@@ -47,7 +47,7 @@ def test_both_paths_learn_the_exact_values_of_chance_where_the_environment_is_ra
     uniform = np.full((problem.observations, problem.actions), 1 / problem.actions)
     values = planning.policy_values(problem.table, uniform, 0.9, 500)
     exact = planning.action_values(problem.table, problem.actions, 0.9, values)
-    for q, visits, *_ in both(env, problem, EXPECTED_SARSA, episodes=600, epsilon=1.0, max_steps=100, decay=0.6):
+    for q, visits, *_ in both(env, problem, EXPECTED_SARSA, episodes=600, epsilon=1.0, max_steps=100, decay=0.4):
         often = visits > 400
         assert often.sum() >= 30
         assert np.sqrt(np.mean((q[often] - exact[often]) ** 2)) < 0.1 * np.sqrt(np.mean(exact[often] ** 2))
