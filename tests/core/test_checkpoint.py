@@ -197,6 +197,25 @@ def test_a_history_that_was_given_up_does_not_leak_into_the_new_one(tmp_path: Pa
     assert len(entries(tmp_path / "chunks")) == 2
 
 
+def test_falling_back_in_one_process_forgets_the_chunks_saved_since(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(1, writer({}, {"a": b"a"}), info={}, keep=3)
+    checkpoints.save(2, writer({"x": b"x"}, {"a": b"a", "b": b"old"}), info={}, keep=3)
+    flip(tmp_path / "000000002" / "x", 0)
+    assert checkpoints.load_newest(lambda folder, chunks: None, skipped=lambda line: None) == (1, {})
+    checkpoints.save(2, writer({}, {"a": b"a", "b": b"new"}), info={}, keep=3)
+    assert Reader(tmp_path).chunks == {"a": b"a", "b": b"new"}
+
+
+def test_two_contents_of_one_chunk_name_never_share_a_file(tmp_path: Path) -> None:
+    """A run that starts anew in a folder with checkpoints leaves those as they are."""
+    Checkpoints(tmp_path).save(1, writer({}, {"a": b"old"}), info={}, keep=2)
+    Checkpoints(tmp_path).save(2, writer({"x": b"x"}, {"a": b"new"}), info={}, keep=2)
+    assert Reader(tmp_path).chunks == {"a": b"new"}
+    flip(tmp_path / "000000002" / "x", 0)
+    assert Reader(tmp_path).chunks == {"a": b"old"}
+
+
 def test_checkpoints_passed_over_do_not_count_as_kept(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path)
     for step in (1, 2, 3):
