@@ -16,6 +16,7 @@ from lab_core.evaluator import Evaluation
 from lab_core.files import decode_json, encode_json, remove_leftovers, write_atomic
 from lab_core.metrics_log import MetricsLog
 from lab_core.model import Model
+from lab_core.model_folder import read_model
 from lab_core.run import FORMAT, Run, RunRecord, list_runs, load_model_info
 from lab_core.trainer import Chunks
 
@@ -183,7 +184,7 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
     assert again.record == run.record
     assert load_model_info(again.model_folder("best")).step == 1
     assert again.checkpoints.load_newest(lambda folder, chunks: None, skipped=pytest.fail) == (1, {})
-    assert again.metrics.read() == []
+    assert (run.folder / "metrics.jsonl").read_bytes() == b""  # not even the start of the line that did not fit
     assert again.evaluations() == []
     assert not [path for path in tmp_path.rglob("*") if ".tmp" in path.name or path.name.startswith(".")]
 
@@ -251,6 +252,37 @@ def test_models_are_replaced_and_say_what_they_are(tmp_path: Path) -> None:
     assert math.isnan(info.score)
     assert info.files["words"].size == len("at 20")
     assert [path.name for path in (run.folder / "model").iterdir()] == ["best"]
+
+
+def test_a_model_that_is_replaced_while_it_is_read_is_read_again(tmp_path: Path) -> None:
+    run = Run.create(tmp_path, record())
+    folder = run.save_model("best", Words("old", "old"), step=1)
+    replaced: list[int] = []
+
+    def load(place: Path) -> list[str]:
+        first = Words.load(place, device="cpu").words[0]
+        if not replaced:
+            replaced.append(1)
+            run.save_model("best", Words("new", "new"), step=2)
+        return [first, Words.load(place, device="cpu").words[1]]
+
+    assert read_model(folder, load) == ["new", "new"]
+
+
+def test_a_model_that_cannot_be_loaded_is_tried_once(tmp_path: Path) -> None:
+    folder = Run.create(tmp_path, record()).save_model("best", Words("a"), step=1)
+    tried: list[Path] = []
+
+    def load(place: Path) -> None:
+        tried.append(place)
+        raise RuntimeError("plugin")
+
+    with pytest.raises(RuntimeError, match="plugin"):
+        read_model(folder, load)
+    assert tried == [folder]
+    (folder / "words").write_text("b")
+    with pytest.raises(LabError, match=r"best is damaged: words has changed"):
+        read_model(folder, load)
 
 
 def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
