@@ -1,6 +1,9 @@
 """Starting TensorFlow in a process: threads, device, Keras 2 for TF-Agents."""
 
 import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from lab_core.errors import LabError
@@ -17,8 +20,10 @@ def start(*, device: str = "cpu", threads: int | None = None, legacy_keras: bool
     if legacy_keras:
         os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    import tensorflow as tf
+    with _quiet():
+        import tensorflow as tf
 
+        tf.config.list_physical_devices()
     if legacy_keras and os.environ.get("TF_USE_LEGACY_KERAS") not in ("1", "true", "True"):
         raise LabError("This needs Keras 2, and the environment asks for Keras 3.", "Set TF_USE_LEGACY_KERAS=1.")
     try:
@@ -31,6 +36,26 @@ def start(*, device: str = "cpu", threads: int | None = None, legacy_keras: bool
     if deterministic:
         tf.config.experimental.enable_op_determinism()
     return tf
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Nothing on standard error while TensorFlow starts: its C++ part greets before its own log level counts.
+
+    What goes wrong is raised all the same. ``TF_CPP_MIN_LOG_LEVEL=0`` shows everything.
+    """
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0":
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _choose_device(tf: Any, device: str) -> None:
