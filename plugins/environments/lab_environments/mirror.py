@@ -37,20 +37,22 @@ class Mirror:
         self._frames = 0
         for _ in range(noops):
             self._ale.act(ale_py.Action.NOOP)
-        self._last = self._ale.getScreenRGB()
-        self._picture = self._last
+        self._picture = self._ale.getScreenRGB()
 
     def step(self, action: int) -> int:
         """Hold an action, by its number, for the protocol's frames; the raw reward."""
-        reward, before = 0, self._last
-        for _ in range(self._protocol.frame_skip):
-            before = self._last
+        reward, skip = 0, self._protocol.frame_skip
+        before = None
+        for frame in range(1, skip + 1):
             reward += int(self._ale.act(self._actions[action]))
-            self._last = self._ale.getScreenRGB()
             self._frames += 1
             if self._ale.game_over() or self._frames >= self._protocol.max_frames:
                 break
-        self._picture = np.maximum(before, self._last)  # sprites that are drawn every other frame don't flicker
+            if frame == skip - 1:
+                before = self._ale.getScreenRGB()
+        self._picture = self._ale.getScreenRGB()
+        if before is not None:
+            self._picture = np.maximum(before, self._picture)  # sprites drawn every other frame don't flicker
         return reward
 
     @property

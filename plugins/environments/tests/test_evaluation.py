@@ -142,6 +142,13 @@ def test_models_that_do_not_fit_are_refused_with_both_named(player, still):
     fails(cartpole, object(), "can act")
 
 
+def test_an_environment_that_breaks_is_named(player):
+    with pytest.raises(LabError, match=r"Pendulum-v1 failed in step\(\)"):
+        at("Pendulum-v1").evaluate(
+            player({"kind": "vector"}, lambda seen, rng: ["?"] * len(seen)), protocol="only", count=1, seed=0
+        )
+
+
 def test_requests_that_make_no_sense_are_refused(still):
     with pytest.raises(UsageError, match="0 episodes"):
         atari().evaluate(still, protocol="only", count=0, seed=0)
