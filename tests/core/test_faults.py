@@ -377,7 +377,8 @@ def test_a_fault_anywhere_in_replacing_a_model_leaves_a_complete_one(tmp_path: P
 
     def prepare() -> Path:
         shutil.rmtree(folder.parent, ignore_errors=True)
-        save_model(folder, ToyModel(1), ModelInfo(task="toy", step=1))
+        with watched(Disk()):
+            save_model(folder, ToyModel(1), ModelInfo(task="toy", step=1))
         return folder.parent
 
     for label, _, returned in every_fault(lambda: save_model(folder, ToyModel(2), ModelInfo(task="toy", step=2)), prepare):
@@ -386,7 +387,8 @@ def test_a_fault_anywhere_in_replacing_a_model_leaves_a_complete_one(tmp_path: P
         assert check_model_folder(found).step == model.version, label
         assert model.version == 2 or not returned, label
         assert read_model(folder, lambda place: ToyModel.load(place, device="cpu")).version == model.version, label
-        save_model(folder, ToyModel(3), ModelInfo(task="toy", step=3))
+        with watched(Disk()):
+            save_model(folder, ToyModel(3), ModelInfo(task="toy", step=3))
         assert ToyModel.load(folder, device="cpu").version == 3, label
         assert [path.name for path in folder.parent.iterdir()] == ["best"], label
 
