@@ -1,10 +1,10 @@
 """What a result depends on besides the config: the machine and the versions of the libraries."""
 
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, entry_points, version
-from pathlib import Path
 from typing import Any
+
+from lab_core import hardware
 
 _LIBRARIES = (
     "lab-runner",
@@ -31,26 +31,14 @@ def library_versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores that this process may use, memory in bytes, system. No host name: records are published."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return {"processor": _processor(), "cores": cores, "memory": _memory(), "system": platform.system()}
-
-
-def _processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
-def _memory() -> int | None:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        return None
+    """Processor, threads that this process may use, memory in bytes, system. No host name: records are published."""
+    total, _ = hardware.memory()
+    return {
+        "processor": hardware.processor().name,
+        "cores": hardware.usable_threads(),
+        "memory": total,
+        "system": platform.system(),
+    }
 
 
 def plugin_version(name: str) -> str:

@@ -29,7 +29,7 @@ from lab_core.errors import LabError, UsageError
 from lab_core.evaluation import evaluate
 from lab_core.job import JobSpec, execute, load_model, prepare
 from lab_core.model import ABILITIES, Model
-from lab_core.plugins import discover
+from lab_core.plugins import discover, installed
 from lab_core.registry import Registry, config_type, load_object
 from lab_core.run import Run
 from lab_core.task import Task
@@ -57,9 +57,9 @@ def check_plugin(name: str, folder: Path | None = None) -> list[str]:
     status = next((status for status in statuses if status.name == name), None)
     if status is None:
         raise UsageError(f"No plugin is called {name!r}.", f"Installed: {', '.join(status.name for status in statuses)}")
-    assert not status.reasons, f"plugin {name} did not load cleanly: {'; '.join(status.reasons)}"
+    assert status.ok, f"plugin {name} did not load cleanly: {'; '.join(status.reasons)}"
     ids = [task.id for task in registry.tasks() if registry.plugin_of(task.id) == name]
-    check_light()
+    check_light(name)
     with tempfile.TemporaryDirectory() as temporary:
         for task_id in ids:
             check_task(task_id, (folder or Path(temporary)) / task_id)
@@ -178,18 +178,19 @@ def check_resume(task: Task, folder: Path, *, seed: int = 0) -> None:
         trainer.close()
 
 
-def check_light(module: str | None = None) -> None:
-    """Listing tasks (or importing ``module`` and the configs of its tasks) loads no heavy library. One fresh process."""
+def check_light(plugin: str) -> None:
+    """Listing the tasks of a plugin (its name or its module), their configs included, loads no heavy library. One fresh process, no other plugin in it."""
     code = (
-        "import sys, json\n" + (f"import {module}\n" if module else "") + "from lab_core.plugins import discover\n"
+        "import sys, json\n"
+        "from lab_core.plugins import discover, installed\n"
         "from lab_core.registry import config_type\n"
         "registry, _ = discover()\n"
-        "tasks = list(registry.tasks())\n"
-        "[config_type(task) for task in tasks]\n"
+        "[config_type(task) for task in registry.tasks()]\n"
         f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))\n"
     )
-    found = json.loads(_python(code).splitlines()[-1])
-    assert not found, f"listing tasks imports {', '.join(found)}; import it inside the functions that need it"
+    others = ",".join(found.name for found in installed() if plugin not in (found.name, found.value))
+    found = json.loads(_python(code, LAB_PLUGINS_DISABLED=others).splitlines()[-1])
+    assert not found, f"listing plugin {plugin} imports {', '.join(found)}; import it inside the functions that need it"
 
 
 def check_fresh_process(task_id: str, folder: Path) -> None:
@@ -271,8 +272,10 @@ def _check_benchmark(benchmark: Benchmark) -> None:
         assert count >= 1, f"benchmark {benchmark.id}: protocol {name} has no count"
 
 
-def _python(code: str) -> str:
+def _python(code: str, **variables: str) -> str:
     """Standard output of a fresh interpreter; AssertionError with its last lines when it fails."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=dict(os.environ), timeout=600)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **variables}, timeout=600
+    )
     assert done.returncode == 0, f"a fresh process failed: {done.stderr.strip()[-500:]}"
     return done.stdout
