@@ -179,7 +179,10 @@ def check_resume(task: Task, folder: Path, *, seed: int = 0) -> None:
 
 
 def check_light(plugin: str) -> None:
-    """Listing the tasks of a plugin (its name or its module), their configs included, loads no heavy library. One fresh process, no other plugin in it."""
+    """Listing a plugin's tasks and their configs loads no heavy library; ``plugin`` is its name or its module.
+
+    One fresh process, with no other plugin in it.
+    """
     code = (
         "import sys, json\n"
         "from lab_core.plugins import discover, installed\n"
