@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from lab_core.files import decode_json, disk_errors, encode_json, write_atomic
+from lab_core.files import decode_json, disk_errors, encode_json, sync_folder, write_atomic
 
 Line = dict[str, Any]
 
@@ -56,6 +56,7 @@ class MetricsLog:
         if self._file is not None:
             with disk_errors("The metrics", self.path.parent):
                 os.fsync(self._file.fileno())
+                sync_folder(self.path.parent)
 
     def close(self) -> None:
         file, self._file = self._file, None

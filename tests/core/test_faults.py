@@ -422,6 +422,18 @@ def test_a_fault_anywhere_in_metrics_loses_no_earlier_line(tmp_path: Path) -> No
         assert [line["step"] for line in MetricsLog(path).read()] == [*steps, 9], label
 
 
+def test_metrics_of_a_checkpoint_survive_a_power_failure(tmp_path: Path) -> None:
+    """A new file: its content and its name must both be on the disk before a checkpoint says so."""
+    log, disk = MetricsLog(tmp_path / "metrics.jsonl"), Disk()
+    with watched(disk):
+        log.append(1, 0.5, {"loss": 1.0})
+        Checkpoints(tmp_path / "checkpoints", before_save=log.sync).save(1, ToyTrainer(1).save, info={}, keep=1)
+        log.append(2, 1.0, {"loss": 0.5})
+    disk.fail_power(tmp_path)
+    assert Checkpoints(tmp_path / "checkpoints").steps() == [1]
+    assert [line["step"] for line in MetricsLog(tmp_path / "metrics.jsonl").read()] == [1]
+
+
 def test_the_disk_of_these_tests_forgets_what_was_not_flushed(tmp_path: Path) -> None:
     """The instrument itself: a careless writer loses its file to a power failure, a careful one doesn't."""
     (tmp_path / "old").write_bytes(b"whole")
