@@ -424,6 +424,7 @@ def test_a_fault_anywhere_in_metrics_loses_no_earlier_line(tmp_path: Path) -> No
 
 def test_metrics_of_a_checkpoint_survive_a_power_failure(tmp_path: Path) -> None:
     """A new file: its content and its name must both be on the disk before a checkpoint says so."""
+    (tmp_path / "checkpoints").mkdir()
     log, disk = MetricsLog(tmp_path / "metrics.jsonl"), Disk()
     with watched(disk):
         log.append(1, 0.5, {"loss": 1.0})
