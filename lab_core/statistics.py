@@ -67,6 +67,11 @@ def summarise(runs: Sequence[Scores], *, values: Sequence[float] | None = None, 
     return Summary(mean=mean, low=low, high=high, kind=kind, n_runs=len(points), points=points)
 
 
+def enough(counts: Sequence[int]) -> bool:
+    """Whether strata of so many runs can bear an interval: 2 in each, and in all as much freedom as 5 runs of one task."""
+    return min(counts, default=0) >= 2 and sum(count - 1 for count in counts) >= ENOUGH_RUNS - 1
+
+
 def interval_over_runs(run_means: Scores, *, seed: int = 0, confidence: float = 0.95) -> tuple[float, float]:
     """Interval for the mean score of a method, from one mean a run (at least 2)."""
     return stratified_interval([run_means], mean, seed=seed, confidence=confidence)

@@ -14,6 +14,7 @@ from lab_core.model import Model
 from lab_core.scene import Frame, Scene
 
 _IDLE = 0.1  # seconds between looks while nobody watches
+_STALE = 20.0  # seconds after which a model that still waits is worth replacing
 
 
 def _to_stderr(text: str) -> None:
@@ -53,7 +54,7 @@ class LiveDisplay:
         self._lock = threading.Lock()
         self._next: tuple[Model, str] | None = None
         self._handed = threading.Event()
-        self._handed_at = 0.0
+        self._handed_at = self._newest_at = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lab-display", daemon=True)
         self._thread.start()
@@ -65,14 +66,15 @@ class LiveDisplay:
 
     @property
     def wants_model(self) -> bool:
-        """Whether the last model handed over has been taken, so that making another copy is worth its time."""
-        return self.running and self._next is None
+        """Whether a newer copy is worth its time: the last one has been taken, or has waited for a long game to end."""
+        return self.running and (self._next is None or time.monotonic() - self._newest_at > _STALE)
 
     def show(self, model: Model, caption: str = "") -> None:
         """Hand over the newest model, which must be detached from training, with a line about it ("120,000 steps")."""
         with self._lock:
+            self._newest_at = time.monotonic()
             if self._next is None:
-                self._handed_at = time.monotonic()
+                self._handed_at = self._newest_at
             self._next = (model, caption)
         self._handed.set()
 

@@ -1,0 +1,270 @@
+"""Two runs, or two groups of runs, side by side: what was set differently, what they scored, how they learnt, how fast.
+
+Plain data in, plain data out, apart from :func:`side`, which reads the runs.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+
+from lab_core import statistics
+from lab_core.benchmark import Benchmark
+from lab_core.errors import UsageError, unknown
+from lab_core.results import Result, comparable, run_scores
+from lab_core.run import Run
+from lab_core.statistics import Summary
+
+Line = Mapping[str, Any]
+
+VARIES = "(varies)"
+_FAMILIAR = ("selection_score", "episode_return", "return", "reward", "score", "accuracy", "loss")
+_POINTS = 200  # of a curve that is the mean of several
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two things compared: a run, or the completed runs of a task with the same preset and budget.
+
+    config   settings, VARIES where its runs differ
+    facts    task, preset, seeds, device and so on, as text
+    curves   the metrics of each run, one mapping a line
+    """
+
+    name: str
+    runs: tuple[str, ...]
+    config: Mapping[str, Any]
+    facts: Mapping[str, str]
+    step_unit: str
+    steps: float
+    wall_seconds: float
+    results: tuple[Result, ...]
+    curves: tuple[tuple[Line, ...], ...]
+
+    @property
+    def rate(self) -> float | None:
+        """Steps a second."""
+        return self.steps / self.wall_seconds if self.wall_seconds > 0 and self.steps > 0 else None
+
+
+class ScorePair(msgspec.Struct, frozen=True, kw_only=True):
+    """Both sides' scores on one benchmark under one protocol.
+
+    improvement   the chance that A does better than B, over runs, or over episodes where each side is one run
+    low, high     its 95 % interval, None where there are too few runs for one
+    """
+
+    benchmark: str
+    protocol: str
+    a: Summary
+    b: Summary
+    improvement: float
+    over: Literal["runs", "episodes"]
+    low: float | None = None
+    high: float | None = None
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A setting whose value differs; None where a side doesn't have it."""
+
+    name: str
+    a: Any
+    b: Any
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the page shows. ``curves`` hold (steps, values) of each side, empty without a common metric."""
+
+    a: Side
+    b: Side
+    settings: tuple[Difference, ...]
+    scores: tuple[ScorePair, ...]
+    metric: str | None
+    curves: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]
+
+
+def compare(a: Side, b: Side, benchmark_of: Callable[[str], Benchmark], *, metric: str | None = None) -> Comparison:
+    """Put two sides together; raises UsageError for a metric that they don't both have."""
+    chosen = _metric(a, b, metric)
+    curves = tuple(mean_curve(side.curves, chosen) for side in (a, b)) if chosen else ()
+    return Comparison(
+        a=a,
+        b=b,
+        settings=tuple(differences(a.config, b.config)),
+        scores=tuple(_pairs(a, b, benchmark_of)),
+        metric=chosen,
+        curves=curves,
+    )
+
+
+def side(name: str, runs: Sequence[Run], results: Sequence[Result]) -> Side:
+    """Read what a side's runs hold; ``results`` are the stored evaluations of any runs."""
+    records = [run.record for run in runs]
+    mine = {record.id for record in records}
+    facts = {
+        "task": _common([record.task for record in records]),
+        "method": _common([record.method for record in records]),
+        "benchmark": _common([str(record.benchmark["id"]) if record.benchmark else "none" for record in records]),
+        "preset": _common([record.preset for record in records]),
+        "seed": ", ".join(str(record.seed) for record in sorted(records, key=lambda record: record.seed)),
+        "status": _common([record.status for record in records]),
+        "device": _common([record.device for record in records]),
+        "precision": _common([record.precision for record in records]),
+        "threads": _common([str(record.threads) for record in records]),
+        "processor": _common([str(record.machine.get("processor", "unknown")) for record in records]),
+    }
+    names = list(dict.fromkeys(key for record in records for key in record.config))
+    return Side(
+        name=name,
+        runs=tuple(record.id for record in records),
+        config={key: _same([record.config.get(key) for record in records]) for key in names},
+        facts=facts,
+        step_unit=records[0].step_unit,
+        steps=float(np.mean([record.step for record in records])),
+        wall_seconds=float(np.mean([record.wall_seconds for record in records])),
+        results=tuple(result for result in results if result.run in mine),
+        curves=tuple(tuple(run.metrics.read()) for run in runs),
+    )
+
+
+def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Difference]:
+    """The settings whose values differ, in the order of ``a``, then those that only ``b`` has."""
+    names = dict.fromkeys([*a, *b])
+    found = [Difference(name, a.get(name), b.get(name)) for name in names]
+    return [one for one in found if one.a != one.b or VARIES in (one.a, one.b)]
+
+
+def mean_curve(curves: Sequence[Sequence[Line]], metric: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """(steps, values) of a metric: a run's own points, or the mean over runs where all of them have got to."""
+    points = [_points(curve, metric) for curve in curves]
+    points = [(steps, values) for steps, values in points if len(steps)]
+    if not points:
+        return (), ()
+    if len(points) == 1:
+        return tuple(points[0][0].tolist()), tuple(points[0][1].tolist())
+    start = max(float(steps[0]) for steps, _ in points)
+    end = min(float(steps[-1]) for steps, _ in points)
+    if end <= start:
+        return (), ()
+    grid: statistics.Floats = np.linspace(start, end, _POINTS)
+    values: statistics.Floats = np.mean([np.interp(grid, steps, values) for steps, values in points], axis=0)
+    return tuple(grid.tolist()), tuple(values.tolist())
+
+
+def metrics_of(one: Side) -> set[str]:
+    """The names of the figures in a side's curves."""
+    return {name for curve in one.curves for line in curve for name in line} - {"step", "wall_seconds"}
+
+
+def _points(curve: Sequence[Line], metric: str) -> tuple[statistics.Floats, statistics.Floats]:
+    steps = [line["step"] for line in curve if metric in line]
+    values = [line[metric] for line in curve if metric in line]
+    return np.asarray(steps, dtype=np.float64), np.asarray(values, dtype=np.float64)
+
+
+def _metric(a: Side, b: Side, wanted: str | None) -> str | None:
+    """The metric to draw: the one asked for, else the most telling one that both sides have."""
+    common = metrics_of(a) & metrics_of(b)
+    if wanted is not None:
+        if wanted not in common:
+            raise unknown("metric that both have", wanted, common)
+        return wanted
+    familiar = [name for name in _FAMILIAR if name in common]
+    return next(iter([*familiar, *sorted(common)]), None)
+
+
+def _pairs(a: Side, b: Side, benchmark_of: Callable[[str], Benchmark]) -> list[ScorePair]:
+    def tables(one: Side) -> dict[tuple[str, str], list[Result]]:
+        found: dict[tuple[str, str], list[Result]] = {}
+        for result in one.results:
+            finite = bool(result.scores) and np.isfinite([*result.scores, result.value]).all()
+            if finite and comparable(result, benchmark_of(result.benchmark)):
+                found.setdefault((result.benchmark, result.protocol), []).append(result)
+        return found
+
+    mine, theirs = tables(a), tables(b)
+    return [
+        _pair(key, mine[key], theirs[key], higher_is_better=benchmark_of(key[0]).score.higher_is_better)
+        for key in mine
+        if key in theirs
+    ]
+
+
+def _pair(key: tuple[str, str], a: Sequence[Result], b: Sequence[Result], *, higher_is_better: bool) -> ScorePair:
+    left, right = list(run_scores(a).values()), list(run_scores(b).values())
+    over: Literal["runs", "episodes"] = "episodes" if len(left) == len(right) == 1 else "runs"
+    x = left[0].scores if over == "episodes" else [run.value for run in left]
+    y = right[0].scores if over == "episodes" else [run.value for run in right]
+    sides = ([x], [y]) if higher_is_better else ([y], [x])
+    low, high = statistics.improvement_interval(*sides) if statistics.enough([len(x), len(y)]) else (None, None)
+    return ScorePair(
+        benchmark=key[0],
+        protocol=key[1],
+        a=statistics.summarise([run.scores for run in left], values=[run.value for run in left]),
+        b=statistics.summarise([run.scores for run in right], values=[run.value for run in right]),
+        improvement=statistics.probability_of_improvement(*sides),
+        over=over,
+        low=low,
+        high=high,
+    )
+
+
+def document(found: Comparison) -> dict[str, Any]:
+    """The comparison as a JSON document; the runs' raw metrics stay in their folders."""
+
+    def plain(one: Side) -> dict[str, Any]:
+        names = ("name", "runs", "facts", "config", "step_unit", "steps", "wall_seconds", "rate")
+        return {name: getattr(one, name) for name in names}
+
+    curves = [{"steps": steps, "values": values} for steps, values in found.curves]
+    return {
+        "a": plain(found.a),
+        "b": plain(found.b),
+        "settings": found.settings,
+        "scores": found.scores,
+        "metric": found.metric,
+        "curves": curves,
+    }
+
+
+def _same(values: Sequence[Any]) -> Any:
+    return values[0] if all(value == values[0] for value in values) else VARIES
+
+
+def _common(values: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(values))
+
+
+def save_plot(path: Any, comparison: Comparison) -> None:
+    """The learning curves as a picture (.png, .pdf, .svg); raises UsageError for other suffixes or without curves.
+
+    Raises LabError when Matplotlib isn't installed or the file can't be written.
+    """
+    from pathlib import Path
+
+    from lab_core.errors import LabError
+
+    path = Path(path)
+    if path.suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise UsageError(f"A plot can't be written as {path.name!r}.", "Give it a name that ends in .png, .pdf or .svg.")
+    if comparison.metric is None:
+        raise UsageError("The two have no metric in common, so there is nothing to plot.")
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise LabError("A plot needs Matplotlib.", "Install it: uv pip install matplotlib") from None
+    figure: Any = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    for number, one in enumerate((comparison.a, comparison.b)):
+        for curve in one.curves if len(one.curves) > 1 else ():
+            axes.plot(*_points(curve, comparison.metric), color=f"C{number}", alpha=0.25, linewidth=0.8)
+        axes.plot(*comparison.curves[number], color=f"C{number}", label=one.name)
+    axes.set_xlabel(comparison.a.step_unit)
+    axes.set_ylabel(comparison.metric.replace("_", " "))
+    axes.grid(alpha=0.3)
+    axes.legend()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=150)
+    except OSError as error:
+        raise LabError(f"The plot {path} can't be written: {error.strerror or error}.") from None

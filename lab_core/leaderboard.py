@@ -1,0 +1,245 @@
+"""Methods on benchmarks: a row is a method, preset and budget over *all* its completed runs, never the best one.
+
+Plain data in, plain data out: nothing here knows of folders or stores.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from lab_core import statistics
+from lab_core.benchmark import Benchmark
+from lab_core.results import Result, comparable, run_scores
+from lab_core.statistics import Summary
+
+Key = tuple[str, str, int, str, tuple[tuple[str, str], ...]]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A row. ``normalised`` holds mean, low and high on the scale from random (0) to reference (1)."""
+
+    method: str
+    preset: str
+    budget: int
+    step_unit: str
+    changed: Mapping[str, Any]
+    tasks: tuple[str, ...]
+    summary: Summary
+    normalised: tuple[float, float, float] | None
+    runs: tuple[str, ...]
+    units: int
+    unit: str
+    trained: float
+    wall_seconds: float
+    source: str
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """One benchmark under one protocol: entries, best first. ``notes`` say what a reader should know about them."""
+
+    benchmark: Benchmark
+    protocol: str
+    entries: tuple[Entry, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
+    """One statistic over a suite, with its 95 % interval where the runs can bear one."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+class SuiteEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A method, preset and budget over the benchmarks of a suite that it has completed runs on."""
+
+    method: str
+    preset: str
+    budget: int
+    step_unit: str
+    changed: Mapping[str, Any]
+    benchmarks: tuple[str, ...]
+    n_runs: int
+    iqm: Aggregate
+    median: Aggregate
+    mean: Aggregate
+    optimality_gap: Aggregate
+
+
+class SuiteTable(msgspec.Struct, frozen=True, kw_only=True):
+    """A suite under one protocol, over ``benchmarks``; ``left_out`` have no anchors, ``unplayed`` no completed run."""
+
+    suite: str
+    protocol: str
+    benchmarks: tuple[str, ...]
+    left_out: tuple[str, ...]
+    unplayed: tuple[str, ...]
+    entries: tuple[SuiteEntry, ...]
+
+
+def leaderboard(results: Iterable[Result], benchmarks: Mapping[str, Benchmark], *, everything: bool = False) -> list[Table]:
+    """Tables, one a benchmark and protocol, the benchmark's default protocol first.
+
+    ``benchmarks`` must hold every benchmark that a result names. Only completed runs count; runs whose settings were
+    changed on top of their preset get rows of their own with ``everything``, else they are left out, and a note says so.
+    """
+    by_table: dict[tuple[str, str], list[Result]] = {}
+    for result in results:
+        by_table.setdefault((result.benchmark, result.protocol), []).append(result)
+
+    def order(key: tuple[str, str]) -> tuple[str, bool, str]:
+        return key[0], key[1] != benchmarks[key[0]].default_protocol, key[1]
+
+    return [_table(benchmarks[key[0]], key[1], by_table[key], everything) for key in sorted(by_table, key=order)]
+
+
+def aggregate(tables: Sequence[Table], suite: str, benchmarks: Iterable[Benchmark]) -> list[SuiteTable]:
+    """The suite's tables put together, one for each protocol that they were played under.
+
+    Scores are normalised, and only benchmarks with both anchors count. Rows that cover more benchmarks come first: means
+    over different benchmarks can't be compared.
+    """
+    members = {benchmark.id: benchmark for benchmark in benchmarks if suite in benchmark.suites}
+    usable = {name for name, benchmark in members.items() if benchmark.score.normalise(0.0) is not None}
+    found: list[SuiteTable] = []
+    for protocol in sorted({table.protocol for table in tables if table.benchmark.id in members}):
+        played = {table.benchmark.id: table for table in tables if table.protocol == protocol and table.benchmark.id in usable}
+        by_key: dict[Key, list[tuple[Benchmark, Entry]]] = {}
+        for table in played.values():
+            for entry in table.entries:
+                by_key.setdefault(_entry_key(entry), []).append((table.benchmark, entry))
+        entries = [_suite_entry(rows) for rows in by_key.values()]
+        entries.sort(key=lambda entry: (-len(entry.benchmarks), -entry.iqm.value))
+        covered = {name for entry in entries for name in entry.benchmarks}
+        found.append(
+            SuiteTable(
+                suite=suite,
+                protocol=protocol,
+                benchmarks=tuple(sorted(covered)),
+                left_out=tuple(sorted(set(members) - usable)),
+                unplayed=tuple(sorted(usable - covered)),
+                entries=tuple(entries),
+            )
+        )
+    return found
+
+
+def _table(benchmark: Benchmark, protocol: str, results: Sequence[Result], everything: bool) -> Table:
+    notes: list[str] = []
+    kept: list[Result] = []
+    dropped: dict[str, set[str]] = {}
+    for result in results:
+        reason = _unfit(result, benchmark, everything)
+        if reason:
+            dropped.setdefault(reason, set()).add(result.run)
+        else:
+            kept.append(result)
+    for reason, runs in dropped.items():
+        notes.append(f"left out: {len(runs)} {'run' if len(runs) == 1 else 'runs'} {reason}")
+    notes += _differences(kept, benchmark, protocol)
+    by_key: dict[Key, list[Result]] = {}
+    for result in kept:
+        by_key.setdefault(_key(result), []).append(result)
+    entries = [_entry(group, benchmark) for group in by_key.values()]
+    entries.sort(key=lambda entry: entry.summary.mean, reverse=benchmark.score.higher_is_better)
+    return Table(benchmark=benchmark, protocol=protocol, entries=tuple(entries), notes=tuple(notes))
+
+
+def _unfit(result: Result, benchmark: Benchmark, everything: bool) -> str | None:
+    """Why a result is in no row; None for one that is."""
+    if result.status != "completed":
+        return "not completed"
+    if not result.scores or not all(map(math.isfinite, (*result.scores, result.value))):
+        return "without a finite score"
+    if not comparable(result, benchmark):
+        return "scored under other settings of that protocol than today's"
+    if result.changed and not everything:
+        return "changed by --set (shown with --all)"
+    return None
+
+
+def _differences(results: Sequence[Result], benchmark: Benchmark, protocol: str) -> list[str]:
+    """Notes on conditions beside the protocol's (versions of an emulator) that differ between results."""
+    rules = {*benchmark.protocols.get(protocol, {}), "count"}
+    seen: dict[str, set[str]] = {}
+    for result in results:
+        for name, value in result.settings.items():
+            if name not in rules:
+                seen.setdefault(name, set()).add(str(value))
+    return [f"scores were made with different {name}: {', '.join(sorted(v))}" for name, v in sorted(seen.items()) if len(v) > 1]
+
+
+def _key(result: Result) -> Key:
+    changed = tuple(sorted((name, repr(value)) for name, value in result.changed.items()))
+    return result.method, result.preset, result.budget, f"{result.step_unit}|{result.source}", changed
+
+
+def _entry_key(entry: Entry) -> Key:
+    changed = tuple(sorted((name, repr(value)) for name, value in entry.changed.items()))
+    return entry.method, entry.preset, entry.budget, f"{entry.step_unit}|{entry.source}", changed
+
+
+def _entry(group: Sequence[Result], benchmark: Benchmark) -> Entry:
+    scored = run_scores(group)
+    runs = {result.run: result for result in group}
+    first = group[0]
+    summary = statistics.summarise([score.scores for score in scored.values()], values=[score.value for score in scored.values()])
+    return Entry(
+        method=first.method,
+        preset=first.preset,
+        budget=first.budget,
+        step_unit=first.step_unit,
+        changed=first.changed,
+        tasks=tuple(sorted({result.task for result in group})),
+        summary=summary,
+        normalised=_normalised(summary, benchmark),
+        runs=tuple(scored),
+        units=sum(len(score.scores) for score in scored.values()),
+        unit=first.unit,
+        trained=sum(result.trained for result in runs.values()) / len(runs),
+        wall_seconds=sum(result.wall_seconds for result in runs.values()) / len(runs),
+        source=first.source,
+    )
+
+
+def _normalised(summary: Summary, benchmark: Benchmark) -> tuple[float, float, float] | None:
+    values = [benchmark.score.normalise(value) for value in (summary.mean, summary.low, summary.high)]
+    mean, low, high = values
+    if mean is None or low is None or high is None:
+        return None
+    return mean, min(low, high), max(low, high)
+
+
+def _suite_entry(rows: Sequence[tuple[Benchmark, Entry]]) -> SuiteEntry:
+    first = rows[0][1]
+    by_task = [_scaled(benchmark, entry) for benchmark, entry in rows]
+    counts = [len(scores) for scores in by_task]
+    figures: dict[Literal["iqm", "median", "mean", "optimality_gap"], Aggregate] = {}
+    kinds: dict[Literal["iqm", "median", "mean", "optimality_gap"], statistics.Statistic] = {
+        "iqm": statistics.iqm,
+        "median": statistics.median,
+        "mean": statistics.mean,
+        "optimality_gap": statistics.optimality_gap,
+    }
+    for name, statistic in kinds.items():
+        value = statistics.aggregate(by_task, statistic)
+        low, high = statistics.stratified_interval(by_task, statistic) if statistics.enough(counts) else (None, None)
+        figures[name] = Aggregate(value=value, low=low, high=high)
+    return SuiteEntry(
+        method=first.method,
+        preset=first.preset,
+        budget=first.budget,
+        step_unit=first.step_unit,
+        changed=first.changed,
+        benchmarks=tuple(sorted(benchmark.id for benchmark, _ in rows)),
+        n_runs=sum(counts),
+        **figures,
+    )
+
+
+def _scaled(benchmark: Benchmark, entry: Entry) -> list[float]:
+    scaled = [benchmark.score.normalise(point) for point in entry.summary.points]
+    return [value for value in scaled if value is not None]

@@ -1,0 +1,148 @@
+"""Evaluations of runs as plain records: what leaderboards and comparisons are made of.
+
+:func:`stored_results` reads those of a store. Results from elsewhere (shipped with a plugin) join as further
+:class:`Result` records with another ``source``.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from string import Formatter
+from typing import Any
+
+import msgspec
+
+from lab_core.benchmark import Benchmark
+from lab_core.registry import Registry
+from lab_core.score import Score
+from lab_core.store import Store
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One evaluation of one run, with what decides into which row it goes.
+
+    changed   settings given on top of the preset, those that only name the benchmark left out
+    trained   steps that the run really trained; fewer than its budget where a time limit or a score ended it
+    source    "run", or who published it
+    """
+
+    run: str
+    task: str
+    method: str
+    preset: str
+    budget: int
+    step_unit: str = "steps"
+    status: str = "completed"
+    changed: Mapping[str, Any] = {}
+    benchmark: str
+    protocol: str
+    settings: Mapping[str, Any] = {}
+    model: str = "best"
+    seed: int = 0
+    created: str = ""
+    unit: str = "episode"
+    scores: tuple[float, ...]
+    value: float
+    trained: int = 0
+    wall_seconds: float = 0.0
+    source: str = "run"
+
+
+class RunScore(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one run scored on one benchmark under one protocol."""
+
+    scores: tuple[float, ...]
+    value: float
+
+
+def comparable(result: Result, benchmark: Benchmark) -> bool:
+    """Whether a result was scored under the protocol's settings as they are registered now."""
+    registered = _rules(benchmark.protocols.get(result.protocol, {}))
+    return all(result.settings.get(name, value) == value for name, value in registered.items())
+
+
+def _rules(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What a score depends on, as it reads in a file; how many units were scored only decides how sure it is."""
+    return {name: msgspec.to_builtins(value) for name, value in settings.items() if name != "count"}
+
+
+def run_scores(results: Iterable[Result]) -> dict[str, RunScore]:
+    """What each run scored, by run id: its evaluations on different seeds pooled, so that none can be picked.
+
+    The results must be of one benchmark and protocol. Of evaluations on the same seed the newest counts (a resumed run is
+    scored again), and the best model's are preferred to the last one's.
+    """
+    by_run: dict[str, list[Result]] = {}
+    for result in sorted(results, key=lambda result: result.created):
+        by_run.setdefault(result.run, []).append(result)
+    found: dict[str, RunScore] = {}
+    for run, mine in by_run.items():
+        best = [result for result in mine if result.model == "best"] or mine
+        newest = {result.seed: result for result in best}.values()
+        count = sum(len(result.scores) for result in newest)
+        value = sum(result.value * len(result.scores) for result in newest) / count
+        found[run] = RunScore(scores=tuple(score for result in newest for score in result.scores), value=value)
+    return found
+
+
+def stored_results(
+    store: Store, registry: Registry, *, benchmark: str | None = None, protocol: str | None = None
+) -> list[Result]:
+    """The evaluations of a store as results, oldest first."""
+    runs = {row.id: row for row in store.runs()}
+    found: list[Result] = []
+    for row in store.evaluations(benchmark=benchmark, protocol=protocol):
+        run = runs.get(row.run)
+        naming = naming_fields(row.task, registry)
+        found.append(
+            Result(
+                run=row.run,
+                task=row.task,
+                method=row.method,
+                preset=row.preset,
+                budget=row.budget_steps,
+                step_unit=row.step_unit,
+                status=row.status,
+                changed={name: value for name, value in row.changed.items() if name not in naming},
+                benchmark=row.benchmark,
+                protocol=row.protocol,
+                settings=row.settings,
+                model=row.model,
+                seed=row.seed,
+                created=row.created,
+                unit=row.unit,
+                scores=tuple(row.scores),
+                value=row.value,
+                trained=run.step if run else 0,
+                wall_seconds=run.wall_seconds if run else 0.0,
+            )
+        )
+    return found
+
+
+def find_benchmark(benchmark_id: str, protocol: str, registry: Registry) -> Benchmark:
+    """The benchmark of a result: the registered one, else its template's score, else one without anchors."""
+    templates: list[Benchmark] = []
+    for benchmark in registry.benchmarks():
+        if benchmark.id == benchmark_id:
+            return benchmark
+        pattern = "".join(re.escape(text) + (".+" if name else "") for text, name, _, _ in Formatter().parse(benchmark.id))
+        if "{" in benchmark.id and re.fullmatch(pattern, benchmark_id):
+            templates.append(benchmark)
+    if templates:
+        return msgspec.structs.replace(templates[0], id=benchmark_id, title=benchmark_id, parameters={})
+    return Benchmark(
+        id=benchmark_id,
+        title=benchmark_id,
+        needs="act",
+        score=Score("score"),
+        evaluator="",
+        protocols={protocol: {}},
+        default_protocol=protocol,
+    )
+
+
+def naming_fields(task_id: str, registry: Registry) -> set[str]:
+    """The settings that only say which benchmark a run is on (``game`` of ``atari/{game}``)."""
+    if not registry.has_task(task_id):
+        return set()
+    return {name for _, name, _, _ in Formatter().parse(registry.task(task_id).benchmark or "") if name}

@@ -1,0 +1,447 @@
+"""Who stands where, and what a comparison shows: rows worked out by hand, then real run folders through the commands."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+import scipy.stats
+import typer
+from rich.console import Console
+from typer.testing import CliRunner
+
+from lab_core import Benchmark, Evaluation, Model, Score, Task, UsageError
+from lab_core.cli import common
+from lab_core.cli.leaderboard import compare as compare_command
+from lab_core.cli.leaderboard import leaderboard as leaderboard_command
+from lab_core.comparison import VARIES, Side, compare, differences, mean_curve
+from lab_core.display.plot import line_plot, sparkline
+from lab_core.errors import LabError
+from lab_core.leaderboard import aggregate, leaderboard
+from lab_core.registry import Registry
+from lab_core.results import Result, find_benchmark, naming_fields, run_scores
+from lab_core.run import Run, RunRecord
+
+
+def benchmark(id_: str = "game/a", *, random: float | None = 0.0, reference: float | None = 10.0, **more: Any) -> Benchmark:
+    score = Score("return", random=random, reference=reference, reference_name="human", higher_is_better=more.pop("up", True))
+    fields = {
+        "title": id_,
+        "needs": "act",
+        "evaluator": "x:Y",
+        "protocols": {"easy": {"sticky": 0.0, "count": 5}, "hard": {"sticky": 0.25, "count": 5}},
+        "default_protocol": "hard",
+        "suites": ("games",),
+    }
+    return Benchmark(id=id_, score=score, **{**fields, **more})
+
+
+def result(run: str, *scores: float, **more: Any) -> Result:
+    fields = {"task": "t", "method": "dqn", "preset": "default", "budget": 100, "benchmark": "game/a", "protocol": "easy"}
+    return Result(**{**fields, "run": run, "scores": scores, "value": float(np.mean(scores)), "trained": 100, **more})
+
+
+A = {"game/a": benchmark()}
+
+
+# Rows
+
+
+def test_a_row_is_over_all_runs_of_method_preset_and_budget_never_the_best() -> None:
+    results = [result("r1", 1.0, 3.0), result("r2", 8.0, 10.0), result("r3", 4.0), result("other", 5.0, budget=200)]
+    (table,) = leaderboard(results, A)
+    assert [(entry.budget, entry.summary.mean, entry.summary.points) for entry in table.entries] == [
+        (100, pytest.approx((2 + 9 + 4) / 3), (2.0, 9.0, 4.0)),
+        (200, 5.0, (5.0,)),
+    ]
+    assert table.entries[0].runs == ("r1", "r2", "r3")
+    assert table.entries[0].units == 5
+    assert table.entries[0].normalised == pytest.approx((0.5, 0.2, 0.9))
+
+
+def test_methods_presets_and_units_are_rows_of_their_own() -> None:
+    results = [
+        result("r1", 1.0),
+        result("r2", 2.0, method="pqn"),
+        result("r3", 3.0, preset="paper"),
+        result("r4", 4.0, step_unit="frames"),
+        result("r5", 5.0, source="the paper"),
+    ]
+    (table,) = leaderboard(results, A)
+    assert [entry.summary.mean for entry in table.entries] == [5.0, 4.0, 3.0, 2.0, 1.0]
+
+
+def test_protocols_never_mix_and_the_default_comes_first() -> None:
+    results = [result("r1", 1.0), result("r1", 7.0, protocol="hard"), result("r2", 2.0)]
+    hard, easy = leaderboard(results, A)
+    assert (hard.protocol, easy.protocol) == ("hard", "easy")
+    assert hard.entries[0].summary.points == (7.0,)
+    assert easy.entries[0].summary.points == (1.0, 2.0)
+
+
+def test_scores_under_an_older_meaning_of_a_protocol_are_left_out() -> None:
+    results = [
+        result("new", 1.0, settings={"sticky": 0.0, "count": 30, "ale": "1"}),
+        result("old", 9.0, settings={"sticky": 0.25, "count": 5, "ale": "2"}),
+        result("newer", 3.0, settings={"sticky": 0.0, "count": 5, "ale": "3"}),
+    ]
+    (table,) = leaderboard(results, A)
+    assert table.entries[0].runs == ("new", "newer")
+    assert any("1 run scored under other settings" in note for note in table.notes)
+    assert any("different ale: 1, 3" in note for note in table.notes)
+
+
+def test_changed_and_unfinished_runs_are_left_out_and_named() -> None:
+    results = [
+        result("plain", 1.0),
+        result("tuned", 9.0, changed={"lr": 0.1}),
+        result("stopped", 9.0, status="interrupted"),
+        result("diverged", float("nan")),
+    ]
+    (table,) = leaderboard(results, A)
+    assert [entry.runs for entry in table.entries] == [("plain",)]
+    assert sorted(table.notes) == [
+        "left out: 1 run changed by --set (shown with --all)",
+        "left out: 1 run not completed",
+        "left out: 1 run without a finite score",
+    ]
+    (table,) = leaderboard(results, A, everything=True)
+    assert [(entry.runs, dict(entry.changed)) for entry in table.entries] == [(("tuned",), {"lr": 0.1}), (("plain",), {})]
+
+
+def test_lower_is_better_where_the_score_says_so() -> None:
+    down = {"game/a": benchmark(up=False, random=20.0, reference=4.0)}
+    (table,) = leaderboard([result("r1", 12.0), result("r2", 8.0, method="pqn")], down)
+    assert [entry.method for entry in table.entries] == ["pqn", "dqn"]
+    assert [entry.normalised[0] for entry in table.entries if entry.normalised] == [0.75, 0.5]
+
+
+def test_evaluations_of_a_run_are_pooled_so_that_none_can_be_picked() -> None:
+    scored = run_scores(
+        [
+            result("r", 1.0, 2.0, seed=0, created="2026-01-01"),
+            result("r", 3.0, 4.0, seed=0, created="2026-01-02"),  # resumed and scored again
+            result("r", 9.0, seed=1, created="2026-01-01"),
+            result("r", 100.0, seed=2, model="last"),
+            result("only-last", 6.0, model="last"),
+        ]
+    )
+    assert scored["r"].scores == (3.0, 4.0, 9.0)
+    assert scored["r"].value == pytest.approx(16 / 3)
+    assert scored["only-last"].scores == (6.0,)
+
+
+def test_five_runs_bear_an_interval() -> None:
+    (table,) = leaderboard([result(f"r{k}", float(k)) for k in range(5)], A)
+    assert table.entries[0].summary.kind == "runs"
+    assert 0 <= table.entries[0].summary.low < 2 < table.entries[0].summary.high <= 4
+
+
+# Suites
+
+
+def test_a_suite_is_put_together_from_normalised_scores() -> None:
+    members = [
+        benchmark("game/a"),
+        benchmark("game/b", reference=100.0),
+        benchmark("game/c", random=None),
+        benchmark("game/d"),
+        benchmark("game/e", suites=()),
+    ]
+    by_id = {one.id: one for one in members}
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(5, 1, 3), rng.normal(150, 10, 3)
+    results = [result(f"a{k}", float(a[k])) for k in range(3)]
+    results += [result(f"b{k}", float(b[k]), benchmark="game/b") for k in range(3)]
+    results += [result("c", 1e6, benchmark="game/c"), result("e", 1e6, benchmark="game/e")]
+    results += [result("p", 9.9, method="pqn"), result("hard", 0.0, protocol="hard")]
+    easy, hard = aggregate(leaderboard(results, by_id), "games", members)
+    assert (easy.protocol, easy.benchmarks, easy.left_out, easy.unplayed) == (
+        "easy",
+        ("game/a", "game/b"),
+        ("game/c",),
+        ("game/d",),
+    )
+    assert hard.benchmarks == ("game/a",)
+    dqn, pqn = easy.entries  # pqn covers one benchmark only, so it comes after, whatever its score
+    assert (dqn.method, pqn.method, dqn.n_runs, pqn.n_runs) == ("dqn", "pqn", 6, 1)
+    scaled = np.concatenate([a / 10, b / 100])
+    assert dqn.iqm.value == pytest.approx(scipy.stats.trim_mean(scaled, 0.25))
+    assert dqn.mean.value == pytest.approx(((a / 10).mean() + (b / 100).mean()) / 2)
+    assert dqn.optimality_gap.value == pytest.approx((1 - np.minimum(scaled, 1)).mean())
+    assert dqn.iqm.low is not None
+    assert dqn.iqm.low <= dqn.iqm.value <= (dqn.iqm.high or 0)
+    assert (pqn.iqm.low, pqn.iqm.high) == (None, None)  # one run bears no interval
+
+
+# Looking up
+
+
+def registry_of(*benchmarks: Benchmark, tasks: tuple[Task, ...] = ()) -> Registry:
+    registry = Registry()
+    for one in benchmarks:
+        registry.add_benchmark(one, "test")
+    for task in tasks:
+        registry.add_task(task, "test")
+    return registry
+
+
+def task(id_: str, target: str, method: str = "dqn") -> Task:
+    presets: dict[str, dict[str, Any]] = {"smoke": {}, "default": {}}
+    return Task(
+        id=id_,
+        title=id_,
+        family="agents",
+        method=method,
+        config="m:C",
+        model="m:M",
+        trainer="m:T",
+        presets=presets,
+        benchmark=target,
+    )
+
+
+def test_the_benchmark_of_a_result_may_come_from_a_template_or_be_unknown() -> None:
+    registry = registry_of(benchmark("game/a"), benchmark("game/{name}", random=None), benchmark("file/{path}", up=False))
+    assert find_benchmark("game/a", "easy", registry).score.random == 0.0
+    assert find_benchmark("game/zzz", "easy", registry).score.random is None
+    assert find_benchmark("game/zzz", "easy", registry).id == "game/zzz"
+    assert not find_benchmark("file/x", "easy", registry).score.higher_is_better
+    assert find_benchmark("gone/x", "odd", registry).default_protocol == "odd"
+
+
+def test_settings_that_name_the_benchmark_are_no_changes() -> None:
+    registry = registry_of(benchmark("game/{name}"), tasks=(task("dqn-game", "game/{name}"),))
+    assert naming_fields("dqn-game", registry) == {"name"}
+    assert naming_fields("unknown", registry) == set()
+
+
+# Comparing
+
+
+def make_side(name: str, *scores: tuple[float, ...], config: dict[str, Any] | None = None, curves: Any = ()) -> Side:
+    return Side(
+        name=name,
+        runs=tuple(f"{name}{k}" for k in range(len(scores))),
+        config=config or {},
+        facts={"task": name, "benchmark": "game/a"},
+        step_unit="steps",
+        steps=1000.0,
+        wall_seconds=10.0,
+        results=tuple(result(f"{name}{k}", *one) for k, one in enumerate(scores)),
+        curves=curves,
+    )
+
+
+def test_only_what_differs_is_listed() -> None:
+    a = {"lr": 0.1, "gamma": 0.9, "size": [1, 2], "seeds": VARIES}
+    b = {"lr": 0.2, "gamma": 0.9, "size": [1, 2], "new": True, "seeds": VARIES}
+    found = [(one.name, one.a, one.b) for one in differences(a, b)]
+    assert found == [("lr", 0.1, 0.2), ("seeds", VARIES, VARIES), ("new", None, True)]
+
+
+def test_improvement_is_over_runs_or_over_the_episodes_of_two_runs() -> None:
+    one = compare(make_side("A", (1.0, 5.0, 5.0)), make_side("B", (0.0, 2.0)), A.__getitem__).scores[0]
+    assert (one.over, one.improvement) == ("episodes", pytest.approx(5 / 6))
+    many = compare(make_side("A", (1.0,), (3.0,)), make_side("B", (2.0,), (2.0, 4.0)), A.__getitem__).scores[0]
+    assert (many.over, many.improvement, many.low) == ("runs", pytest.approx(0.25 + 0.125), None)
+    five = [(float(k),) for k in range(5)]
+    both = compare(make_side("A", *five), make_side("B", *five), A.__getitem__).scores[0]
+    assert both.improvement == 0.5
+    assert both.low is not None
+    assert both.low < 0.5 < (both.high or 0)
+    down = {"game/a": benchmark(up=False)}
+    assert compare(make_side("A", (1.0,)), make_side("B", (2.0,)), down.__getitem__).scores[0].improvement == 1.0
+
+
+def lines(*points: tuple[int, float], name: str = "return") -> list[dict[str, float]]:
+    return [{"step": step, "wall_seconds": 1.0, name: value} for step, value in points]
+
+
+def test_curves_are_means_over_runs_where_all_have_got_to() -> None:
+    assert mean_curve([lines((10, 1.0), (20, 3.0))], "return") == ((10.0, 20.0), (1.0, 3.0))
+    steps, values = mean_curve([lines((0, 0.0), (100, 10.0)), lines((20, 4.0), (60, 4.0))], "return")
+    assert (steps[0], steps[-1]) == (20.0, 60.0)
+    assert values[0] == pytest.approx((2 + 4) / 2)
+    assert values[-1] == pytest.approx((6 + 4) / 2)
+    assert mean_curve([lines((0, 1.0), (1, 1.0)), lines((5, 1.0), (6, 1.0))], "return") == ((), ())
+    assert mean_curve([[]], "return") == ((), ())
+
+
+def test_the_most_telling_common_metric_is_drawn() -> None:
+    curves = ((*lines((1, 1.0)), *lines((1, 1.0), name="loss"), *lines((1, 1.0), name="zeta")),)
+    other = ((*lines((1, 1.0), name="loss"), *lines((1, 1.0), name="zeta")),)
+    a, b = make_side("A", (1.0,), curves=curves), make_side("B", (1.0,), curves=other)
+    assert compare(a, a, A.__getitem__).metric == "return"
+    assert compare(a, b, A.__getitem__).metric == "loss"
+    assert compare(a, b, A.__getitem__, metric="zeta").metric == "zeta"
+    with pytest.raises(UsageError, match="return"):
+        compare(a, b, A.__getitem__, metric="return")
+    assert compare(a, make_side("C", (1.0,)), A.__getitem__).metric is None
+
+
+# Curves as text
+
+
+def braille(text: str) -> list[str]:
+    return [line for line in text.splitlines() if any(0x2800 <= ord(letter) <= 0x28FF for letter in line)]
+
+
+def test_a_plot_goes_where_the_numbers_go() -> None:
+    rising = line_plot({"up": ([0, 1], [0, 1])}, width=30, height=4).plain
+    rows = [row.split("│")[-1].split("┤")[-1] for row in braille(rising)]
+    firsts = [next(k for k, letter in enumerate(row) if letter != " ") for row in rows]
+    assert firsts == sorted(firsts, reverse=True)
+    assert rising.splitlines()[0].startswith("1 ┤")
+    assert rising.splitlines()[3].startswith("0 ┤")
+    assert "━━ up" in rising
+    flat = line_plot({"flat": ([0, 1e6], [5, 5])}, width=30, height=4).plain
+    assert len(braille(flat)) == 1
+    assert "1M" in flat
+
+
+def test_long_noisy_curves_stay_inside_the_plot() -> None:
+    x = np.arange(5000)
+    y = np.random.default_rng(0).normal(size=5000)
+    y[7] = np.nan
+    text = line_plot({"a": (x, y), "b": (x[:10], y[:10])}, width=60, height=8)
+    assert all(len(line) <= 60 for line in text.plain.splitlines())
+    console = Console(file=io.StringIO(), width=60)
+    console.print(text)
+    with pytest.raises(ValueError, match="nothing to plot"):
+        line_plot({"a": ([], [])})
+
+
+def test_sparkline_by_hand() -> None:
+    assert sparkline([0, 1, 2, 3, 4, 5, 6, 7]) == "▁▂▃▄▅▆▇█"
+    assert sparkline([0, 0, 7, 7], width=2) == "▁█"
+    assert sparkline([3, 3]) == "▄▄"
+    assert sparkline([float("nan")]) == ""
+
+
+# The commands, on real run folders
+
+
+class Nothing(Model):
+    def save(self, folder: Path) -> None: ...
+
+    @classmethod
+    def load(cls, folder: Path, *, device: str) -> "Nothing":
+        return cls()
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
+    tasks = (task("dqn-a", "game/a"), task("pqn-a", "game/a", "pqn"), task("dqn-any", "game/{name}"))
+    registry = registry_of(benchmark("game/a"), benchmark("game/b"), benchmark("game/{name}", random=None), tasks=tasks)
+    monkeypatch.setattr(common, "_loaded", (registry, []))
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.delenv("LAB_RUNS_DIR", raising=False)
+    made = typer.Typer()
+    made.command("leaderboard")(leaderboard_command)
+    made.command("compare")(compare_command)
+    return made
+
+
+def add_run(runs_dir: Path, task_id: str, seed: int, *scores: float, **more: Any) -> Run:
+    fields = {"method": task_id.split("-")[0], "config": {"lr": 0.1, "steps": 100}, "step": 100, "budget_steps": 100}
+    fields |= {"benchmark": msgspec.to_builtins(benchmark()), "status": "completed", "wall_seconds": 20.0, **more}
+    run = Run.create(runs_dir, RunRecord(task=task_id, plugin="test", seed=seed, **fields))
+    for step in range(0, 101, 10):
+        run.metrics.append(step, step / 5, {"return": seed + step / 10})
+    run.metrics.close()
+    run.add_evaluation(
+        Evaluation(
+            benchmark="game/a",
+            protocol="easy",
+            settings={"sticky": 0.0, "count": len(scores)},
+            seed=seed,
+            scores=scores,
+            value=float(np.mean(scores)),
+        )
+    )
+    return run
+
+
+def call(app: typer.Typer, *arguments: str) -> Any:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_leaderboard_command(app: typer.Typer, tmp_path: Path) -> None:
+    for seed in range(5):
+        add_run(tmp_path, "dqn-a", seed, 4.0 + seed, 6.0 + seed)
+    add_run(tmp_path, "pqn-a", 0, 8.0, 8.5, 9.0, 9.5, 10.0)
+    add_run(tmp_path, "dqn-a", 9, 99.0, changed={"lr": 0.5})
+    shown = call(app, "leaderboard", "--runs-dir", str(tmp_path))
+    assert shown.exit_code == 0, shown.output
+    rows = [line.split() for line in shown.stdout.splitlines() if line.strip()]
+    order = [row for row in rows if "human" in row or "random" in row[:1] or row[0] in ("1", "2")]
+    assert [row[0] for row in order[:4]] == ["human", "1", "2", "random"]
+    assert order[1][:6] == ["1", "pqn", "default", "100", "1", "9.0"]
+    assert order[2][:6] == ["2", "dqn", "default", "100", "5", "7.0"]
+    assert "1 run changed by --set" in shown.stdout
+    assert "99.0" not in shown.stdout
+    document = json.loads(call(app, "leaderboard", "--runs-dir", str(tmp_path), "--all", "--json").stdout)
+    (table,) = document["tables"]
+    assert [entry["summary"]["mean"] for entry in table["entries"]] == [99.0, 9.0, 7.0]
+    assert table["entries"][2]["summary"]["points"] == [5.0, 6.0, 7.0, 8.0, 9.0]
+    suite = json.loads(call(app, "leaderboard", "--runs-dir", str(tmp_path), "--suite", "games", "--json").stdout)["suites"]
+    assert suite[0]["unplayed"] == ["game/b"]
+    assert suite[0]["entries"][0]["method"] == "pqn"
+    assert call(app, "leaderboard", "--runs-dir", str(tmp_path), "--suite", "games").exit_code == 0
+
+
+def test_leaderboard_says_what_is_wrong(app: typer.Typer, tmp_path: Path) -> None:
+    empty = call(app, "leaderboard", "--runs-dir", str(tmp_path / "none"))
+    assert (empty.exit_code, "No scored run" in empty.stdout) == (0, True)
+    assert not (tmp_path / "none").exists()
+    add_run(tmp_path, "dqn-a", 0, 1.0)
+    for arguments, hint in (
+        (("--benchmark", "game/aa"), "game/a"),
+        (("--suite", "game"), "games"),
+        (("--protocol", "esy"), "easy"),
+        (("--suite", "games", "--benchmark", "game/a"), "exclude"),
+    ):
+        failed = call(app, "leaderboard", "--runs-dir", str(tmp_path), *arguments)
+        assert isinstance(failed.exception, UsageError), arguments
+        assert hint in str(failed.exception)
+    known = call(app, "leaderboard", "--runs-dir", str(tmp_path), "--benchmark", "game/b")
+    assert (known.exit_code, "No scored run" in known.stdout) == (0, True)
+
+
+def test_compare_command_on_tasks_and_runs(app: typer.Typer, tmp_path: Path) -> None:
+    for seed in range(3):
+        add_run(tmp_path, "dqn-a", seed, 1.0, 2.0 + seed)
+        last = add_run(tmp_path, "pqn-a", seed, 5.0, 6.0 + seed, config={"lr": 0.3, "steps": 100})
+    add_run(tmp_path, "dqn-a", 9, 99.0, changed={"lr": 0.5})
+    picture = tmp_path / "plots" / "curves.png"
+    shown = call(app, "compare", "dqn-a", "pqn-a", "--runs-dir", str(tmp_path), "--plot", str(picture))
+    assert shown.exit_code == 0, shown.output
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "probability 0.00" in shown.stdout
+    assert "5 steps/s" in shown.stdout
+    assert any(line.split() == ["lr", "0.1", "0.3"] for line in shown.stdout.splitlines())
+    assert len(braille(shown.stdout)) >= 8
+    document = json.loads(call(app, "compare", "dqn-a", last.record.id, "--runs-dir", str(tmp_path), "--json").stdout)
+    assert [len(document[side]["runs"]) for side in "ab"] == [3, 1]
+    assert document["settings"] == [{"name": "lr", "a": 0.1, "b": 0.3}]
+    assert document["scores"][0]["over"] == "runs"
+    assert document["metric"] == "return"
+    assert document["curves"][1]["values"][-1] == 12.0  # seed 2 at step 100
+
+
+def test_compare_says_what_is_wrong(app: typer.Typer, tmp_path: Path) -> None:
+    run = add_run(tmp_path, "dqn-a", 0, 1.0)
+    for arguments, hint in (
+        (("dqn-b", "dqn-a"), "dqn-a"),
+        (("dqn-a", "pqn-a"), "lab run pqn-a"),
+        (("dqn-a@pretrained", "dqn-a"), "Name a run or a task"),
+        (("dqn-a", run.record.id, "--metric", "retrn"), "return"),
+        (("dqn-a", run.record.id, "--plot", str(tmp_path / "x.bmp")), ".png, .pdf or .svg"),
+    ):
+        failed = call(app, "compare", *arguments, "--runs-dir", str(tmp_path))
+        assert isinstance(failed.exception, LabError), failed.output
+        assert hint in str(failed.exception)
