@@ -101,6 +101,12 @@ class DQNTrainer(Trainer[DQNConfig]):
         self.reported = min(after, self.reported + limit)
         return Progress(step=self.reported, scalars=scalars | self._figures())
 
+    def learn(self, updates: int) -> tuple[float, float]:
+        """Updates alone, on what the replay holds now; mean loss and mean largest action value."""
+        figures = self._learn(*self.replay.draw(self.data_rng, updates, self.config.batch_size))
+        self.updates += updates
+        return figures
+
     def _act(self, vector_steps: int) -> None:
         """Play ``vector_steps`` steps of every environment with the actor's weights, and remember them."""
         count = self.config.environments
