@@ -15,6 +15,9 @@ from lab_environments.observation import wants_frames, wants_plain
 from lab_environments.protocol import AtariProtocol
 
 
+_ALL_ACTIONS = 18  # of the joystick: protocols with ``actions="full"``
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What one step brought, every array [slots]: raw reward, an end in the environment, a cut, lives left, frames passed."""
@@ -199,6 +202,12 @@ class GymArena:
 
 def check_actions(claimed: int | None, there: int | None, where: str) -> None:
     """Raise LabError if a model says how many actions it has and the environment has another number."""
-    if claimed is not None and claimed != there:
-        has = "actions that aren't numbered" if there is None else f"{there} actions"
-        raise LabError(f"{where} has {has}; the model has {claimed}.")
+    if claimed is None or claimed == there:
+        return
+    has = "actions that aren't numbered" if there is None else f"{there} actions"
+    hint = None
+    if there == _ALL_ACTIONS:
+        hint = "Choose a protocol with the game's own actions, or train with all 18."
+    elif claimed == _ALL_ACTIONS:
+        hint = "It was trained with all 18: choose a protocol that has them."
+    raise LabError(f"{where} has {has}; the model has {claimed}.", hint)

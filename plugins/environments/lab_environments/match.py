@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lab_core.errors import LabError
 from lab_core.model import Act
-from lab_environments.arenas import Arena, Moment
+from lab_environments.arenas import Arena, Moment, check_actions
 
 _ENVIRONMENT, _EXPLORATION, _POLICY = range(3)
 
@@ -102,8 +102,8 @@ class Match:
 
     def _check_values(self, observations: NDArray[Any]) -> None:
         values = self.model.action_values(observations)
-        if values is not None and self.arena.actions is not None and np.shape(values)[-1] != self.arena.actions:
-            raise LabError(f"{self.where} has {self.arena.actions} actions; the model has {np.shape(values)[-1]}.")
+        if values is not None and self.arena.actions is not None:
+            check_actions(np.shape(values)[-1], self.arena.actions, self.where)
 
     def _judge(self, moment: Moment) -> NDArray[np.bool_]:
         playing = self.playing

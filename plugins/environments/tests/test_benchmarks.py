@@ -35,6 +35,7 @@ def test_every_record_names_code_that_exists_and_protocols_that_are_valid():
         kind = AtariProtocol if "game" in record.parameters else EpisodeProtocol
         for name in record.protocols:
             _, rules = read_protocol(kind, record, name)
+            assert kind is EpisodeProtocol or rules.max_frames == 108_000
             assert set(record.protocols[name]) == {*plain(rules), "count"}, "a setting is left to a default"
 
 

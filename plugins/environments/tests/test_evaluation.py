@@ -138,7 +138,11 @@ def test_models_that_do_not_fit_are_refused_with_both_named(player, still):
     fails(breakout, player({"kind": "frames"}, lambda seen, rng: [0] * len(seen), values=[0.0] * 6), "the model has 6")
     fails(breakout, player({"kind": "frames"}, lambda seen, rng: [7] * len(seen)), "action 7")
     fails(breakout, player({"kind": "frames"}, lambda seen, rng: seen @ np.zeros(3)), "could not act")
-    fails(atari(actions="full"), player({"kind": "frames", "actions": 4}, None), "has 18 actions; the model has 4")
+    fails(
+        atari(actions="full"),
+        player({"kind": "frames", "actions": 4}, None),
+        "has 18 actions; the model has 4. Choose a protocol",
+    )
     fails(cartpole, object(), "can act")
 
 
