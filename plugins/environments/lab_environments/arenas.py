@@ -14,7 +14,6 @@ from lab_environments.gym import make_env
 from lab_environments.observation import wants_frames, wants_plain
 from lab_environments.protocol import AtariProtocol
 
-
 _ALL_ACTIONS = 18  # of the joystick: protocols with ``actions="full"``
 
 

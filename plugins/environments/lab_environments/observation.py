@@ -70,7 +70,7 @@ def wants_plain(wish: Mapping[str, Any], space: Any, where: str) -> Plain:
     if not numbered and not isinstance(space, spaces.Box | spaces.MultiBinary | spaces.MultiDiscrete):
         raise LabError(f"{where} shows {space}; only arrays and numbered states can be shown to a model.")
     fits = {"discrete": numbered, "vector": not numbered, "box": not numbered, None: True}[found.kind]
-    if found.shape is not None and found.shape != tuple(space.shape):
+    if found.shape is not None and found.shape != tuple(space.shape or ()):
         fits = False
     if numbered and found.n is not None and found.n != int(space.n):
         fits = False
