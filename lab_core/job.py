@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ from lab_core.evaluation import evaluate
 from lab_core.evaluator import Evaluation, Tick
 from lab_core.machine import library_versions, machine, plugin_version
 from lab_core.model import Model
+from lab_core.model_folder import load_model_info, read_model
 from lab_core.registry import Registry, config_type, load_object
 from lab_core.run import Run, RunRecord
 from lab_core.store import Store
@@ -86,7 +88,8 @@ def execute(
         except BaseException as error:
             status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
             text = str(error) or type(error).__name__
-            run.update(status=status, error=text)
+            with suppress(LabError):  # a full disk must not hide what happened
+                run.update(status=status, error=text)
             raise
         finally:
             store.record(run)
@@ -151,8 +154,7 @@ def _open(spec: JobSpec, registry: Registry) -> Run:
     run = Run.open(Path(spec.resume))
     registry.task(run.record.task)
     steps = spec.steps or run.record.budget_steps
-    reached = max(run.checkpoints.steps(), default=0)
-    if reached >= steps:
+    if run.record.status == "completed" and run.record.step >= steps:
         raise UsageError(
             f"Run {run.record.id} already has its {steps:,} {run.record.step_unit}.",
             f"To train on: lab resume {run.record.id} --steps {2 * steps}",
@@ -203,7 +205,7 @@ def _train(
     if spec.evaluate and benchmark is not None and outcome.status == "completed":
         model = load_model(task, run.model_folder("best"), device=context.device)
         evaluation = evaluate(benchmark, model, seed=record.seed, progress=progress)
-        run.add_evaluation(evaluation)
+        run.add_evaluation(evaluation, step=load_model_info(run.model_folder("best")).step)
     return Result(run=run, outcome=outcome, evaluation=evaluation)
 
 
@@ -211,7 +213,7 @@ def load_model(task: Task, folder: Path, *, device: str) -> Model:
     """A model from its folder; raises LabError when it holds none. The class comes from the task, never from the folder."""
     kind = cast(type[Model], load_object(task.model, what=f"Task {task.id}"))
     try:
-        return kind.load(folder, device=device)
+        return read_model(folder, lambda place: kind.load(place, device=device))
     except (OSError, ValueError, KeyError) as error:
         raise LabError(f"{folder} holds no readable model of task {task.id}: {error}.") from error
 

@@ -14,7 +14,7 @@ from lab_core.config import TrainConfig
 from lab_core.errors import LabError
 from lab_core.evaluator import Evaluation
 from lab_core.model import Model
-from lab_core.run import Run
+from lab_core.run import Run, load_model_info
 from lab_core.score import Score
 from lab_core.trainer import Chunks, Progress, Trainer
 
@@ -149,8 +149,18 @@ class Loop:
         self._clock = _Clock(float(info["wall_seconds"]))
         if info.get("best_score") is not None:
             self.best = (float(info["best_score"]), int(info["best_step"]))
+        self._keep_later_best()
         self.run.metrics.cut(self.step)
         return self.step
+
+    def _keep_later_best(self) -> None:
+        """A best model saved after the checkpoint that was loaded is as good as ever: it stays the one to beat."""
+        try:
+            kept = load_model_info(self.run.model_folder("best"))
+        except LabError:
+            return
+        if kept.score is not None and kept.step > self.step:
+            self.best = (kept.score, kept.step)
 
     def train(self, budget: Budget) -> Outcome:
         """Advance until the budget is used up, the task is done or a stop is asked for; then save.

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -78,6 +78,13 @@ def display_place(text: str) -> DisplayOn:
         if text == place:
             return place
     raise unknown("display", text, get_args(DisplayOn))
+
+
+def model_choice(text: str) -> Literal["best", "last"]:
+    """A checked value of ``--model``; raises UsageError."""
+    if text == "best" or text == "last":
+        return text
+    raise unknown("model", text, ("best", "last"))
 
 
 def command_line() -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from lab_core.cli import complete
-from lab_core.cli.common import Json, RunsDir, emit, registry, say
-from lab_core.errors import LabError, UsageError
+from lab_core.cli.common import Json, RunsDir, emit, model_choice, registry, say
+from lab_core.errors import LabError
 
 Video = Annotated[Path | None, typer.Option(metavar="FILE", help="Also film the model: .mp4 or .gif.")]
 
@@ -28,12 +28,12 @@ def evaluate(
     from lab_core.cli.reports import EvaluationBar, evaluation_line
     from lab_core.evaluation import evaluate as score
     from lab_core.job import load_model, prepare
+    from lab_core.run import load_model_info
     from lab_core.store import Store
     from lab_core.target import find_target
 
-    if model not in ("best", "last"):
-        raise UsageError(f"--model can't be {model!r}.", "Choose best or last.")
-    found = find_target(target, runs_dir, registry(), which=model, say=say)
+    which = model_choice(model)
+    found = find_target(target, runs_dir, registry(), which=which, say=say)
     if found.benchmark is None:
         raise LabError(f"Task {found.task.id} has no benchmark, so it can't be scored.")
     found.benchmark.protocol(protocol)
@@ -41,8 +41,8 @@ def evaluate(
     prepare(found.task, device=where, threads=devices.resolve_threads())
     loaded = load_model(found.task, found.folder, device=where)
     result = score(found.benchmark, loaded, protocol=protocol, count=count, seed=seed, progress=EvaluationBar(quiet=json))
-    if found.run is not None and model == "best":
-        found.run.add_evaluation(result)
+    if found.run is not None:
+        found.run.add_evaluation(result, model=which, step=load_model_info(found.folder).step)
         Store(found.run.runs_dir).record(found.run)
     if video is not None:
         from lab_core.watching import film

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lab_core.cli import complete
-from lab_core.cli.common import RunsDir, registry, say
+from lab_core.cli.common import RunsDir, model_choice, registry, say
 from lab_core.errors import LabError, UsageError
 
 
@@ -20,11 +20,10 @@ def export(
     """Copy a trained model into a folder of its own, ready for lab play, lab eval or another machine."""
     from lab_core.target import find_target
 
-    if model not in ("best", "last"):
-        raise UsageError(f"--model can't be {model!r}.", "Choose best or last.")
+    which = model_choice(model)
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise UsageError(f"{to} exists already; an empty or new folder is expected.")
-    found = find_target(target, runs_dir, registry(), which=model, say=say)
+    found = find_target(target, runs_dir, registry(), which=which, say=say)
     try:
         shutil.copytree(found.folder, to, dirs_exist_ok=True)
     except OSError as error:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from lab_core.cli import complete
-from lab_core.cli.common import RunsDir, display_place, registry, say
+from lab_core.cli.common import RunsDir, display_place, model_choice, registry, say
 from lab_core.errors import UsageError
 
 
@@ -31,12 +31,11 @@ def play(
     from lab_core.target import find_target
     from lab_core.watching import make_scene, scene_options
 
-    if model not in ("best", "last"):
-        raise UsageError(f"--model can't be {model!r}.", "Choose best or last.")
+    which = model_choice(model)
     place = display_place(display_on)
     if epsilon is not None and not 0 <= epsilon <= 1:
         raise UsageError(f"--epsilon is {epsilon}; a number from 0 to 1 is expected.")
-    found = find_target(target, runs_dir, registry(), which=model, say=say)
+    found = find_target(target, runs_dir, registry(), which=which, say=say)
     scene = make_scene(found)
     # A film alone needs no screen; a screen that was asked for is shown as well.
     sinks: list[Any] = [VideoSink(video)] if video is not None else []

@@ -33,6 +33,7 @@ def list_runs(
         emit(rows)
         return
     from lab_core.observers.progress import duration
+    from lab_core.run import Run
 
     console = Console(highlight=False)
     if not rows:
@@ -44,7 +45,10 @@ def list_runs(
         table.add_column(column, no_wrap=True, justify="right" if column in ("steps", "time", "score") else "left")
     for row in rows:
         score = "" if row.score is None else f"{row.score:.4g}"
-        table.add_row(row.id, row.preset, row.status, f"{row.step:,}", duration(row.wall_seconds), score)
+        status = row.status
+        if status == "running" and Run.open(runs_dir / row.id).locked_by() is None:
+            status = "killed"
+        table.add_row(row.id, row.preset, status, f"{row.step:,}", duration(row.wall_seconds), score)
     console.print(table)
 
 

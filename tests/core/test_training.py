@@ -40,9 +40,7 @@ def scored(values: list[float]) -> Callable[[Any], Evaluation]:
 
     def evaluate(model: Any) -> Evaluation:
         value = next(left)
-        return Evaluation(
-            benchmark="toy/walk", protocol="plain", settings={}, seed=0, scores=(value,), value=value
-        )
+        return Evaluation(benchmark="toy/walk", protocol="plain", settings={}, seed=0, scores=(value,), value=value)
 
     return evaluate
 
@@ -64,9 +62,7 @@ def test_a_score_budget_stops_at_the_first_selection_that_reaches_it(make_run: M
     assert (outcome.step, outcome.status) == (40, "completed")
 
 
-def test_a_loss_that_is_not_finite_stops_and_names_the_last_good_checkpoint(
-    make_run: MakeRun, make_trainer: MakeTrainer
-) -> None:
+def test_a_loss_that_is_not_finite_stops_and_names_the_last_good_checkpoint(make_run: MakeRun, make_trainer: MakeTrainer) -> None:
     run = make_run()
     loop = Loop(run, make_trainer(diverge_at=60, checkpoint_seconds=1e-9))
     with pytest.raises(LabError, match=r"loss became nan at step 60 .*last good checkpoint: step 50"):
