@@ -17,7 +17,8 @@ from lab_core.errors import LabError
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _MISTAKES = {errno.ENOENT, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EBADF}
-_NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_FLOAT = "__float__"
+_NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 class Fingerprint(msgspec.Struct, frozen=True):
@@ -188,7 +189,7 @@ def remove_tree(folder: Path) -> None:
 
 
 def encode_json(value: Any, *, indent: int = 0) -> bytes:
-    """JSON of records and plain values. NaN and the infinities become the texts "NaN", "Infinity" and "-Infinity"."""
+    """JSON of records and plain values. NaN and the infinities, which JSON lacks, become ``{"__float__": "nan"}`` and so on."""
     data = msgspec.json.encode(_written(msgspec.to_builtins(value)))
     return msgspec.json.format(data, indent=indent) + b"\n" if indent else data
 
@@ -200,7 +201,7 @@ def decode_json(data: bytes | str) -> Any:
 
 def _written(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        return {_FLOAT: str(value)}
     if isinstance(value, dict):
         return {key: _written(item) for key, item in cast(dict[Any, Any], value).items()}
     if isinstance(value, list | tuple):
@@ -209,10 +210,11 @@ def _written(value: Any) -> Any:
 
 
 def _read(value: Any) -> Any:
-    if isinstance(value, str):
-        return _NOT_FINITE.get(value, value)
     if isinstance(value, dict):
-        return {key: _read(item) for key, item in cast(dict[Any, Any], value).items()}
+        plain = cast(dict[Any, Any], value)
+        if plain.keys() == {_FLOAT} and plain[_FLOAT] in _NOT_FINITE:
+            return _NOT_FINITE[plain[_FLOAT]]
+        return {key: _read(item) for key, item in plain.items()}
     if isinstance(value, list):
         return [_read(item) for item in cast(list[Any], value)]
     return value

@@ -1,0 +1,101 @@
+"""One run from a plain description: recorded, scored, and a failure that names who failed."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from lab_core import LabError, UsageError
+from lab_core.evaluation import reported_seed, selection_seed
+from lab_core.job import JobSpec, check_memory, document, execute, load_model, prepare
+from lab_core.registry import Registry
+from lab_core.run import Run
+from lab_core.store import Store
+from lab_core.task import Task
+from lab_core.training import Stop
+
+
+def spec(folder: Path, **changes: Any) -> JobSpec:
+    values: dict[str, Any] = {"task": "walk", "runs_dir": str(folder), "device": "cpu", **changes}
+    return JobSpec(**{"config": {"steps": 40}, **values})
+
+
+def test_a_job_trains_scores_and_records(tmp_path: Path, walk_registry: Registry) -> None:
+    result = execute(spec(tmp_path, seed=7, command=("lab", "run")), walk_registry)
+    record = Run.open(result.run.folder).record
+    assert (record.status, record.step, record.seed, record.command) == ("completed", 40, 7, ["lab", "run"])
+    assert record.machine["cores"] >= 1
+    assert record.versions["python"]
+    assert result.evaluation is not None
+    assert len(result.evaluation.scores) == 3
+    (row,) = Store(tmp_path).runs()
+    assert row.score == pytest.approx(result.evaluation.value)
+    assert json.loads(msgspec.json.encode(document(result)))["run"]["id"] == record.id
+
+
+def test_the_same_job_gives_the_same_scores(tmp_path: Path, walk_registry: Registry) -> None:
+    first = execute(spec(tmp_path, seed=3), walk_registry)
+    again = execute(spec(tmp_path, seed=3), walk_registry)
+    assert first.run.folder != again.run.folder
+    assert first.evaluation is not None
+    assert again.evaluation is not None
+    assert first.evaluation.scores == again.evaluation.scores
+
+
+def test_a_job_goes_on_with_a_run(tmp_path: Path, walk_registry: Registry) -> None:
+    first = execute(spec(tmp_path), walk_registry)
+    longer = execute(spec(tmp_path, resume=str(first.run.folder), steps=80), walk_registry)
+    assert (longer.run.folder, longer.outcome.step) == (first.run.folder, 80)
+    with pytest.raises(UsageError, match="already has its 80"):
+        execute(spec(tmp_path, resume=str(first.run.folder)), walk_registry)
+
+
+def test_an_exception_of_a_plugin_names_the_plugin_and_keeps_the_traceback(tmp_path: Path, walk_registry: Registry) -> None:
+    with pytest.raises(LabError, match="Plugin 'toys' failed: RuntimeError: the floor gave way") as caught:
+        execute(spec(tmp_path, config={"steps": 40, "crash_at": 20}), walk_registry)
+    (run,) = [Run.open(folder) for folder in tmp_path.glob("walk/*")]
+    assert run.record.status == "failed"
+    assert "the floor gave way" in (run.record.error or "")
+    assert "RuntimeError" in (run.folder / "error.txt").read_text()
+    assert str(run.folder / "error.txt") in str(caught.value)
+
+
+def test_a_stop_before_the_first_slice_leaves_a_run_that_resumes(tmp_path: Path, walk_registry: Registry) -> None:
+    stop = Stop()
+    stop.request("asked")
+    result = execute(spec(tmp_path), walk_registry, stop=stop)
+    assert (result.outcome.status, result.outcome.step, result.evaluation) == ("interrupted", 0, None)
+    assert execute(spec(tmp_path, resume=str(result.run.folder)), walk_registry).outcome.step == 40
+
+
+def test_too_little_memory_is_refused_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    from walk_toy import WalkConfig, WalkTrainer  # pyright: ignore  # the toy of conftest.py
+
+    monkeypatch.setattr(WalkTrainer, "memory", classmethod(lambda cls, config: 10**18))
+    with pytest.raises(LabError, match=r"needs 1000000000\.0 GB"):
+        check_memory(WalkTrainer, WalkConfig())
+
+
+def test_a_variable_that_comes_too_late_is_named(walk_registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    task: Task = msgspec.structs.replace(walk_registry.task("walk"), environment={"LAB_TEST_SWITCH": "1"})
+    monkeypatch.setitem(sys.modules, "tensorflow", sys)
+    monkeypatch.delenv("LAB_TEST_SWITCH", raising=False)
+    with pytest.raises(LabError, match="LAB_TEST_SWITCH=1"):
+        prepare(task, device="cpu", threads=1)
+
+
+def test_a_folder_without_a_model_is_refused_in_one_line(tmp_path: Path, walk_registry: Registry) -> None:
+    with pytest.raises(LabError) as caught:
+        load_model(walk_registry.task("walk"), tmp_path, device="cpu")
+    assert str(tmp_path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_reported_and_selection_seeds_never_meet() -> None:
+    assert reported_seed(2**31 - 1) == 2**31 - 1
+    assert {selection_seed(number) >= 2**31 for number in (0, 1, 2**31, 2**40)} == {True}
+    with pytest.raises(UsageError):
+        reported_seed(2**31)
