@@ -102,6 +102,36 @@ def remove(
 
 
 @app.command()
+def record(
+    targets: Annotated[list[str], typer.Argument(metavar="RUN|TASK...", autocompletion=complete.runs_and_tasks)],
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="JSON file to write.")],
+    preset: Annotated[
+        str, typer.Option(help="Of a task, its completed runs of this preset without changed settings.")
+    ] = "default",
+    runs_dir: RunsDir = Path("runs"),
+) -> None:
+    """Write what a reader needs to believe a score into one small file: settings, curve, scores, time, machine."""
+    from lab_core.files import encode_json, write_atomic
+    from lab_core.publish import publish
+    from lab_core.run import Run
+    from lab_core.store import Store
+    from lab_core.target import find_run
+
+    runs: list[Run] = []
+    for target in targets:
+        if registry().has_task(target):
+            rows = [row for row in Store(runs_dir).runs(task=target, status="completed") if row.preset == preset]
+            mine = sorted((Run.open(runs_dir / row.id) for row in rows), key=lambda run: (run.record.seed, run.record.id))
+            runs += [run for run in mine if not run.record.changed]
+        else:
+            runs.append(find_run(target, runs_dir, registry(), say=say))
+    if not runs:
+        raise UsageError(f"No completed run of {', '.join(targets)} with preset {preset} in {runs_dir}.")
+    write_atomic(to, encode_json([publish(run) for run in runs]) + b"\n", option="--to")
+    say(f"{len(runs)} runs -> {to} ({to.stat().st_size / 1e3:.0f} kB)")
+
+
+@app.command()
 def reindex(runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
     """Build the results store again from the run folders."""
     from lab_core.store import Store
