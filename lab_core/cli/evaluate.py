@@ -64,7 +64,7 @@ def evaluate(
     print(
         f"Best reward : {max(result.scores):g}  ({sum(s == max(result.scores) for s in result.scores)} of {len(result.scores)})"
     )
-    print(evaluation_line(result, registry()))
+    print(evaluation_line(result))
     normalised = found.benchmark.score.normalise(result.value)
     if normalised is not None:
         reference = found.benchmark.score.reference_name or "reference"

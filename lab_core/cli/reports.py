@@ -41,12 +41,14 @@ class EvaluationBar:
             self._bar = None
 
 
-def evaluation_line(evaluation: Evaluation, registry: Registry) -> str:
+def evaluation_line(evaluation: Evaluation) -> str:
     """Mean, interval over episodes, best, count, protocol and steps a second, on one line."""
     from lab_core.statistics import interval_over_episodes
 
-    low, high = interval_over_episodes(evaluation.scores, seed=0)
-    parts = [f"mean {evaluation.value:.2f}  (95 % over {evaluation.unit}s: {low:.2f} to {high:.2f})"]
+    parts = [f"mean {evaluation.value:.2f}"]
+    if len(evaluation.scores) > 1:
+        low, high = interval_over_episodes(evaluation.scores, seed=0)
+        parts.append(f"(95 % over {evaluation.unit}s: {low:.2f} to {high:.2f})")
     parts.append(f"best {max(evaluation.scores):g}  {len(evaluation.scores)} {evaluation.unit}s")
     parts.append(f"{evaluation.benchmark} under {evaluation.protocol}")
     cut = sum(evaluation.details.get("stalled", ()))

@@ -138,7 +138,7 @@ def _report(result: "Result") -> None:
     if record.best_score is not None:
         print(f"selected   step {record.best_step:,} (selection score {record.best_score:g})")
     if result.evaluation is not None:
-        print(f"score      {evaluation_line(result.evaluation, registry())}")
+        print(f"score      {evaluation_line(result.evaluation)}")
     if result.outcome.status == "interrupted":
         print(f"go on      lab resume {_shown(result)}")
     else:
