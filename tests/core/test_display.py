@@ -162,6 +162,12 @@ def test_only_changes_of_colour_are_written() -> None:
     assert [code for code, _ in row] == ["\x1b[48;2;200;30;40m", "\x1b[48;2;10;60;220m", "\x1b[48;2;200;30;40m"]
 
 
+def test_an_ink_that_stays_is_not_written_again() -> None:
+    image = np.stack([solid(1, 2, RED)[0], np.concatenate([solid(1, 1, BLUE)[0], solid(1, 1, (0, 0, 0))[0]])])
+    (row,) = hb.encode(image, 2, 1, "full")
+    assert row == [("\x1b[48;2;10;60;220;38;2;200;30;40m", "▀"), ("\x1b[48;2;0;0;0m", "▀")]
+
+
 def test_256_colours_are_the_nearest() -> None:
     levels = [0, 95, 135, 175, 215, 255]
     palette = np.array([*itertools.product(levels, repeat=3), *[(8 + 10 * k,) * 3 for k in range(24)]])
@@ -664,6 +670,15 @@ def test_models_change_between_episodes() -> None:
     assert scene.closed == 2
     assert sink.closes == 1
     assert not live.running
+
+
+def test_a_model_without_a_successor_goes_on_playing() -> None:
+    scene, sink = Counting(2, fps=500), Collecting()
+    live = LiveDisplay(scene, sink, fps_cap=500, share=10.0)
+    live.show("only")
+    assert until(lambda: len(sink.captions) >= 9)
+    live.close()
+    assert scene.asked == [("only", 0)]
 
 
 def test_a_stuck_episode_gives_way_to_a_newer_model() -> None:

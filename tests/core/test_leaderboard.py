@@ -157,7 +157,7 @@ def test_a_suite_is_put_together_from_normalised_scores() -> None:
     results = [result(f"a{k}", float(a[k])) for k in range(3)]
     results += [result(f"b{k}", float(b[k]), benchmark="game/b") for k in range(3)]
     results += [result("c", 1e6, benchmark="game/c"), result("e", 1e6, benchmark="game/e")]
-    results += [result("p", 9.9, method="pqn"), result("hard", 0.0, protocol="hard")]
+    results += [result("p", 90.0, method="pqn"), result("hard", 0.0, protocol="hard")]
     easy, hard = aggregate(leaderboard(results, by_id), "games", members)
     assert (easy.protocol, easy.benchmarks, easy.left_out, easy.unplayed) == (
         "easy",

@@ -116,14 +116,15 @@ def test_pooling_episodes_of_few_runs_does_not_cover() -> None:
     assert hits / 200 < 0.4
 
 
-def test_improvement_interval_covers_the_truth() -> None:
+@pytest.mark.parametrize("runs", [5, 10])
+def test_improvement_interval_covers_the_truth(runs: int) -> None:
     rng = np.random.default_rng(5)
     truth = scipy.stats.norm.cdf(1 / np.sqrt(2))
     hits = 0
-    for trial in range(200):
-        low, high = s.improvement_interval([rng.normal(1, 1, 10)], [rng.normal(0, 1, 10)], seed=trial, resamples=1000)
+    for trial in range(300):
+        low, high = s.improvement_interval([rng.normal(1, 1, runs)], [rng.normal(0, 1, runs)], seed=trial, resamples=1000)
         hits += low <= truth <= high
-    assert hits / 200 >= 0.9
+    assert hits / 300 >= {5: 0.89, 10: 0.945}[runs]  # plain percentiles: 0.877 and 0.94
 
 
 def test_summary_of_five_runs_is_an_interval_over_runs() -> None:
