@@ -52,7 +52,7 @@ class Clock(gymnasium.Env):
 
     observation_space = gymnasium.spaces.Box(0, 100, (1,), np.float32)
     action_space = gymnasium.spaces.Discrete(100)
-    metadata = {"render_modes": []}  # noqa: RUF012
+    metadata = {"render_modes": []}
 
     def __init__(self, render_mode=None, longest=30):
         self.render_mode = render_mode
@@ -77,7 +77,7 @@ class Levers(gymnasium.Env):
 
     observation_space = gymnasium.spaces.Discrete(3)
     action_space = gymnasium.spaces.Discrete(4, start=5)
-    metadata = {"render_modes": []}  # noqa: RUF012
+    metadata = {"render_modes": []}
 
     def __init__(self, render_mode=None):
         self.render_mode = render_mode
