@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
@@ -23,12 +23,12 @@ class Architecture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What a model folder says about its weights; ``observation`` is what the model wants to see."""
 
     format: int
-    network: str
+    network: Literal["nips", "nature", "mlp"]
     mlp_layers: tuple[int, ...]
-    actions: int
+    actions: Annotated[int, msgspec.Meta(ge=1, le=1000)]
     observation_shape: tuple[int, ...]
     observation: dict[str, Any]
-    precision: str
+    precision: Literal["float32", "bfloat16"]
 
 
 class QNetworkModel(Model, Act):
@@ -120,8 +120,10 @@ class QNetworkModel(Model, Act):
             observations = np.concatenate([observations, padding])
         return self._values(observations).numpy()[:count]
 
-    def save(self, folder: Path) -> None:
-        weights = {f"{index:02d}": variable.numpy() for index, variable in enumerate(self._network.variables)}
+    def save(self, folder: Path, *, half: bool = False) -> None:
+        """``half`` stores float16 weights: half the size, for models that ship."""
+        kind = np.float16 if half else np.float32
+        weights = {f"{index:02d}": variable.numpy().astype(kind) for index, variable in enumerate(self._network.variables)}
         save_arrays(folder / "weights.npz", weights)
         (folder / "network.json").write_bytes(msgspec.json.format(msgspec.json.encode(self.architecture), indent=1))
 

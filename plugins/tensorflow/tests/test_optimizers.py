@@ -1,0 +1,74 @@
+"""Our optimisers against tf_keras and TensorFlow 1, and a step by hand."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tf_keras
+from lab_tensorflow.optimizers import Adam, RMSProp
+
+
+def weights(seed: int) -> list[tf.Variable]:
+    rng = np.random.default_rng(seed)
+    return [tf.Variable(rng.normal(size=shape).astype(np.float32)) for shape in ((3, 4), (4,))]
+
+
+def gradients(count: int) -> list[list[tf.Tensor]]:
+    rng = np.random.default_rng(7)
+    return [[tf.constant(rng.normal(size=shape).astype(np.float32)) for shape in ((3, 4), (4,))] for _ in range(count)]
+
+
+CASES = {
+    "adam": (
+        lambda w: Adam(w, 1e-2, epsilon=1e-5),
+        lambda: tf_keras.optimizers.legacy.Adam(1e-2, epsilon=1e-5),
+    ),
+    "rmsprop": (
+        lambda w: RMSProp(w, 1e-2, decay=0.9, momentum=0.95, epsilon=0.01),
+        lambda: tf.compat.v1.train.RMSPropOptimizer(1e-2, decay=0.9, momentum=0.95, epsilon=0.01),
+    ),
+    "rmsprop-centred": (
+        lambda w: RMSProp(w, 1e-2, decay=0.95, momentum=0.95, epsilon=0.01, centred=True),
+        lambda: tf.compat.v1.train.RMSPropOptimizer(1e-2, decay=0.95, momentum=0.95, epsilon=0.01, centered=True),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_steps_equal_the_independent_optimiser(case):
+    ours, theirs = weights(0), weights(0)
+    make, reference = CASES[case]
+    optimizer, other = make(ours), reference()
+    for step in gradients(20):
+        optimizer.apply_gradients(zip(step, ours, strict=True))
+        other.apply_gradients(list(zip(step, theirs, strict=True)))
+    for one, two in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one.numpy(), two.numpy(), atol=1e-6)
+    assert int(optimizer.updates) == 20
+
+
+def test_adams_first_step_by_hand():
+    weight = tf.Variable([1.0, -2.0])
+    optimizer = Adam([weight], 0.1, epsilon=0.0)
+    optimizer.apply_gradients([(tf.constant([3.0, -0.5]), weight)])
+    # bias correction makes the first step the sign of the gradient times the step size
+    np.testing.assert_allclose(weight.numpy(), [0.9, -1.9], rtol=1e-6)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_optimiser_goes_on_exactly_from_its_variables(case):
+    make, _ = CASES[case]
+    through, half = weights(1), weights(1)
+    first, second = make(through), make(half)
+    steps = gradients(6)
+    for number, step in enumerate(steps):
+        first.apply_gradients(zip(step, through, strict=True))
+        if number == 2:
+            for name, variable in first.variables.items():
+                second.variables[name].assign(variable)
+            for target, source in zip(half, through, strict=True):
+                target.assign(source)
+        if number > 2:
+            second.apply_gradients(zip(step, half, strict=True))
+    for one, two in zip(through, half, strict=True):
+        np.testing.assert_array_equal(one.numpy(), two.numpy())
+    assert first.variables.keys() == second.variables.keys()
