@@ -49,7 +49,7 @@ def _cell(
     paper = _FLOOR if math.isnan(value) else heat(value, largest)
     ink = _DARK if is_light(paper) else _LIGHT
     if part == 1:
-        return ("" if math.isnan(value) or largest == 0 else short(value)).center(width), ink, paper
+        return ("" if math.isnan(value) or largest == 0 or not view.numbers else short(value)).center(width), ink, paper
     if cell == agent:
         return ("(●)" if width > 2 else "●").center(width), _AGENT if not is_light(paper) else (150, 40, 0), paper
     if maze.letter(cell) == TREASURE:

@@ -26,7 +26,7 @@ class MazeEnv(gym.Env[int, int]):
     them) are therefore over the true states, (cell, traps taken), and ``state_observations`` says what the agent sees of each.
     """
 
-    metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 10}  # noqa: RUF012
+    metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 10}
 
     def __init__(self, maze: str = "plain", render_mode: str | None = None) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:

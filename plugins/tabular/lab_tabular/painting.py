@@ -41,7 +41,7 @@ class Painter:
     def paint(self, view: View) -> np.ndarray:
         """The view as uint8 [height * cell, width * cell, 3]."""
         values = None if view.values is None else view.values.tobytes()
-        key = (view.maze, view.taken, view.found, values)
+        key = (view.maze, view.taken, view.found, values, view.numbers)
         if self._scenery is None or key != self._key:
             self._key, self._scenery = key, self._draw_scenery(view)
         image = self._scenery.copy()
@@ -69,7 +69,7 @@ class Painter:
                 ink = _DARK if is_light(ground) else _LIGHT
                 if cell not in maze.traps or cell in view.taken:
                     _draw_arrows(pen, greedy_actions(view.values[cell]), ink, ground)
-                if largest > 0:
+                if view.numbers and largest > 0:
                     pen.text((0.5, 0.86), short(float(worth[cell])), 0.19, _mix(ink, ground, 0.75))
             if cell in maze.traps:
                 _draw_trap(pen, cell in view.taken)

@@ -23,18 +23,21 @@ class MazeScene(Scene):
     """The first episode begins at the source's start, the next ones anywhere if the protocol says ``every``."""
 
     def frames(self, model: Model, *, seed: int, options: Mapping[str, Any]) -> Iterator[Frame]:
-        """Options: ``protocol``, ``epsilon`` (default: the protocol's), ``overlay`` (values and arrows, default on)."""
+        """Options: ``protocol``, ``epsilon`` (default: the protocol's), ``overlay`` (write the values out).
+
+        Heat and arrows are always drawn where the model has values: they are what there is to watch.
+        """
         maze = load_maze(self.benchmark.parameters["maze"])
         _, settings = self.benchmark.protocol(options.get("protocol"))
         epsilon = options.get("epsilon")
         epsilon = settings["epsilon"] if epsilon is None else epsilon
         policy = fitting(model, maze)
-        values = policy.action_values(np.arange(maze.cells)) if options.get("overlay", True) else None
+        values = policy.action_values(np.arange(maze.cells))
         rng = np.random.default_rng(seed)
         painter = Painter(max(8, min(CELL, _WIDEST // maze.width)))
         cell = maze.start
         while True:
-            episode = _Episode(maze, cell, painter, values)
+            episode = _Episode(maze, cell, painter, values, bool(options.get("overlay", False)))
             memory = policy.start(1)
             yield from episode.show(1)
             while not episode.over(settings["max_steps"]):
@@ -48,8 +51,8 @@ class MazeScene(Scene):
 class _Episode:
     """One walk, move by move."""
 
-    def __init__(self, maze: Maze, cell: int, painter: Painter, values: np.ndarray | None) -> None:
-        self.maze, self.cell, self.painter, self.values = maze, cell, painter, values
+    def __init__(self, maze: Maze, cell: int, painter: Painter, values: np.ndarray | None, numbers: bool) -> None:
+        self.maze, self.cell, self.painter, self.values, self.numbers = maze, cell, painter, values, numbers
         self.taken: frozenset[int] = frozenset()
         self.found = False
         self.facing = 1
@@ -83,7 +86,7 @@ class _Episode:
 
     def _frame(self, position: tuple[float, float], *, last: bool = False) -> Frame:
         trail = (*self.trail, position) if position != self.trail[-1] else tuple(self.trail)
-        view = View(self.maze, position, self.facing, self.taken, self.found, trail, self.values)
+        view = View(self.maze, position, self.facing, self.taken, self.found, trail, self.values, self.numbers)
         state = "treasure found" if self.found else f"{len(self.taken)} of {len(self.maze.traps)} traps" if self.taken else ""
         caption = f"move {self.moves}   reward {self.total:g}" + (f"   {state}" if state else "")
         return Frame(self.painter.paint(view), caption, text_frame(view), fps=_FPS, last=last)

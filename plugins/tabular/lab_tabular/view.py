@@ -22,7 +22,8 @@ class View:
     taken   traps stepped on in this episode
     found   whether the treasure has been taken
     trail   (row, column) of where the agent has been, oldest first
-    values  float64 [cells, actions], or None where there are no values to show
+    values  float64 [cells, actions] as heat and arrows, or None where there are no values to show
+    numbers whether the best value of each cell is written out too
     """
 
     maze: Maze
@@ -32,6 +33,7 @@ class View:
     found: bool = False
     trail: tuple[tuple[float, float], ...] = ()
     values: np.ndarray | None = field(default=None, compare=False)
+    numbers: bool = True
 
     def floor_values(self) -> np.ndarray | None:
         """``max_a`` of the values [cells], NaN where no episode goes on (walls, treasure); None without values."""

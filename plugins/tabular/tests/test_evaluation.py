@@ -78,7 +78,7 @@ def test_same_seed_same_scores_and_a_tick():
 class Stranger(Model, Act):
     """Somebody else's model: plain Python, with a memory, through the abilities alone."""
 
-    observation = {"kind": "discrete", "n": 45}  # noqa: RUF012
+    observation = {"kind": "discrete", "n": 45}
 
     def __init__(self, answer=None):
         self.answer = answer

@@ -11,6 +11,8 @@ from lab_tabular.tasks import benchmarks
 from lab_tabular.view import View, heat, is_light, short
 from PIL import Image
 
+from lab_core.display.halfblocks import strip_escapes
+
 BENCHMARK = next(benchmark for benchmark in benchmarks() if benchmark.id == "maze/plain")
 
 
@@ -43,11 +45,14 @@ def test_an_episode_without_a_way_is_cut_off_and_another_begins():
     assert frames[-1].caption == "move 30   reward 0"
 
 
-def test_the_overlay_can_be_switched_off():
+def test_the_overlay_writes_the_values_out():
     def first(overlay):
-        return next(iter(MazeScene(BENCHMARK).frames(right_then_down(), seed=0, options={"overlay": overlay}))).image
+        return next(iter(MazeScene(BENCHMARK).frames(right_then_down(), seed=0, options={"overlay": overlay})))
 
-    assert (first(True) != first(False)).any()
+    assert (first(True).image != first(False).image).any()
+    assert " 100 " in first(True).ansi
+    assert "100" not in strip_escapes(first(False).ansi)
+    assert "→" in first(False).ansi
 
 
 def test_heat_rises_in_lightness_on_both_sides_of_zero():

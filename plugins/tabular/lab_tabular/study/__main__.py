@@ -1,4 +1,4 @@
-"""``python -m lab_tabular.study``: run the study, print the exact numbers, or draw the pictures from a recorded study."""
+"""``python -m lab_tabular.study``: run the study, or print its exact numbers, its tables, or draw its pictures."""
 
 import argparse
 import json
@@ -12,13 +12,19 @@ HERE = Path(__file__).resolve().parents[2]
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m lab_tabular.study", description=__doc__)
-    parser.add_argument("what", nargs="?", default="run", choices=("run", "anchors", "pictures"))
+    parser.add_argument("what", nargs="?", default="run", choices=("run", "anchors", "tables", "pictures"))
     parser.add_argument("--seeds", type=int, default=1000, help="trainings of each experiment")
     parser.add_argument("--record", type=Path, default=HERE / "results" / "mazes.json", help="file to write, or to draw from")
     parser.add_argument("--pictures", type=Path, default=HERE.parents[1] / "docs" / "images", help="folder for pictures")
     options = parser.parse_args(arguments)
     if options.seeds < 1:
         parser.error(f"--seeds is {options.seeds}; at least 1 is expected")
+    if options.what == "tables":
+        from lab_tabular.study.tables import tables
+
+        for name, table in tables(_read(options.record, parser)).items():
+            print(f"{name}\n\n{table}\n")
+        return
     if options.what == "pictures":
         from lab_tabular.study.pictures import draw_all
 
@@ -32,19 +38,25 @@ def main(arguments: list[str] | None = None) -> None:
         return
     from lab_tabular.study.as_written import as_published
     from lab_tabular.study.experiments import run_study
+    from lab_tabular.study.scores import scores
 
     found = {
         "command": f"python -m lab_tabular.study run --seeds {options.seeds}",
         "python": platform.python_version(),
         "exact": exact(),
         "as_published": as_published(),
-        **run_study(options.seeds),
+        **run_study(options.seeds, say=_say),
+        "scores": scores(say=_say),
     }
     options.record.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(found, indent=1)
     text = re.sub(r"\[[-\d.,\s]+\]", lambda numbers: " ".join(numbers[0].split()), text)  # a list of numbers is one line
     options.record.write_text(text + "\n", encoding="utf-8")
     print(f"{options.record} ({options.record.stat().st_size / 1000:.0f} kB)", file=sys.stderr)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _read(path: Path, parser: argparse.ArgumentParser) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """Which experiments the study runs, and what of them is kept."""
 
 import math
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -35,7 +34,7 @@ LONG_VARIANTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def run_study(seeds: int, *, say: Callable[[str], None] = lambda line: print(line, file=sys.stderr)) -> dict[str, Any]:
+def run_study(seeds: int, *, say: Callable[[str], None]) -> dict[str, Any]:
     """Every experiment as plain data: book settings on both mazes, one change at a time, long trainings."""
     learners = [task for task in tasks() if task.method in RULES]
     traps = [task for task in learners if task.settings["maze"] == "traps"]
