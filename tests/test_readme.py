@@ -53,3 +53,8 @@ def test_both_lines_of_the_readme_are_the_promised_ones() -> None:
 def test_every_file_the_readme_shows_or_links_is_there() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).is_file(), target
+
+
+def test_the_table_of_results_is_the_recorded_one() -> None:
+    done = subprocess.run([sys.executable, "tools/results_table.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr or "README.md differs from the records: uv run tools/results_table.py"

@@ -1,7 +1,7 @@
 """Write the table of measured results into README.md, from the records that the plugins keep in ``results/``.
 
-    uv run tools/results_table.py            writes
-    uv run tools/results_table.py --check    exit code 1 when the README says something else
+uv run tools/results_table.py            writes
+uv run tools/results_table.py --check    exit code 1 when the README says something else
 """
 
 import argparse
@@ -19,7 +19,7 @@ from lab_core.statistics import Summary, summarise
 
 ROOT = Path(__file__).parent.parent
 START, END = "<!-- results -->\n", "<!-- /results -->\n"
-HEADER = """| task | benchmark, protocol | score | good | runs | training | command |
+HEADER = """| task | benchmark, protocol | score | good | runs | training, time of one | command (with `--seed N`) |
 | --- | --- | --- | --- | --- | --- | --- |
 """
 
@@ -39,7 +39,9 @@ def row(runs: list[PublishedRun], registry: Registry) -> str:
     protocol = benchmark.default_protocol
     scores = [next(one for one in run.evaluations if one.protocol == protocol).scores for run in runs]
     summary = summarise(scores, seed=0)
-    training = f"{first.step:,} {first.step_unit}, {duration(sum(run.wall_seconds for run in runs) / len(runs))}"
+    least, most = min(run.step for run in runs), max(run.step for run in runs)
+    steps = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+    training = f"{steps} {first.step_unit}, {duration(sum(run.wall_seconds for run in runs) / len(runs))}"
     command = re.sub(r" --(seed \d+|runs-dir \S+|quiet|json)", "", " ".join(first.command))
     return (
         f"| `{first.task}` | `{benchmark.id}`, {protocol} | {shown(summary, benchmark.score)} | {benchmark.score.goal()} "

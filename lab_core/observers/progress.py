@@ -103,7 +103,7 @@ class ProgressBar(Observer):
         if self._quiet:
             return
         if self.console.is_terminal:
-            self._live = Live(get_renderable=self._draw, console=self.console, refresh_per_second=8, transient=False)
+            self._live = Live(get_renderable=self._draw, console=self.console, refresh_per_second=12, transient=False)
             self._live.start()
 
     def slice(self, progress: Slice, wall_seconds: float, trainer: Trainer[Any]) -> None:

@@ -131,6 +131,9 @@ _GAMES = {
     "dqn-atari": ("breakout", "DQN plays any Atari game (--set game=NAME)"),
 }
 
+# Models that ship: `lab export RUN --to plugins/dqn/lab_dqn/pretrained/TASK`, their records in plugins/dqn/results/.
+_PRETRAINED = ("dqn-breakout",)
+
 
 def tasks() -> list[Task]:
     """Every task of this plugin."""
@@ -138,9 +141,10 @@ def tasks() -> list[Task]:
         Task(
             id=task_id,
             title=title,
-            benchmark="atari/{game}" if task_id == "dqn-atari" else f"atari/{game}",
+            benchmark="atari/{game}",
             settings={"game": game},
             presets={"smoke": ATARI_SMOKE, "default": ATARI_DEFAULT, "paper": ATARI_PAPER, "book": ATARI_BOOK},
+            pretrained=f"lab_dqn:pretrained/{task_id}" if task_id in _PRETRAINED else None,
             precisions=("float32", "bfloat16"),
             tags=("atari", "value-based"),
             **_COMMON,

@@ -92,7 +92,10 @@ class AtariVector:
         full_actions: bool = False,
         threads: int = 1,
     ) -> None:
+        import ale_py
         from ale_py.vector_env import AtariVectorEnv
+
+        ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)  # else its banner lands in the progress display
 
         self.rom = find_rom(game)
         self.game = self.rom.replace("_", "-")

@@ -1,0 +1,35 @@
+"""The model that ships plays as its record says: far above a person's 30.5, on games that it never saw."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from lab_core.evaluation import evaluate
+from lab_core.job import load_model, prepare
+from lab_core.plugins import discover
+from lab_core.publish import PublishedRun
+from lab_core.target import pretrained
+
+RESULTS = Path(__file__).parent.parent / "results"
+
+
+@pytest.mark.learning
+def test_the_shipped_breakout_model_plays_well() -> None:
+    registry, _ = discover()
+    target = pretrained(registry.task("dqn-breakout"), registry)
+    assert target.benchmark is not None
+    prepare(target.task, device="cpu", threads=2)
+    model = load_model(target.task, target.folder, device="cpu")
+    result = evaluate(target.benchmark, model, count=8, seed=12_345)
+    assert result.value > 30.5  # the human reference of the benchmark
+    assert sum(path.stat().st_size for path in target.folder.iterdir()) < 8e6
+
+
+def test_its_record_is_of_the_model_that_ships() -> None:
+    registry, _ = discover()
+    (record,) = msgspec.json.decode((RESULTS / "runs-dqn-breakout.json").read_bytes(), type=list[PublishedRun])
+    folder = pretrained(registry.task("dqn-breakout"), registry).folder
+    info = msgspec.json.decode((folder / "model.json").read_bytes())
+    assert (info["step"], info["config"]) == (record.best_step, record.config)
+    assert record.changed == {}
