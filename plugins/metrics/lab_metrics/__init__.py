@@ -1,1 +1,1 @@
-"""Scores for images and text as pure functions, and statistics over runs."""
+"""Scores for images and text as pure functions."""
