@@ -40,6 +40,8 @@ class AgentLearner(Learner):
             gradient_clipping=config.max_grad_norm,
             target_update_period=NEVER,
         )
+        # TF-Agents needs no rewriting of its Python control flow, and warns when it is rewritten
+        self._train = tf.autograph.experimental.do_not_convert(self.agent.train)
 
     def copy_target(self) -> None:
         self.agent.initialize()
@@ -48,7 +50,7 @@ class AgentLearner(Learner):
         total = tf.zeros((2,))
         for k in tf.range(observation.shape[0]):
             seen = tf.cast(observation[k], tf.float32)
-            loss = self.agent.train(
+            loss = self._train(
                 transitions(seen, action[k], reward[k], discount[k], tf.cast(next_observation[k], tf.float32))
             ).loss
             total += tf.stack([loss, tf.reduce_mean(tf.reduce_max(self.online(observation[k]), axis=-1))])

@@ -93,7 +93,9 @@ class DQNConfig(TrainConfig, frozen=True, kw_only=True):
         return self.epsilon_start + done * (self.epsilon_end - self.epsilon_start)
 
     def benchmark_fields(self) -> Mapping[str, Any]:
-        return {**to_dict(self), "game": self.game.lower().replace("_", "-") if self.atari else self.game}
+        from lab_environments.games import game_id
+
+        return {**to_dict(self), "game": game_id(self.game) if self.atari else self.game}
 
     def check(self) -> None:
         if self.epsilon_end > self.epsilon_start:

@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 import pytest
-
-from lab_core.config import from_dict
-from lab_core.errors import LabError
 from lab_dqn.config import DQNConfig
 from lab_dqn.learner import Learner
 from lab_dqn.model import QNetworkModel
+
+from lab_core.config import from_dict
+from lab_core.errors import LabError
 
 SHAPE = (84, 84, 4)
 

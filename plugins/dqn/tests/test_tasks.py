@@ -45,7 +45,7 @@ def test_every_game_of_the_source_has_its_benchmark():
         config = resolve(DQNConfig, task.preset("default"))
         benchmark = registry.benchmark_of(task, config)
         assert benchmark is not None
-    other = resolve(DQNConfig, registry.task("dqn-atari").preset("default"), overrides=["game=ms-pacman"])
+    other = resolve(DQNConfig, registry.task("dqn-atari").preset("default"), overrides=["game=MsPacman"])
     assert registry.benchmark_of(registry.task("dqn-atari"), other).id == "atari/ms-pacman"
 
 
