@@ -11,8 +11,8 @@ from functions that use each array to their single end. So random numbers come i
 """
 
 import numpy as np
-from numba import njit
 
+from lab_tabular.compiling import compiled
 from lab_tabular.rng import ENVIRONMENT, POLICY, next_word, uniform
 from lab_tabular.tables import Table
 
@@ -23,7 +23,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 _2_32 = 4294967296.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def choose(q: np.ndarray, observation: int, epsilon: float, random_ties: bool, random_when_zero: bool, word: np.uint64) -> int:
     """An epsilon-greedy action from one random ``word``: its upper half decides whether to explore, its lower half where to.
 
@@ -51,7 +51,7 @@ def choose(q: np.ndarray, observation: int, epsilon: float, random_ties: bool, r
     return chosen
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def bootstrap(rule: int, q: np.ndarray, observation: int, action: int, epsilon: float) -> float:
     """What the next observation is worth: equations 6.8 (Q-learning), 6.7 (SARSA) and 6.9 (Expected SARSA)."""
     best = q[observation, 0]
@@ -68,7 +68,7 @@ def bootstrap(rule: int, q: np.ndarray, observation: int, action: int, epsilon: 
     return worth
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def update(
     q: np.ndarray, visits: np.ndarray, observation: int, action: int, target: float, alpha: float, alpha_decay: float
 ) -> None:
@@ -81,7 +81,7 @@ def update(
     q[observation, action] += step * (target - q[observation, action])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def pick(first: int, count: int, keep: np.ndarray, other: np.ndarray, number: float) -> int:
     """One of ``count`` outcomes from ``first`` on by the alias method, from a ``number`` in [0, 1)."""
     scaled = number * count
@@ -91,7 +91,7 @@ def pick(first: int, count: int, keep: np.ndarray, other: np.ndarray, number: fl
     return first + (slot if scaled - slot < kept else alternative)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def run_episodes(
     rule: int,
     q: np.ndarray,  # float64 [observations, actions], changed in place

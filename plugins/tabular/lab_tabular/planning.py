@@ -4,12 +4,12 @@ Sutton and Barto (2018), chapter 4. Nothing here draws a random number.
 """
 
 import numpy as np
-from numba import njit
 
+from lab_tabular.compiling import compiled
 from lab_tabular.tables import Problem, Table
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def action_values(table: Table, actions: int, gamma: float, values: np.ndarray) -> np.ndarray:
     """``q[s, a] = sum p * (r + gamma * v[s'])`` (equation 4.6's bracket), float64 [states, actions]; terminal worth 0."""
     states = len(table.observation)
@@ -27,7 +27,7 @@ def action_values(table: Table, actions: int, gamma: float, values: np.ndarray) 
     return q
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sweep(table: Table, actions: int, gamma: float, values: np.ndarray) -> tuple[np.ndarray, float]:
     """One sweep of value iteration (equation 4.10): the new values [states] and their largest change."""
     q = action_values(table, actions, gamma, values)
@@ -42,7 +42,7 @@ def sweep(table: Table, actions: int, gamma: float, values: np.ndarray) -> tuple
     return new, change
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def policy_values(table: Table, policy: np.ndarray, gamma: float, horizon: int) -> np.ndarray:
     """Expected return [states] of at most ``horizon`` steps of a policy float64 [observations, actions]."""
     actions = policy.shape[1]

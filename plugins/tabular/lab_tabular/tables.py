@@ -55,6 +55,8 @@ class Problem:
 def alias(probabilities: Sequence[float]) -> tuple[list[float], list[int]]:
     """Walker's alias table (Vose's construction) of one distribution: keep probabilities and alternatives."""
     count = len(probabilities)
+    if count == 1:
+        return [1.0], [0]
     keep = [probability * count for probability in probabilities]
     other = list(range(count))
     small = [slot for slot in range(count) if keep[slot] < 1]

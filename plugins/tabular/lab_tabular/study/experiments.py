@@ -10,7 +10,7 @@ from lab_core.config import from_dict
 from lab_core.task import Task
 from lab_tabular import kernels
 from lab_tabular.config import LearnerConfig
-from lab_tabular.study.record import CLEAR, OUTCOMES, THROUGH, Recording, record
+from lab_tabular.study.record import CLEAR, LOST, OUTCOMES, THROUGH, Recording, record
 from lab_tabular.tasks import tasks
 
 RULES = {"q-learning": kernels.Q_LEARNING, "sarsa": kernels.SARSA, "expected-sarsa": kernels.EXPECTED_SARSA}
@@ -104,6 +104,8 @@ def _after(recording: Recording, column: int) -> dict[str, Any]:
     kept["reached"] = round(float(reached.mean()), 4)
     kept["in_6_moves"] = round(float((reached & (moves == 6)).mean()), 4)
     kept["clear_in_8_moves"] = round(float(((outcome == CLEAR) & (moves == 8)).mean()), 4)
+    kept["lost_standing_still"] = round(float(((outcome == LOST) & recording.still[:, column]).mean()), 4)
+    kept["cells_all_zero"] = round(float(recording.blank[:, column].mean()), 4)
     kept["training_return"] = round(float(recording.returns[:, column].mean()), 2)
     return kept
 

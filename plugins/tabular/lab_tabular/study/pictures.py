@@ -14,14 +14,12 @@ from PIL import Image, ImageDraw, ImageFont
 from lab_tabular import kernels, rng
 from lab_tabular.config import LearnerConfig
 from lab_tabular.maze import load_maze
-from lab_tabular.model import TabularModel
 from lab_tabular.painting import Painter
-from lab_tabular.scene import MazeScene
 from lab_tabular.study.exact import soft_values
 from lab_tabular.study.experiments import RULES, book
 from lab_tabular.study.record import LOST, greedy_walk
 from lab_tabular.tables import maze_problem
-from lab_tabular.tasks import benchmarks, tasks
+from lab_tabular.tasks import tasks
 from lab_tabular.view import View
 
 # Okabe and Ito's colours; the order from good to bad is also the order in which areas are stacked.
@@ -39,7 +37,6 @@ def draw_all(found: Mapping[str, Any], folder: Path) -> list[Path]:
         _returns(found, folder / "tabular-returns.png"),
         _long(found, folder / "tabular-long.png"),
         _values(folder / "tabular-values.png"),
-        _animation(folder / "tabular-play.gif"),
     ]
 
 
@@ -175,21 +172,6 @@ def _train(method: str, wanted: int) -> np.ndarray:
         if greedy_walk(q, problem.table, False, True, config.max_steps)[0] == wanted:
             return q
     raise AssertionError(f"no seed of {method} ends that way")
-
-
-def _animation(path: Path) -> Path:
-    """One episode of a learnt detour, as ``lab play`` shows it."""
-    benchmark = next(one for one in benchmarks() if one.id == "maze/traps")
-    model = TabularModel(_train("q-learning", wanted=3), random_ties=False)
-    frames = []
-    for frame in MazeScene(benchmark).frames(model, seed=0, options={"protocol": "source-start"}):
-        frames.append(Image.fromarray(frame.image))
-        if frame.last:
-            break
-    palette = frames[len(frames) // 2].quantize(96)
-    pictures = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=50, loop=0, optimize=True)
-    return path
 
 
 def _save(figure: Any, path: Path) -> Path:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from lab_tabular import kernels, rng
+from lab_tabular.compiling import compiled
 from lab_tabular.config import LearnerConfig
 from lab_tabular.maze import TREASURE_REWARD, load_maze
 from lab_tabular.tables import Table, maze_problem
@@ -22,12 +22,16 @@ class Recording:
     outcome  where the greedy walk from the start ends: CLEAR (treasure, no trap), THROUGH (treasure, over a trap),
              LOST (cut off: it stands still or runs in circles), UNDECIDED (it meets an observation where chance decides)
     moves    how many moves that walk had
+    still    whether it ends by walking into a wall for ever (else a lost walk runs in circles)
+    blank    share of the cells in which the agent acts whose values are all exactly zero
     returns  mean plain return of the training episodes since the checkpoint before, exploration included
     """
 
     checkpoints: np.ndarray
     outcome: np.ndarray
     moves: np.ndarray
+    still: np.ndarray
+    blank: np.ndarray
     returns: np.ndarray
 
 
@@ -36,12 +40,14 @@ def record(rule: int, config: LearnerConfig, checkpoints: Sequence[int], seeds: 
     problem = maze_problem(load_maze(config.maze))
     random = np.stack([rng.stream(seed) for seed in range(seeds)])
     marks = np.asarray(checkpoints, np.int64)
-    outcome, moves = np.zeros((seeds, len(marks)), np.uint8), np.zeros((seeds, len(marks)), np.uint8)
-    returns = np.zeros((seeds, len(marks)))
+    shape = (seeds, len(marks))
+    outcome, moves, still = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8), np.zeros(shape, np.bool_)
+    blank, returns = np.zeros(shape), np.zeros(shape)
     _train(
         rule,
         random,
         problem.table,
+        np.flatnonzero(problem.representative >= 0),
         np.zeros((problem.observations, problem.actions)),
         config.gamma,
         config.alpha,
@@ -52,35 +58,39 @@ def record(rule: int, config: LearnerConfig, checkpoints: Sequence[int], seeds: 
         marks,
         outcome,
         moves,
+        still,
+        blank,
         returns,
     )
-    return Recording(marks, outcome, moves, returns)
+    return Recording(marks, outcome, moves, still, blank, returns)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def greedy_walk(q: np.ndarray, table: Table, random_ties: bool, random_when_zero: bool, max_steps: int) -> tuple[int, int]:
-    """The outcome of the greedy walk from the start and its number of moves; for deterministic tables."""
+@compiled
+def greedy_walk(q: np.ndarray, table: Table, random_ties: bool, random_when_zero: bool, max_steps: int) -> tuple[int, int, bool]:
+    """The greedy walk from the start: outcome, moves, whether its last one went into a wall; for deterministic tables."""
     state = table.start_state[0]
-    total = 0.0
+    total, still = 0.0, False
     for moves in range(max_steps):
         row = q[table.observation[state]]
         ties = (row == row.max()).sum()
         if ties > 1 and (random_ties or (random_when_zero and ties == len(row) and row[0] == 0)):
-            return UNDECIDED, moves
+            return UNDECIDED, moves, still
         outcome = table.first[state * len(row) + row.argmax()]
         total += table.reward[outcome]
         if table.terminal[outcome]:
-            return (CLEAR if total == TREASURE_REWARD else THROUGH), moves + 1
+            return (CLEAR if total == TREASURE_REWARD else THROUGH), moves + 1, False
+        still = table.next_state[outcome] == state
         state = table.next_state[outcome]
-    return LOST, max_steps
+    return LOST, max_steps, still
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _train(
     rule: int,
     random: np.ndarray,
     table: Table,
-    blank: np.ndarray,
+    cells: np.ndarray,
+    empty: np.ndarray,
     gamma: float,
     alpha: float,
     epsilon: float,
@@ -90,10 +100,12 @@ def _train(
     checkpoints: np.ndarray,
     outcome: np.ndarray,
     moves: np.ndarray,
+    still: np.ndarray,
+    blank: np.ndarray,
     returns: np.ndarray,
 ) -> None:
     for seed in range(len(random)):
-        q, visits = blank.copy(), np.zeros(blank.shape, np.int64)
+        q, visits = empty.copy(), np.zeros(empty.shape, np.int64)
         before = 0
         for mark in range(len(checkpoints)):
             count = checkpoints[mark] - before
@@ -116,4 +128,9 @@ def _train(
                 lengths,
             )
             returns[seed, mark] = totals.mean()
-            outcome[seed, mark], moves[seed, mark] = greedy_walk(q, table, random_ties, random_when_zero, max_steps)
+            walk = greedy_walk(q, table, random_ties, random_when_zero, max_steps)
+            outcome[seed, mark], moves[seed, mark], still[seed, mark] = walk
+            zeros = 0
+            for cell in cells:
+                zeros += not q[cell].any()
+            blank[seed, mark] = zeros / len(cells)

@@ -17,6 +17,7 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
         "published": _published(found),
         "book": _book(found),
         "ends": _ends(found),
+        "zeros": _zeros(found),
         "walks": _walks(found),
         "variants": _variants(found),
         "long": _long(found),
@@ -84,6 +85,18 @@ def _ends(found: Mapping[str, Any]) -> str:
         if entry["task"].endswith("traps"):
             rows.append([_name(entry)[0], *cells])
     return _table(["method", "clear of traps", "through a trap", "undecided", "lost"], rows)
+
+
+def _zeros(found: Mapping[str, Any]) -> str:
+    rows = []
+    for entry in found["book"]:
+        if entry["task"].endswith("traps"):
+            after = entry["after"]
+            shares = [_percent(after[mark]["cells_all_zero"]) for mark in ("20", "50", "100", "200")]
+            rows.append([_name(entry)[0], *shares, _percent(after["200"]["lost_standing_still"])])
+    return _table(
+        ["method", "all-zero cells after 20", "after 50", "after 100", "after 200", "lost by standing still after 200"], rows
+    )
 
 
 def _walks(found: Mapping[str, Any]) -> str:
