@@ -11,7 +11,7 @@ from lab_core.run import Run
 from lab_core.trainer import Progress, Trainer
 from lab_core.training import Observer, Outcome
 
-_SECONDS_BETWEEN_MODELS = 5.0
+_SECONDS_BETWEEN_MODELS = 15.0  # a copy of the model costs training a little; whole games are shown anyway
 
 
 class Display(Observer):
