@@ -70,7 +70,7 @@ def publish(run: Run) -> PublishedRun:
         threads=record.threads,
         machine=record.machine,
         versions=record.versions,
-        command=tuple(record.command),
+        command=_portable(record.command),
         created=record.created.isoformat(),
         step=record.step,
         step_unit=record.step_unit,
@@ -94,6 +94,18 @@ def thin(lines: Sequence[Mapping[str, Any]], points: int = _POINTS) -> Curve:
         wall_seconds=tuple(round(float(line["wall_seconds"]), 1) for line in kept),
         scalars={name: tuple(_rounded(line.get(name)) for line in kept) for name in names},
     )
+
+
+def _portable(command: Sequence[str]) -> tuple[str, ...]:
+    """The command without the folder of this machine's runs, which is nobody else's."""
+    kept: list[str] = []
+    words = iter(command)
+    for word in words:
+        if word == "--runs-dir":
+            next(words, None)
+        elif not word.startswith("--runs-dir="):
+            kept.append(word)
+    return tuple(kept)
 
 
 def _rounded(value: float | None) -> float | None:

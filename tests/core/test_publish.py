@@ -14,7 +14,13 @@ from lab_core.registry import Registry
 
 
 def test_a_record_reads_back_with_its_scores_and_curve(tmp_path: Path, walk_registry: Registry) -> None:
-    spec = JobSpec(task="walk", runs_dir=str(tmp_path), device="cpu", config={"steps": 2000}, command=("lab", "run", "walk"))
+    spec = JobSpec(
+        task="walk",
+        runs_dir=str(tmp_path),
+        device="cpu",
+        config={"steps": 2000},
+        command=("lab", "run", "walk", "--runs-dir", "/here"),
+    )
     result = execute(spec, walk_registry)
     published = publish(result.run)
     again = msgspec.json.decode(msgspec.json.encode(published), type=PublishedRun)
