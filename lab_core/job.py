@@ -22,6 +22,7 @@ from lab_core.display.choice import On as DisplayOn
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluation import evaluate
 from lab_core.evaluator import Evaluation, Tick
+from lab_core.files import remove_tree
 from lab_core.machine import library_versions, machine, plugin_version
 from lab_core.model import Model
 from lab_core.model_folder import load_model_info, read_model
@@ -88,11 +89,15 @@ def execute(
         except BaseException as error:
             status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
             text = str(error) or type(error).__name__
+            if isinstance(error, UsageError) and run.record.status == "created":
+                remove_tree(run.folder)  # refused before it began: nothing to keep
+                raise
             with suppress(LabError):  # a full disk must not hide what happened
                 run.update(status=status, error=text)
             raise
         finally:
-            store.record(run)
+            if run.folder.is_dir():
+                store.record(run)
     return result
 
 

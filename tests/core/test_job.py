@@ -63,6 +63,21 @@ def test_an_exception_of_a_plugin_names_the_plugin_and_keeps_the_traceback(tmp_p
     assert str(run.folder / "error.txt") in str(caught.value)
 
 
+def test_bad_input_that_only_the_trainer_notices_leaves_no_run(
+    tmp_path: Path, walk_registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from walk_toy import WalkTrainer  # pyright: ignore  # the toy of conftest.py
+
+    def refuse(self: Any, *arguments: Any) -> None:
+        raise UsageError("There is no such game.")
+
+    monkeypatch.setattr(WalkTrainer, "__init__", refuse)
+    with pytest.raises(UsageError, match="no such game"):
+        execute(spec(tmp_path), walk_registry)
+    assert list(tmp_path.glob("walk/*")) == []
+    assert Store(tmp_path).runs() == []
+
+
 def test_a_stop_before_the_first_slice_leaves_a_run_that_resumes(tmp_path: Path, walk_registry: Registry) -> None:
     stop = Stop()
     stop.request("asked")
