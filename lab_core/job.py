@@ -195,7 +195,7 @@ def _train(
         seconds=spec.seconds,
         score=config.stop_at_score,
     )
-    run.update(budget_steps=budget.steps, error=None)
+    run.update(budget_steps=budget.steps, budget_seconds=_time_limit(spec, record), error=None)
     trainer = trainer_type(task, config, context)
     try:
         watching = observers(run, task, benchmark)
@@ -212,6 +212,14 @@ def _train(
         evaluation = evaluate(benchmark, model, seed=record.seed, progress=progress)
         run.add_evaluation(evaluation, step=load_model_info(run.model_folder("best")).step)
     return Result(run=run, outcome=outcome, evaluation=evaluation)
+
+
+def _time_limit(spec: JobSpec, record: RunRecord) -> float | None:
+    """Wall seconds, over all processes of the run, at which its time is up: what was given for each part, added up."""
+    if spec.seconds is None:
+        return None
+    earlier = record.budget_seconds if record.status == "completed" else None
+    return spec.seconds + (record.wall_seconds if earlier is None else earlier)
 
 
 def load_model(task: Task, folder: Path, *, device: str) -> Model:

@@ -41,6 +41,7 @@ class RunRecord(msgspec.Struct, kw_only=True):
     changed        the settings that were given on top of the preset
     benchmark      the whole benchmark record with its fields filled in, None for a task without one
     wall_seconds   training time, over all processes that went on with the run
+    budget_seconds wall time at which the run was to stop, over all its processes; None without a time limit
     best_score     of the selection evaluations, at ``best_step``; reported scores are in ``evaluations/``
     """
 
@@ -66,6 +67,7 @@ class RunRecord(msgspec.Struct, kw_only=True):
     step: int = 0
     step_unit: str = "steps"
     budget_steps: int = 0
+    budget_seconds: float | None = None
     wall_seconds: float = 0.0
     best_score: float | None = None
     best_step: int | None = None
