@@ -41,6 +41,7 @@ OURS = (
     "lab-metrics",
     "lab-tabular",
     "lab-dqn",
+    "lab-policy-gradient",
 )
 
 SLOW_SECONDS = 0.2

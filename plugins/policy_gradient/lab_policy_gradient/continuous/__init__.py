@@ -1,0 +1,1 @@
+"""Methods for continuous actions: DDPG, TD3, SAC."""

@@ -1,0 +1,7 @@
+"""The tasks of this folder."""
+
+from lab_core.task import Task
+
+
+def tasks() -> list[Task]:
+    return []
