@@ -1,1 +1,1 @@
-"""PPO and A2C."""
+"""Proximal policy optimisation and advantage actor-critic: one trainer, two updates."""
