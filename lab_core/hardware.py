@@ -83,18 +83,39 @@ def cpu_quota(root: Path = Path("/")) -> float | None:
 
 
 def memory(root: Path = Path("/")) -> tuple[int, int]:
-    """Bytes in all and available to this process, a container's limit respected; zeros where the system doesn't say."""
+    """Bytes in all and available to this process, a container's limit respected; zeros where the system doesn't say.
+
+    Pages that only cache files count as available, as they do in the system's own figure: they go when memory is needed.
+    """
     total, available = _system_memory(root)
     for folder in _group_folders(root, "memory"):
-        for limit_file, used_file in (
-            ("memory.max", "memory.current"),
-            ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+        for limit_file, used_file, cached_line in (
+            ("memory.max", "memory.current", "inactive_file"),
+            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
         ):
             with contextlib.suppress(OSError, ValueError):
                 limit, used = int((folder / limit_file).read_text()), int((folder / used_file).read_text())
-                if 0 < limit < total:
-                    total, available = limit, min(available, max(0, limit - used))
+                used -= _statistic(folder / "memory.stat", cached_line)
+                available = min(available, max(0, limit - used))
+                total = min(total, limit)
     return total, available
+
+
+def _statistic(path: Path, name: str) -> int:
+    """One figure of a control group's ``memory.stat``; 0 where it isn't there."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in path.read_text().splitlines():
+            key, _, value = line.partition(" ")
+            if key == name:
+                return int(value)
+    return 0
+
+
+def resident(root: Path = Path("/")) -> int:
+    """Bytes of memory that this process holds now; 0 where the system doesn't say (outside Linux)."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int((root / "proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def _system_memory(root: Path) -> tuple[int, int]:

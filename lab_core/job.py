@@ -26,6 +26,7 @@ from lab_core.files import remove_tree
 from lab_core.machine import library_versions, machine, plugin_version
 from lab_core.model import Model
 from lab_core.model_folder import load_model_info, read_model
+from lab_core.plan import check_memory
 from lab_core.registry import Registry, config_type, load_object
 from lab_core.run import Run, RunRecord
 from lab_core.store import Store
@@ -89,8 +90,9 @@ def execute(
         except BaseException as error:
             status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
             text = str(error) or type(error).__name__
-            if isinstance(error, UsageError) and run.record.status == "created":
-                remove_tree(run.folder)  # refused before it began: nothing to keep
+            if isinstance(error, UsageError) and run.record.status != "running":  # refused before it began
+                if run.record.status == "created":
+                    remove_tree(run.folder)  # nothing to keep
                 raise
             with suppress(LabError):  # a full disk must not hide what happened
                 run.update(status=status, error=text)
@@ -111,18 +113,6 @@ def prepare(task: Task, *, device: str, threads: int) -> None:
                 f"Set {name}={value} before the first TensorFlow import.",
             )
     os.environ.update(wanted)
-
-
-def check_memory(trainer: type[Trainer[Any]], config: TrainConfig) -> int:
-    """The bytes that training will hold; raises LabError when this machine doesn't have them free."""
-    need = trainer.memory(config)
-    _, free = devices.memory()
-    if 0 < free < need:
-        raise LabError(
-            f"This training needs {need / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free.",
-            "Make the buffers smaller with --set (lab info lists them), or use a smaller preset.",
-        )
-    return need
 
 
 def _create(spec: JobSpec, registry: Registry) -> Run:
@@ -189,13 +179,13 @@ def _train(
     prepare(task, device=context.device, threads=context.threads)
     assert task.trainer is not None
     trainer_type = cast(type[Trainer[Any]], load_object(task.trainer, what=f"Task {task.id}"))
-    check_memory(trainer_type, config)
+    memory = check_memory(trainer_type, config, resuming=bool(spec.resume))
     budget = Budget(
         steps=(spec.steps or record.budget_steps) if spec.resume else config.steps,
         seconds=spec.seconds,
         score=config.stop_at_score,
     )
-    run.update(budget_steps=budget.steps, budget_seconds=_time_limit(spec, record), error=None)
+    run.update(budget_steps=budget.steps, budget_seconds=_time_limit(spec, record), memory_bytes=memory.need, error=None)
     trainer = trainer_type(task, config, context)
     try:
         watching = observers(run, task, benchmark)

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO, ClassVar, Generic, TypeVar
 
 from lab_core.config import TrainConfig
 from lab_core.context import Context
@@ -56,10 +56,12 @@ class Trainer(ABC, Generic[C]):
     """Learns one task. Made, then perhaps loaded, then advanced until the core's budget is used up.
 
     ``restarts_environment`` is True where the environment itself can't be saved (an emulator), so that a resumed run
-    starts its episodes anew; everything else is exact all the same.
+    starts its episodes anew; everything else is exact all the same. ``memory_settings`` names the settings to make smaller
+    where :meth:`memory` is too much, the first choice first; without it every whole number that costs memory is tried.
     """
 
     restarts_environment: bool = False
+    memory_settings: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, task: Task, config: C, context: Context) -> None:
         self.task = task

@@ -1,13 +1,10 @@
-"""What several commands print: an evaluation's figures, its progress bar, the plan before a run."""
+"""What several commands print: an evaluation's figures and its progress bar."""
 
 import statistics
 import sys
 from typing import Any
 
-from lab_core.cli.common import emit, say
 from lab_core.evaluator import Evaluation
-from lab_core.job import JobSpec
-from lab_core.registry import Registry
 
 
 class EvaluationBar:
@@ -57,58 +54,3 @@ def evaluation_line(evaluation: Evaluation) -> str:
     if evaluation.steps and evaluation.wall_seconds:
         parts.append(f"{evaluation.steps / evaluation.wall_seconds:,.0f} it/s")
     return "  ".join(parts)
-
-
-def plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
-    """Print the resolved settings, memory and expected time of a job without starting it."""
-    from pathlib import Path
-
-    from lab_core import devices
-    from lab_core.config import from_dict
-    from lab_core.job import prepare
-    from lab_core.registry import config_type, load_object
-    from lab_core.store import Store
-
-    task = registry.task(spec.task)
-    config = from_dict(config_type(task), spec.config)
-    device = devices.resolve_device(spec.device)
-    threads = devices.resolve_threads(spec.threads)
-    prepare(task, device=device, threads=threads)
-    memory = 0
-    if task.trainer is not None:
-        memory = load_object(task.trainer, what=f"Task {task.id}").memory(config)
-    rate = None
-    if Path(spec.runs_dir).is_dir():
-        rate = Store(Path(spec.runs_dir)).rate(task.id, spec.preset)
-    benchmark = registry.benchmark_of(task, config)
-    facts: dict[str, Any] = {
-        "task": task.id,
-        "preset": spec.preset,
-        "benchmark": benchmark.id if benchmark else None,
-        "seed": spec.seed,
-        "device": device,
-        "precision": devices.resolve_precision(spec.precision, task.precisions, device),
-        "threads": threads,
-        "memory_bytes": memory,
-        "memory_free_bytes": devices.memory()[1],
-        "steps_per_second": rate,
-        "seconds": config.steps / rate if rate else None,
-        "config": spec.config,
-    }
-    if json:
-        emit(facts)
-        return
-    for name in ("task", "preset", "benchmark", "seed", "device", "precision", "threads"):
-        print(f"{name:12}{facts[name]}")
-    free = facts["memory_free_bytes"]
-    print(f"{'memory':12}{memory / 1e9:.2f} GB" + (f" of {free / 1e9:.1f} GB free" if free else ""))
-    if rate:
-        from lab_core.observers.progress import duration
-
-        print(f"{'time':12}about {duration(config.steps / rate)} at {rate:,.0f} {task.step_unit} a second (your last run)")
-    else:
-        print(f"{'time':12}not known: no earlier run of {task.id} ({spec.preset}) here to estimate from")
-    for name, value in spec.config.items():
-        print(f"  {name:24}{value}" + ("   (changed)" if name in spec.changed else ""))
-    if free and memory > free:
-        say("warning: this run would need more memory than is free.")

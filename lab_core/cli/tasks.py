@@ -13,8 +13,8 @@ from rich.table import Table
 from lab_core.benchmark import Benchmark
 from lab_core.cli import complete
 from lab_core.cli.common import Json, RunsDir, emit, plugins, registry, say
-from lab_core.config import Field, fields, from_dict
-from lab_core.errors import LabError, unknown
+from lab_core.config import Field, fields, from_dict, to_dict
+from lab_core.errors import LabError, UsageError, unknown
 from lab_core.registry import config_type
 from lab_core.task import Task
 
@@ -46,11 +46,22 @@ def list_tasks(
 
 def info(
     task_id: Annotated[str, typer.Argument(metavar="TASK", autocompletion=complete.tasks)],
+    show_config: Annotated[
+        bool, typer.Option("--show-config", help="Print the settings as a file for lab run --config: TOML, or JSON with --json.")
+    ] = False,
+    preset: Annotated[
+        str | None, typer.Option(help="Preset of --show-config.", show_default="default", autocompletion=complete.presets)
+    ] = None,
     json: Json = False,
 ) -> None:
     """A task with its benchmark, protocols, presets, and every setting with its bounds."""
     task = registry().task(task_id)
     kind = config_type(task)
+    if preset is not None and not show_config:
+        raise UsageError("--preset goes with --show-config.", f"lab info {task_id} --show-config --preset {preset}")
+    if show_config:
+        _show_config(task, preset or "default", json=json)
+        return
     benchmark = registry().benchmark_of(task, from_dict(kind, task.preset("default")))
     if json:
         emit({"task": task, "plugin": registry().plugin_of(task_id), "benchmark": benchmark, "settings": fields(kind)})
@@ -66,6 +77,16 @@ def info(
     else:
         _print_settings(console, task, fields(kind))
     console.print(f"[dim]Run it:[/] lab run {task.id}   [dim]change a setting:[/] lab run {task.id} --set KEY=VALUE")
+
+
+def _show_config(task: Task, preset: str, *, json: bool) -> None:
+    from lab_core.settings_file import as_toml
+
+    config = from_dict(config_type(task), task.preset(preset))
+    if json:
+        emit(to_dict(config))
+    else:
+        print(as_toml(config, head=f"{task.title}, preset {preset}\nlab run {task.id} --config THIS_FILE"), end="")
 
 
 def _facts(task: Task, benchmark: Benchmark | None) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """``lab run`` and ``lab resume``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,10 +27,16 @@ Eval = Annotated[bool, typer.Option("--eval/--no-eval", help="Score the best mod
 def run(
     task_id: Annotated[str, typer.Argument(metavar="TASK", autocompletion=complete.tasks, help="See lab list.")],
     preset: Annotated[
-        str, typer.Option(help="Named settings of the task; see lab info.", autocompletion=complete.presets)
-    ] = "default",
+        str | None,
+        typer.Option(help="Named settings of the task; see lab info.", show_default="default", autocompletion=complete.presets),
+    ] = None,
     overrides: Set = None,
-    config: Annotated[Path | None, typer.Option(help="JSON file of settings, between preset and --set.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Settings between preset and --set: JSON, TOML or a run's run.json; see lab info --show-config."
+        ),
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Length of the training and of its schedules.")] = None,
     time: Time = None,
     seed: Annotated[int, typer.Option(help="Root of every random stream.", min=0, max=2**31 - 1)] = 0,
@@ -46,24 +52,30 @@ def run(
     json: Json = False,
 ) -> None:
     """Train a task, keep its best model, score it."""
-    from lab_core.cli.reports import plan
     from lab_core.config import changed, resolve, to_dict
     from lab_core.job import JobSpec
     from lab_core.registry import config_type
+    from lab_core.settings_file import read_settings
 
     if task_id.endswith("@pretrained"):
         raise UsageError(f"{task_id} is a trained model.", f"Watch it: lab play {task_id}")
     task = registry().task(task_id)
-    layers = [task.preset(preset)]
-    if config is not None:
-        layers.append(_read_config(config))
+    kind = config_type(task)
+    given = read_settings(config, kind) if config is not None else None
+    if given is not None and given.task not in (None, task_id):
+        raise UsageError(
+            f"Config file {config} is of task {given.task}, not {task_id}.", f"lab run {given.task} --config {config}"
+        )
+    if preset is None:
+        preset = (given.preset if given is not None else None) or "default"
+    layers = [task.preset(preset), given.settings if given is not None else {}]
     if steps is not None:
         if any(text.partition("=")[0].strip() == "steps" for text in overrides or ()):
             raise UsageError("--steps and --set steps= both say how long to train.", "Give one of them.")
         if steps < 1:
             raise UsageError(f"--steps is {steps}; at least 1 is expected.")
         layers.append({"steps": steps})
-    settings = resolve(config_type(task), *layers, overrides=overrides or ())
+    settings = resolve(kind, *layers, overrides=overrides or ())
     spec = JobSpec(
         task=task_id,
         preset=preset,
@@ -80,7 +92,9 @@ def run(
         command=command_line(),
     )
     if dry_run:
-        plan(spec, registry(), json=json)
+        from lab_core.cli.plan import show_plan
+
+        show_plan(spec, registry(), json=json)
         return
     _execute(spec, quiet=quiet or json, json=json)
 
@@ -154,14 +168,3 @@ def _shown(result: "Result") -> str:
 def _display(wanted: bool, where: str) -> DisplayOn | None:
     place = display_place(where)
     return place if wanted or place != "auto" else None
-
-
-def _read_config(path: Path) -> dict[str, Any]:
-    import msgspec
-
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except OSError as error:
-        raise UsageError(f"Config file {path} can't be read: {error.strerror}.") from None
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise UsageError(f"Config file {path} is not a JSON object of settings: {error}.") from None

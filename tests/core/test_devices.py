@@ -337,6 +337,50 @@ def test_memory_is_cut_to_the_container(files: Files) -> None:
     assert hardware.memory(files(unlimited)) == (8_192_000_000, 5_120_000_000)
 
 
+def test_memory_that_only_caches_files_is_free(files: Files) -> None:
+    meminfo = "MemTotal:  8000000 kB\nMemAvailable:  5000000 kB\n"
+    second = {
+        "proc/meminfo": meminfo,
+        "proc/self/cgroup": "0::/\n",
+        "sys/fs/cgroup/memory.max": "1000000\n",
+        "sys/fs/cgroup/memory.current": "900000\n",
+        "sys/fs/cgroup/memory.stat": "anon 300000\ninactive_file 500000\nactive_file 100000\n",
+    }
+    assert hardware.memory(files(second)) == (1_000_000, 600_000)
+
+
+def test_memory_of_the_first_version_of_control_groups(files: Files) -> None:
+    first = {
+        "proc/meminfo": "MemTotal:  8000000 kB\nMemAvailable:  5000000 kB\n",
+        "proc/self/cgroup": "4:memory:/job\n",
+        "sys/fs/cgroup/memory/job/memory.limit_in_bytes": "2000000\n",
+        "sys/fs/cgroup/memory/job/memory.usage_in_bytes": "700000\n",
+        "sys/fs/cgroup/memory/job/memory.stat": "cache 100\ntotal_inactive_file 200000\n",
+        "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
+        "sys/fs/cgroup/memory/memory.usage_in_bytes": "7000000\n",
+    }
+    assert hardware.memory(files(first)) == (2_000_000, 1_500_000)
+
+
+def test_a_parent_group_that_is_full_leaves_nothing(files: Files) -> None:
+    nested = {
+        "proc/meminfo": "MemTotal:  8000000 kB\nMemAvailable:  5000000 kB\n",
+        "proc/self/cgroup": "0::/a/b\n",
+        "sys/fs/cgroup/a/b/memory.max": "1000000\n",
+        "sys/fs/cgroup/a/b/memory.current": "1000\n",
+        "sys/fs/cgroup/a/memory.max": "3000000\n",
+        "sys/fs/cgroup/a/memory.current": "2900000\n",
+    }
+    assert hardware.memory(files(nested)) == (1_000_000, 100_000)
+
+
+def test_resident_memory_is_in_bytes(files: Files) -> None:
+    assert hardware.resident(files({"proc/self/statm": "5000 25 10 1 0 0 0\n"})) == 25 * os.sysconf("SC_PAGE_SIZE")
+    block = bytearray(os.urandom(1)) * 50_000_000
+    held = hardware.resident()
+    assert held == 0 or len(block) < held < 10**11
+
+
 def test_this_machine_is_described_without_numpy() -> None:
     code = "import sys; from lab_core import devices; print(devices.detect()[0].id, 'numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -10,7 +10,7 @@ import pytest
 
 from lab_core import LabError, UsageError
 from lab_core.evaluation import reported_seed, selection_seed
-from lab_core.job import JobSpec, check_memory, document, execute, load_model, prepare
+from lab_core.job import JobSpec, document, execute, load_model, prepare
 from lab_core.registry import Registry
 from lab_core.run import Run
 from lab_core.store import Store
@@ -86,12 +86,28 @@ def test_a_stop_before_the_first_slice_leaves_a_run_that_resumes(tmp_path: Path,
     assert execute(spec(tmp_path, resume=str(result.run.folder)), walk_registry).outcome.step == 40
 
 
-def test_too_little_memory_is_refused_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    from walk_toy import WalkConfig, WalkTrainer  # pyright: ignore  # the toy of conftest.py
+def test_too_little_memory_is_refused_and_leaves_no_run(
+    tmp_path: Path, walk_registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from walk_toy import WalkTrainer  # pyright: ignore  # the toy of conftest.py
 
+    first = execute(spec(tmp_path), walk_registry).run
     monkeypatch.setattr(WalkTrainer, "memory", classmethod(lambda cls, config: 10**18))
-    with pytest.raises(LabError, match=r"needs 1000000000\.0 GB"):
-        check_memory(WalkTrainer, WalkConfig())
+    with pytest.raises(UsageError, match=r"needs 1000000000\.0 GB of memory and \d+\.\d GB are free"):
+        execute(spec(tmp_path), walk_registry)
+    assert [row.id for row in Store(tmp_path).runs()] == [first.record.id]
+    with pytest.raises(UsageError, match="another machine"):
+        execute(spec(tmp_path, resume=str(first.folder), steps=80), walk_registry)
+    assert Run.open(first.folder).record.status == "completed"
+
+
+def test_a_run_remembers_how_much_memory_it_was_to_take(
+    tmp_path: Path, walk_registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from walk_toy import WalkTrainer  # pyright: ignore  # the toy of conftest.py
+
+    monkeypatch.setattr(WalkTrainer, "memory", classmethod(lambda cls, config: 12_345))
+    assert Run.open(execute(spec(tmp_path), walk_registry).run.folder).record.memory_bytes == 12_345
 
 
 def test_a_variable_that_comes_too_late_is_named(walk_registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
