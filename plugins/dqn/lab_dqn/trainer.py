@@ -35,6 +35,8 @@ TRANSITIONS_AT_ONCE = 256  # in one entry into TensorFlow; the next ones are gat
 class DQNTrainer(Trainer[DQNConfig]):
     """Learns one game; ``learner`` holds the weights, ``replay`` the memory, ``vector`` the environments."""
 
+    memory_settings = ("replay_capacity", "environments", "batch_size")
+
     def __init__(self, task: Task, config: DQNConfig, context: Context) -> None:
         super().__init__(task, config, context)
         tf = start(device=context.device, threads=context.threads, legacy_keras=True)
