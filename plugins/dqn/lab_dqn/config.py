@@ -7,10 +7,9 @@ from lab_core.config import TrainConfig, about, to_dict
 from lab_core.errors import UsageError
 
 
-class DQNConfig(TrainConfig, frozen=True, kw_only=True):
-    """Deep Q-learning (Mnih et al. 2013, 2015) with double Q, n-step returns and vector environments."""
+class PlayConfig(TrainConfig, frozen=True, kw_only=True):
+    """What is played, and by which network: the same for every method of this plugin."""
 
-    # what is played
     suite: Annotated[Literal["atari", "gymnasium"], about("Where the environment comes from")] = "atari"
     game: Annotated[str, about("ALE game such as breakout or space-invaders, or a Gymnasium id such as CartPole-v1")] = "breakout"
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 16
@@ -27,6 +26,35 @@ class DQNConfig(TrainConfig, frozen=True, kw_only=True):
     # the network
     network: Annotated[Literal["nips", "nature", "mlp"], about("Layers of the Q-network")] = "nature"
     mlp_layers: Annotated[tuple[int, ...], about("Widths of the hidden layers of network=mlp")] = (128, 128)
+    layer_norm: Annotated[bool, about("Layer normalisation before each ReLU")] = False
+
+    # rewards
+    gamma: Annotated[float, about("Discount a step", ge=0, le=1)] = 0.99
+    reward_clip: Annotated[float | None, about("Rewards are clipped to [-x, x] for learning; none: as they are")] = 1.0
+    score_window: Annotated[int, about("Finished games whose mean score is reported", unit="games", ge=1)] = 100
+
+    @property
+    def atari(self) -> bool:
+        return self.suite == "atari"
+
+    def benchmark_fields(self) -> Mapping[str, Any]:
+        from lab_environments.games import game_id
+
+        return {**to_dict(self), "game": game_id(self.game) if self.atari else self.game}
+
+    def check(self) -> None:
+        if self.reward_clip is not None and self.reward_clip <= 0:
+            raise UsageError(f"Setting 'reward_clip' can't be {self.reward_clip:g}; a positive number or none is expected.")
+        if self.atari and self.network == "mlp":
+            raise UsageError("network=mlp can't see Atari frames.", "Choose network=nature or network=nips.")
+        if not self.atari and self.network != "mlp":
+            raise UsageError(f"network={self.network} needs Atari frames.", "Choose network=mlp for Gymnasium environments.")
+        if self.network == "mlp" and (not self.mlp_layers or min(self.mlp_layers) < 1):
+            raise UsageError("mlp_layers needs at least one width, and each at least 1.", "Example: mlp_layers=128,128")
+
+
+class DQNConfig(PlayConfig, frozen=True, kw_only=True):
+    """Deep Q-learning (Mnih et al. 2013, 2015) with double Q, n-step returns and vector environments."""
 
     # exploration
     epsilon_start: Annotated[float, about("Chance of a random action after the warm-up", ge=0, le=1)] = 1.0
@@ -41,8 +69,6 @@ class DQNConfig(TrainConfig, frozen=True, kw_only=True):
         500_000
     )
     n_step: Annotated[int, about("Rewards summed before the bootstrap", unit="agent steps", ge=1, le=20)] = 1
-    gamma: Annotated[float, about("Discount a step", ge=0, le=1)] = 0.99
-    reward_clip: Annotated[float | None, about("Rewards are clipped to [-x, x] for learning; none: as they are")] = 1.0
 
     # learning
     batch_size: Annotated[int, about("Transitions in one update", ge=1, le=4096)] = 32
@@ -63,11 +89,6 @@ class DQNConfig(TrainConfig, frozen=True, kw_only=True):
     rms_centred: Annotated[bool, about("RMSProp divides by the standard deviation instead of the root mean square")] = False
     max_grad_norm: Annotated[float | None, about("Clip each variable's gradient to this norm; none: no clipping")] = None
     learner: Annotated[Literal["compiled", "agent"], about("Our K-update step, or TF-Agents' own agent")] = "compiled"
-    score_window: Annotated[int, about("Finished games whose mean score is reported", unit="games", ge=1)] = 100
-
-    @property
-    def atari(self) -> bool:
-        return self.suite == "atari"
 
     @property
     def slice_steps(self) -> int:
@@ -92,24 +113,14 @@ class DQNConfig(TrainConfig, frozen=True, kw_only=True):
         done = min(1.0, (agent_step - self.warm_up) / self.epsilon_horizon)
         return self.epsilon_start + done * (self.epsilon_end - self.epsilon_start)
 
-    def benchmark_fields(self) -> Mapping[str, Any]:
-        from lab_environments.games import game_id
-
-        return {**to_dict(self), "game": game_id(self.game) if self.atari else self.game}
-
     def check(self) -> None:
+        super().check()
         if self.epsilon_end > self.epsilon_start:
             raise UsageError(f"epsilon_end ({self.epsilon_end:g}) is above epsilon_start ({self.epsilon_start:g}).")
-        for name in ("epsilon_steps", "reward_clip", "learning_rate_end", "max_grad_norm"):
+        for name in ("epsilon_steps", "learning_rate_end", "max_grad_norm"):
             value = getattr(self, name)
             if value is not None and (value < 0 or (value == 0 and name != "learning_rate_end")):
                 raise UsageError(f"Setting {name!r} can't be {value:g}; a positive number or none is expected.")
-        if self.atari and self.network == "mlp":
-            raise UsageError("network=mlp can't see Atari frames.", "Choose network=nature or network=nips.")
-        if not self.atari and self.network != "mlp":
-            raise UsageError(f"network={self.network} needs Atari frames.", "Choose network=mlp for Gymnasium environments.")
-        if self.network == "mlp" and (not self.mlp_layers or min(self.mlp_layers) < 1):
-            raise UsageError("mlp_layers needs at least one width, and each at least 1.", "Example: mlp_layers=128,128")
         steps = self.updates_per_slice * self.train_every
         if steps % self.environments:
             raise UsageError(

@@ -43,7 +43,16 @@ class Learner:
 
         def build() -> QNetwork:
             return QNetwork(
-                layers(config.network, actions, mlp_layers=config.mlp_layers, precision=precision, seed=seed), observation_shape
+                layers(
+                    config.network,
+                    actions,
+                    mlp_layers=config.mlp_layers,
+                    precision=precision,
+                    seed=seed,
+                    layer_norm=config.layer_norm,
+                    fused=True,
+                ),
+                observation_shape,
             )
 
         self._build = build

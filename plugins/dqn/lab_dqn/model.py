@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lab_core.errors import LabError
 from lab_core.model import Act, Model, State
-from lab_dqn.config import DQNConfig
+from lab_dqn.config import PlayConfig
 
 FORMAT = 1
 LARGEST_BATCH = 64
@@ -25,6 +25,7 @@ class Architecture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     format: int
     network: Literal["nips", "nature", "mlp"]
     mlp_layers: tuple[int, ...]
+    layer_norm: bool = False
     actions: Annotated[int, msgspec.Meta(ge=1, le=1000)]
     observation_shape: tuple[int, ...]
     observation: dict[str, Any]
@@ -47,6 +48,7 @@ class QNetworkModel(Model, Act):
                 architecture.actions,
                 mlp_layers=architecture.mlp_layers,
                 precision=architecture.precision,
+                layer_norm=architecture.layer_norm,
             ),
             architecture.observation_shape,
         )
@@ -61,7 +63,7 @@ class QNetworkModel(Model, Act):
     @classmethod
     def from_weights(
         cls,
-        config: DQNConfig,
+        config: PlayConfig,
         observation_shape: tuple[int, ...],
         actions: int,
         weights: Sequence[NDArray[Any]],
@@ -83,6 +85,7 @@ class QNetworkModel(Model, Act):
             format=FORMAT,
             network=config.network,
             mlp_layers=config.mlp_layers,
+            layer_norm=config.layer_norm,
             actions=actions,
             observation_shape=observation_shape,
             observation=observation,

@@ -16,6 +16,8 @@ import tensorflow as tf
 import tf_keras
 from lab_tensorflow.agents import import_agents
 
+from lab_dqn.normalisation import NormRelu
+
 CONVOLUTIONS = {"nips": ((16, 8, 4), (32, 4, 2)), "nature": ((32, 8, 4), (64, 4, 2), (64, 3, 1))}  # filters, kernel, stride
 HIDDEN = {"nips": (256,), "nature": (512,)}
 
@@ -28,10 +30,21 @@ class ScaleFrames(tf_keras.layers.Layer):
         return tf.cast(frames, self.compute_dtype) * tf.constant(1 / 255, self.compute_dtype)
 
 
-def layers(network: str, actions: int, *, mlp_layers: Sequence[int] = (), precision: str = "float32", seed: int = 0) -> list[Any]:
+def layers(
+    network: str,
+    actions: int,
+    *,
+    mlp_layers: Sequence[int] = (),
+    precision: str = "float32",
+    seed: int = 0,
+    layer_norm: bool = False,
+    fused: bool = False,
+) -> list[Any]:
     """The layers of a Q-network; their output is float32 [batch, actions] in either precision.
 
     ``bfloat16`` computes convolutions and dense layers in bfloat16 on float32 weights; the last layer is float32.
+    ``layer_norm`` puts a layer normalisation, whose shift takes the bias's place, before each ReLU; ``fused`` makes it fast
+    where the batch size stays the same.
     """
     policy = tf_keras.mixed_precision.Policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     seeds = iter(range(1000 * seed, 1000 * seed + 1000))
@@ -43,14 +56,18 @@ def layers(network: str, actions: int, *, mlp_layers: Sequence[int] = (), precis
             "dtype": dtype,
         }
 
+    activation: dict[str, Any] = {"use_bias": False} if layer_norm else {"activation": "relu"}
+    norm = [NormRelu] if layer_norm else []
     found: list[Any] = []
     if network != "mlp":
         found.append(ScaleFrames(dtype=policy))
         for filters, kernel, stride in CONVOLUTIONS[network]:
-            found.append(tf_keras.layers.Conv2D(filters, kernel, stride, activation="relu", **options()))
+            found.append(tf_keras.layers.Conv2D(filters, kernel, stride, **activation, **options()))
+            found.extend(layer(fused=fused, dtype=policy) for layer in norm)
         found.append(tf_keras.layers.Flatten(dtype=policy))
     for width in HIDDEN.get(network, tuple(mlp_layers)):
-        found.append(tf_keras.layers.Dense(width, activation="relu", **options()))
+        found.append(tf_keras.layers.Dense(width, **activation, **options()))
+        found.extend(layer(fused=fused, dtype=policy) for layer in norm)
     found.append(tf_keras.layers.Dense(actions, **options("float32")))
     return found
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError
-from lab_dqn.config import DQNConfig
+from lab_dqn.config import PlayConfig
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Vector(ABC):
 class AtariGames(Vector):
     """Atari games, unclipped and one frame at a time. FIRE is pressed for the policy, and remembered as its action."""
 
-    def __init__(self, config: DQNConfig, *, threads: int) -> None:
+    def __init__(self, config: PlayConfig, *, threads: int) -> None:
         from lab_environments.atari import AtariVector
 
         super().__init__(config.environments)
@@ -129,7 +129,7 @@ class AtariGames(Vector):
 class GymnasiumVectors(Vector):
     """Any Gymnasium environment with vector observations and numbered actions."""
 
-    def __init__(self, config: DQNConfig) -> None:
+    def __init__(self, config: PlayConfig) -> None:
         import gymnasium
 
         super().__init__(config.environments)
@@ -182,6 +182,6 @@ class GymnasiumVectors(Vector):
         self.env.close()
 
 
-def make_vector(config: DQNConfig, *, threads: int) -> Vector:
+def make_vector(config: PlayConfig, *, threads: int) -> Vector:
     """The environments that a config names; raises LabError for unknown or unfit ones."""
     return AtariGames(config, threads=threads) if config.atari else GymnasiumVectors(config)
