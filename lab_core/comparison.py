@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from lab_core import statistics
+from lab_core import significance, statistics
 from lab_core.benchmark import Benchmark
 from lab_core.errors import UsageError, unknown
 from lab_core.results import Result, comparable, run_scores
@@ -196,13 +196,13 @@ def _pair(key: tuple[str, str], a: Sequence[Result], b: Sequence[Result], *, hig
     x = left[0].scores if over == "episodes" else [run.value for run in left]
     y = right[0].scores if over == "episodes" else [run.value for run in right]
     sides = ([x], [y]) if higher_is_better else ([y], [x])
-    low, high = statistics.improvement_interval(*sides) if statistics.enough([len(x), len(y)]) else (None, None)
+    low, high = significance.improvement_interval(*sides) if statistics.enough([len(x), len(y)]) else (None, None)
     return ScorePair(
         benchmark=key[0],
         protocol=key[1],
         a=statistics.summarise([run.scores for run in left], values=[run.value for run in left]),
         b=statistics.summarise([run.scores for run in right], values=[run.value for run in right]),
-        improvement=statistics.probability_of_improvement(*sides),
+        improvement=significance.probability_of_improvement(*sides),
         over=over,
         low=low,
         high=high,

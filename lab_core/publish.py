@@ -1,5 +1,7 @@
 """Records of runs, small enough to be kept in a repository: settings, curve, scores, time, machine."""
 
+import hashlib
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,10 +9,13 @@ import msgspec
 
 from lab_core.errors import LabError
 from lab_core.evaluator import Evaluation
+from lab_core.files import encode_json
 from lab_core.run import Run
 
 FORMAT = 1
+SELECTION = "selection_score"
 _POINTS = 100
+_CLOCKS = ("seconds", "per_second")  # ends of the names of figures that no second run can repeat
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +27,13 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublishedRun(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a reader needs to believe a score, and to try for it again."""
+    """All that a reader needs to believe a score, and to try for it again.
+
+    budget_steps, budget_seconds   what it was given; 0 steps in old records, whose ``config`` says it
+    selection, selection_seconds   by step: the score of each selection, and the wall seconds of training at that moment,
+                                   this and every earlier selection included; the seconds are missing in old records
+    fingerprint                    of every figure at full precision, what tells the time left out; empty in old records
+    """
 
     task: str
     method: str
@@ -43,20 +54,51 @@ class PublishedRun(msgspec.Struct, frozen=True, kw_only=True):
     wall_seconds: float
     best_step: int | None
     selection: Mapping[int, float]
+    selection_seconds: Mapping[int, float] = {}
     curve: Curve
     evaluations: tuple[Evaluation, ...]
+    budget_steps: int = 0
+    budget_seconds: float | None = None
+    fingerprint: str = ""
     format: int = FORMAT
+
+    @property
+    def name(self) -> str:
+        """What stands for a run id."""
+        return f"{self.task}/{self.created[:19]}-seed{self.seed}"
+
+    @property
+    def budget(self) -> int:
+        """The steps that it was given."""
+        return self.budget_steps or int(self.config.get("steps", self.step))
+
+    def selections(self) -> list[tuple[int, float, float]]:
+        """(step, wall seconds, score) of each selection; wall seconds of old records from the nearest later slice."""
+        return [(step, self._seconds(step), score) for step, score in sorted(self.selection.items())]
+
+    def _seconds(self, step: int) -> float:
+        known = self.selection_seconds.get(step)
+        if known is not None:
+            return known
+        at = bisect_left(self.curve.step, step)
+        return self.curve.wall_seconds[at] if at < len(self.curve.step) else self.wall_seconds
 
 
 def publish(run: Run) -> PublishedRun:
     """The record of a completed and scored run; raises LabError for any other."""
     record = run.record
-    evaluations = tuple(run.evaluations())
     if record.status != "completed":
         raise LabError(f"Run {record.id} is {record.status}; only a completed run is recorded.", f"lab resume {record.id}")
-    if not evaluations:
+    if not run.evaluations():
         raise LabError(f"Run {record.id} has no score to record.", f"Score it: lab eval {record.id}")
+    return summary(run)
+
+
+def summary(run: Run) -> PublishedRun:
+    """What a run has come to, in the form of a record, whatever its state."""
+    record = run.record
     lines = run.metrics.read()
+    chosen = [line for line in lines if SELECTION in line]
     return PublishedRun(
         task=record.task,
         method=record.method,
@@ -76,10 +118,22 @@ def publish(run: Run) -> PublishedRun:
         step_unit=record.step_unit,
         wall_seconds=round(record.wall_seconds, 1),
         best_step=record.best_step,
-        selection={int(line["step"]): float(line["selection_score"]) for line in lines if "selection_score" in line},
-        curve=thin([line for line in lines if "selection_score" not in line]),
-        evaluations=evaluations,
+        selection={int(line["step"]): float(line[SELECTION]) for line in chosen},
+        selection_seconds={int(line["step"]): round(float(line["wall_seconds"]), 1) for line in chosen},
+        curve=thin([line for line in lines if SELECTION not in line]),
+        evaluations=tuple(run.evaluations()),
+        budget_steps=record.budget_steps,
+        budget_seconds=record.budget_seconds,
+        fingerprint=fingerprint(lines),
     )
+
+
+def fingerprint(lines: Sequence[Mapping[str, Any]]) -> str:
+    """SHA-256 of all figures of a metrics file, bit for bit; what only tells the time is left out."""
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(encode_json({name: line[name] for name in sorted(line) if not name.endswith(_CLOCKS)}) + b"\n")
+    return digest.hexdigest()
 
 
 def thin(lines: Sequence[Mapping[str, Any]], points: int = _POINTS) -> Curve:

@@ -16,13 +16,17 @@ from lab_core.registry import Registry
 from lab_core.score import Score
 from lab_core.store import Store
 
+RUN, SHIPPED = "run", "shipped"
+
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """One evaluation of one run, with what decides into which row it goes.
 
-    changed   settings given on top of the preset, those that only name the benchmark left out
-    trained   steps that the run really trained; fewer than its budget where a time limit or a score ended it
-    source    "run", or who published it
+    changed     settings given on top of the preset, those that only name the benchmark left out
+    trained     steps that the run really trained; fewer than its budget where a time limit or a score ended it
+    time_limit  wall seconds that ended the run before its steps were used up: its true budget; else None
+    processor   what it was trained on; a time limit means little without
+    source      RUN for a run of the person's own, SHIPPED for one that came with a plugin, or who published it
     """
 
     run: str
@@ -44,7 +48,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     value: float
     trained: int = 0
     wall_seconds: float = 0.0
-    source: str = "run"
+    time_limit: float | None = None
+    processor: str = ""
+    source: str = RUN
 
 
 class RunScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +120,8 @@ def stored_results(
                 value=row.value,
                 trained=run.step if run else 0,
                 wall_seconds=run.wall_seconds if run else 0.0,
+                time_limit=run.time_limit if run else None,
+                processor=run.processor if run else "",
             )
         )
     return found

@@ -119,13 +119,41 @@ def optimality_gap(by_task: Sequence[Floats], target: float = 1.0) -> Floats:
 def performance_profile(by_task: Sequence[Scores], thresholds: Scores) -> Floats:
     """Share of runs that score above each threshold, every task weighing the same: [len(thresholds)]."""
     limits = np.asarray(thresholds, dtype=np.float64)
-    shares = [(_array(scores)[None, :] > limits[:, None]).mean(axis=1) for scores in by_task]
+    shares = [(array(scores)[None, :] > limits[:, None]).mean(axis=1) for scores in by_task]
     return np.mean(np.stack(shares), axis=0)
+
+
+def profile_band(
+    by_task: Sequence[Scores],
+    thresholds: Scores,
+    *,
+    seed: int = 0,
+    confidence: float = 0.95,
+    resamples: int = RESAMPLES // 5,
+    widen: bool = True,
+) -> tuple[Floats, Floats]:
+    """Lower and upper bounds of :func:`performance_profile`, threshold by threshold, drawn like :func:`stratified_interval`.
+
+    Raises ValueError when a task has fewer than 2 runs.
+    """
+    limits = np.asarray(thresholds, dtype=np.float64)
+    above = [(array(scores)[:, None] > limits).astype(np.float64) for scores in by_task]  # [runs, thresholds]
+    counts = [len(one) for one in above]
+    if not counts or min(counts) < 2:
+        raise ValueError("a band needs at least 2 scores in every task")
+    rng = np.random.Generator(np.random.PCG64(seed))
+    drawn = np.zeros((resamples, len(limits)))
+    for one in above:
+        runs = len(one)
+        drawn += rng.multinomial(runs, np.full(runs, 1 / runs), size=resamples) @ one / runs
+    level = tail(confidence, counts, widen)
+    low, high = np.quantile(drawn / len(above), [level, 1 - level], axis=0)
+    return low, high
 
 
 def aggregate(by_task: Sequence[Scores], statistic: Statistic) -> float:
     """One statistic of the scores as they are."""
-    return float(statistic([_array(scores) for scores in by_task]))
+    return float(statistic([array(scores) for scores in by_task]))
 
 
 def stratified_interval(
@@ -142,7 +170,7 @@ def stratified_interval(
     ``widen`` moves the percentiles outwards so that for a normal mean they coincide with Student's interval; without it
     they are the plain ones. Raises ValueError when a task has fewer than 2 runs.
     """
-    tasks = [_array(scores) for scores in by_task]
+    tasks = [array(scores) for scores in by_task]
     counts = [len(scores) for scores in tasks]
     if not counts or min(counts) < 2:
         raise ValueError("an interval needs at least 2 scores in every task")
@@ -152,36 +180,8 @@ def stratified_interval(
     for start in range(0, resamples, block):
         size = min(block, resamples - start)
         drawn.append(statistic([scores[rng.integers(len(scores), size=(size, len(scores)))] for scores in tasks]))
-    tail = _tail(confidence, counts, widen)
-    low, high = np.quantile(np.concatenate(drawn), [tail, 1 - tail])
-    return float(low), float(high)
-
-
-def probability_of_improvement(a: Sequence[Scores], b: Sequence[Scores]) -> float:
-    """Chance that a run of ``a`` scores above a run of ``b`` on a task, averaged over tasks; ties count half.
-
-    Equals Mann and Whitney's U over the number of pairs. For scores where lower is better swap the arguments.
-    """
-    return float(np.mean([_wins(x, y).mean() for x, y in zip(a, b, strict=True)]))
-
-
-def improvement_interval(
-    a: Sequence[Scores], b: Sequence[Scores], *, seed: int = 0, confidence: float = 0.95, resamples: int = RESAMPLES
-) -> tuple[float, float]:
-    """Bootstrap interval of :func:`probability_of_improvement`; needs at least 2 scores on both sides of every task."""
-    rng = np.random.Generator(np.random.PCG64(seed))
-    drawn = np.zeros(resamples)
-    counts: list[int] = []
-    for x, y in zip(a, b, strict=True):
-        wins = _wins(x, y)
-        if min(wins.shape) < 2:
-            raise ValueError("an interval needs at least 2 scores on both sides of every task")
-        counts += wins.shape
-        # How often each score was drawn says as much as the draw itself, and makes the pairs one product.
-        times = [rng.multinomial(size, np.full(size, 1 / size), size=resamples) for size in wins.shape]
-        drawn += np.einsum("ri,ri->r", times[0] @ wins, times[1]) / wins.size
-    tail = _tail(confidence, counts, True)
-    low, high = np.quantile(drawn / len(a), [tail, 1 - tail])
+    level = tail(confidence, counts, widen)
+    low, high = np.quantile(np.concatenate(drawn), [level, 1 - level])
     return float(low), float(high)
 
 
@@ -212,22 +212,17 @@ def _student_cdf(t: float, degrees: int) -> float:
     return 0.5 + sin(angle) * total / 2
 
 
-def _tail(confidence: float, counts: Sequence[int], widen: bool) -> float:
+def tail(confidence: float, counts: Sequence[int], widen: bool) -> float:
     """The lower percentile level, widened for strata of ``counts`` scores."""
-    tail = (1 - confidence) / 2
+    plain = (1 - confidence) / 2
     degrees = sum(count - 1 for count in counts)
     if not widen or degrees > 1000:
-        return tail
+        return plain
     # A resample's variance is (n-1)/n of an unbiased estimate's, and the estimate itself is uncertain.
     ratio = sqrt(sum(1 / count for count in counts) / sum((count - 1) / count**2 for count in counts))
-    return NormalDist().cdf(-ratio * student_quantile(1 - tail, degrees))
+    return NormalDist().cdf(-ratio * student_quantile(1 - plain, degrees))
 
 
-def _wins(x: Scores, y: Scores) -> Floats:
-    """[x, y]: 1 where x is above y, 0.5 where they are equal."""
-    left, right = _array(x)[:, None], _array(y)[None, :]
-    return (left > right) + 0.5 * (left == right)
-
-
-def _array(scores: Scores) -> Floats:
+def array(scores: Scores) -> Floats:
+    """Scores as float64 [runs]."""
     return np.asarray(scores, dtype=np.float64).reshape(-1)

@@ -16,10 +16,16 @@ from lab_core.store_index import Index, delete_runs, refresh, run_id_of, store_r
 T = TypeVar("T")
 
 
+def time_limit(step: int, budget_steps: int, wall_seconds: float, budget_seconds: float | None) -> float | None:
+    """The time limit that ended a run: None without one, and where steps, score or task ended it within its time."""
+    return budget_seconds if budget_seconds is not None and step < budget_steps and wall_seconds >= budget_seconds else None
+
+
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     """One run in a listing. ``score`` is what it reached under its benchmark's default ``protocol``, None before that.
 
     best_score  the selection score during training, on seeds that no reported score uses
+    budget_seconds  the time limit that it was given, if any
     created     ISO 8601 in UTC
     """
 
@@ -38,7 +44,9 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     step: int
     step_unit: str
     budget_steps: int
+    budget_seconds: float | None
     wall_seconds: float
+    processor: str
     created: str
     changed: dict[str, Any]
     best_score: float | None
@@ -46,6 +54,11 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None
     score: float | None
     protocol: str | None
+
+    @property
+    def time_limit(self) -> float | None:
+        """The time limit that ended the run before its steps were used up."""
+        return time_limit(self.step, self.budget_steps, self.wall_seconds, self.budget_seconds)
 
 
 class EvaluationRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from lab_core.errors import LabError
 from lab_core.files import encode_json
 from lab_core.run import Run, SavedEvaluation, run_folders
 
-VERSION = 1
+VERSION = 2
 NAME = "lab.sqlite3"
 _WAIT_SECONDS = 3.0
 T = TypeVar("T")
@@ -26,7 +26,8 @@ CREATE TABLE runs (
     id TEXT PRIMARY KEY, stamp TEXT NOT NULL, task TEXT NOT NULL, method TEXT NOT NULL, plugin TEXT NOT NULL,
     preset TEXT NOT NULL, status TEXT NOT NULL, benchmark TEXT, higher_is_better INTEGER NOT NULL, default_protocol TEXT,
     seed INTEGER NOT NULL, device TEXT NOT NULL, precision TEXT NOT NULL, step INTEGER NOT NULL, step_unit TEXT NOT NULL,
-    budget_steps INTEGER NOT NULL, wall_seconds REAL NOT NULL, created TEXT NOT NULL, changed TEXT NOT NULL,
+    budget_steps INTEGER NOT NULL, budget_seconds REAL, wall_seconds REAL NOT NULL, processor TEXT NOT NULL,
+    created TEXT NOT NULL, changed TEXT NOT NULL,
     best_score REAL, best_step INTEGER, error TEXT, score REAL, protocol TEXT);
 CREATE TABLE evaluations (
     run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, number INTEGER NOT NULL, benchmark TEXT NOT NULL,
@@ -38,7 +39,7 @@ CREATE INDEX evaluations_by_benchmark ON evaluations(benchmark, protocol);
 """
 _PLAIN = (
     *("task", "method", "plugin", "preset", "status", "seed", "device", "precision", "step", "step_unit"),
-    *("budget_steps", "wall_seconds", "best_score", "best_step", "error"),
+    *("budget_steps", "budget_seconds", "wall_seconds", "best_score", "best_step", "error"),
 )
 
 
@@ -146,6 +147,7 @@ def store_run(connection: sqlite3.Connection, run_id: str, folder: Path) -> None
         "benchmark": benchmark.get("id"),
         "score": None if chosen is None else chosen.evaluation.value,
         "protocol": None if chosen is None else chosen.evaluation.protocol,
+        "processor": str(record.machine.get("processor", "")),
         "created": record.created.isoformat(timespec="microseconds"),
         "changed": encode_json(record.changed).decode(),
     }
