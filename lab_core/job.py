@@ -38,7 +38,7 @@ from lab_core.training import Budget, Loop, Observer, Outcome, Selector, Stop
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that decides a run. ``config`` is resolved; ``changed`` holds what was set on top of the preset.
 
-    ``resume`` is the folder of a run to go on with: then only the budget, the display and ``evaluate`` are read.
+    ``resume`` is the folder of a run to go on with: then only the budget, the display, the films and ``evaluate`` are read.
     """
 
     task: str = ""
@@ -54,6 +54,7 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     steps: int | None = None
     seconds: float | None = None
     display: DisplayOn | None = None
+    video_best: bool = False
     evaluate: bool = True
     command: tuple[str, ...] = ()
 

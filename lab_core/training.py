@@ -61,6 +61,9 @@ class Observer:
     def selection(self, step: int, evaluation: Evaluation, best: bool) -> None:
         """The model of ``step`` was scored for selection."""
 
+    def best_model(self, step: int, model: Model) -> None:
+        """A model better than all before, detached from training; at the end the last one where none was selected."""
+
     def message(self, text: str) -> None:
         """Something that the person should know, one line."""
 
@@ -247,6 +250,8 @@ class Loop:
         self.run.metrics.append(self.step, self._clock.total(), {"selection_score": evaluation.value})
         for observer in self.observers:
             observer.selection(self.step, evaluation, best)
+            if best:
+                observer.best_model(self.step, model)
         return best
 
     def _save(self) -> None:
@@ -271,6 +276,8 @@ class Loop:
         self.run.save_model("last", model, step=self.step)
         if self.best is None:
             self.run.save_model("best", model, step=self.step)
+            for observer in self.observers:
+                observer.best_model(self.step, model)
         self.run.update(status=outcome.status, step=outcome.step, wall_seconds=outcome.wall_seconds)
 
     def _say(self, text: str) -> None:

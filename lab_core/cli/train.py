@@ -20,6 +20,9 @@ Set = Annotated[
 Time = Annotated[str | None, typer.Option("--time", metavar="TIME", help="Stop after this wall time: 90s, 10m, 1.5h.")]
 Display = Annotated[bool, typer.Option("--display", help="Show the newest model at work while it learns.")]
 DisplayWhere = Annotated[str, typer.Option("--display-on", help="window, terminal, web, or auto.")]
+VideoBest = Annotated[
+    bool, typer.Option("--video-best", help="Film a greedy episode of each new best model into the run's media/.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
 Eval = Annotated[bool, typer.Option("--eval/--no-eval", help="Score the best model at the end.")]
 
@@ -45,6 +48,7 @@ def run(
     threads: Annotated[int | None, typer.Option(help="Processor threads; all cores by default.", min=1)] = None,
     display: Display = False,
     display_on: DisplayWhere = "auto",
+    video_best: VideoBest = False,
     evaluate: Eval = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show settings, memory and time, and stop.")] = False,
     quiet: Quiet = False,
@@ -88,6 +92,7 @@ def run(
         runs_dir=str(runs_dir),
         seconds=seconds(time),
         display=_display(display, display_on),
+        video_best=video_best,
         evaluate=evaluate,
         command=command_line(),
     )
@@ -105,6 +110,7 @@ def resume(
     time: Time = None,
     display: Display = False,
     display_on: DisplayWhere = "auto",
+    video_best: VideoBest = False,
     evaluate: Eval = True,
     quiet: Quiet = False,
     runs_dir: RunsDir = Path("runs"),
@@ -122,6 +128,7 @@ def resume(
         steps=steps,
         seconds=seconds(time),
         display=_display(display, display_on),
+        video_best=video_best,
         evaluate=evaluate,
         command=command_line(),
     )

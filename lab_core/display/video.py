@@ -44,9 +44,7 @@ class VideoSink(Sink):
         self._suffix = self.path.suffix.lower()
         if self._suffix not in _LARGEST:
             raise UsageError(f"A film can't be written as {self.path.name!r}.", "Give it a name that ends in .mp4 or .gif.")
-        need_extra("A film", "PIL")
-        if self._suffix == ".mp4":
-            self._ffmpeg = _find_ffmpeg()
+        self._ffmpeg = can_film(self._suffix)
         self._fps = fps
         self._aside = self.path.with_name(f".{self.path.stem}.{os.getpid()}.partial{self._suffix}")
         try:
@@ -179,7 +177,11 @@ class _Gif:
         self._frames = []
 
 
-def _find_ffmpeg() -> str:
+def can_film(suffix: str) -> str:
+    """Raise LabError, with what to install, unless films of this kind can be made here; the path of ffmpeg if it is needed."""
+    need_extra("A film", "PIL")
+    if suffix != ".mp4":
+        return ""
     need_extra("An .mp4 film", "imageio_ffmpeg")
     from imageio_ffmpeg import get_ffmpeg_exe  # pyright: ignore[reportMissingTypeStubs]
 

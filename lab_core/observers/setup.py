@@ -6,6 +6,7 @@ from lab_core.benchmark import Benchmark
 from lab_core.job import JobSpec
 from lab_core.observers.progress import ProgressBar
 from lab_core.observers.tensorboard import tensorboard_or_none
+from lab_core.plan import gigabytes
 from lab_core.run import Run
 from lab_core.task import Task
 from lab_core.training import Observer
@@ -23,14 +24,21 @@ class Watchers:
         record = run.record
         bar = ProgressBar(task.id, task.step_unit, score=benchmark.score if benchmark else None, quiet=self._quiet)
         if not self._quiet:
+            memory = f"memory {gigabytes(record.memory_bytes)}  " if record.memory_bytes else ""
             bar.message(
                 f"{task.id} ({record.preset})  seed {record.seed}  {record.device}  {record.precision}  "
-                f"{record.threads} threads  {run.folder}"
+                f"{record.threads} threads  {memory}{run.folder}"
             )
         watching: list[Observer] = [bar]
         board = tensorboard_or_none(run.folder)
         if board is not None:
             watching.append(board)
+        if self._spec.video_best:
+            from lab_core.observers.film import make_films
+
+            films = make_films(benchmark, run.folder / "media", seed=record.seed, report=bar.message, board=board)
+            if films is not None:
+                watching.insert(1, films)  # before TensorBoard, which must still be open when the last film is done
         if self._spec.display is not None:
             from lab_core.observers.display import make_display
 

@@ -1,6 +1,7 @@
 """Scalars, pictures and hyperparameters for TensorBoard, written without importing TensorFlow."""
 
 import io
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ class TensorBoard(Observer):
         self._file = (folder / f"events.out.tfevents.{stamp}.lab").open("wb")
         self._writer: Any = RecordWriter(self._file)
         self._flushed = time.monotonic()
+        self._lock = threading.Lock()  # previews of films come from a thread of their own
 
     def begin(self, step: int, budget: Budget) -> None:
         self._write(file_version="brain.Event:2")
@@ -41,15 +43,24 @@ class TensorBoard(Observer):
         value = self._summary.Summary.Value(tag="selection/score", simple_value=evaluation.value)
         self._write(step=step, summary=self._summary.Summary(value=[value]))
 
+    def encoded_picture(self, tag: str, step: int, data: bytes, height: int, width: int) -> None:
+        """A picture that is encoded already; a .gif moves. May be called from any thread."""
+        image = self._summary.Summary.Image(height=height, width=width, colorspace=3, encoded_image_string=data)
+        self._write(step=step, summary=self._summary.Summary(value=[self._summary.Summary.Value(tag=tag, image=image)]))
+
     def end(self, outcome: Outcome | None) -> None:
-        self._file.close()
+        with self._lock:
+            self._file.close()
 
     def _write(self, step: int = 0, **what: Any) -> None:
         event = self._event.Event(wall_time=time.time(), step=step, **what)
-        self._writer.write(event.SerializeToString())
-        if time.monotonic() - self._flushed > 10:
-            self._file.flush()
-            self._flushed = time.monotonic()
+        with self._lock:
+            if self._file.closed:
+                return
+            self._writer.write(event.SerializeToString())
+            if time.monotonic() - self._flushed > 10:
+                self._file.flush()
+                self._flushed = time.monotonic()
 
     def _picture(self, image: Any) -> Any:
         from PIL import Image
