@@ -161,4 +161,6 @@ def tasks() -> list[Task]:
         tags=("classic-control", "value-based", "small"),
         **_COMMON,
     )
-    return [*found, cartpole]
+    from lab_dqn.pqn.tasks import tasks as pqn_tasks
+
+    return [*found, cartpole, *pqn_tasks()]

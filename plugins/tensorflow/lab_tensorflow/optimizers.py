@@ -36,6 +36,7 @@ class Adam:
         """One step on every (gradient, weight) pair."""
         done = tf.cast(self.updates.assign_add(1), tf.float32)
         power1, power2 = tf.pow(self.beta1, done), tf.pow(self.beta2, done)
+        learning_rate = self._rectified(done, power2)
         for gradient, weight in grads_and_vars:
             m, v = self._slots[_key(weight)]
             tf.raw_ops.ResourceApplyAdam(
@@ -44,12 +45,32 @@ class Adam:
                 v=v.handle,
                 beta1_power=power1,
                 beta2_power=power2,
-                lr=self.learning_rate,
+                lr=learning_rate,
                 beta1=self.beta1,
                 beta2=self.beta2,
                 epsilon=self.epsilon,
                 grad=gradient,
             )
+
+    def _rectified(self, done: Any, power2: Any) -> Any:
+        """The step size of update number ``done``, with beta2^done."""
+        return self.learning_rate
+
+
+class RAdam(Adam):
+    """Rectified Adam (Liu et al. 2020, algorithm 2): the step grows as the estimate of the second moment settles.
+
+    rho = rho_inf - 2 t b2^t / (1 - b2^t),  rho_inf = 2 / (1-b2) - 1
+    step size = lr sqrt((rho-4)(rho-2) rho_inf / ((rho_inf-4)(rho_inf-2) rho)) where rho > 5, else 0
+
+    Deviation: the first five updates only gather moments; the paper makes a plain momentum step of size ``lr`` there.
+    """
+
+    def _rectified(self, done: Any, power2: Any) -> Any:
+        limit = 2.0 / (1.0 - self.beta2) - 1.0
+        rho = limit - 2.0 * done * power2 / (1.0 - power2)
+        inside = (rho - 4.0) * (rho - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * rho)
+        return tf.where(rho > 5.0, self.learning_rate * tf.sqrt(tf.maximum(inside, 0.0)), 0.0)
 
 
 class RMSProp:
