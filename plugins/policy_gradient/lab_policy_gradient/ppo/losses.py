@@ -1,11 +1,10 @@
-"""The losses of PPO and A2C as pure functions of tensors [batch]; a weighted mean leaves out steps that mean nothing.
+"""The losses of PPO and A2C as pure functions of tensors [batch].
 
-    ratio = pi(a|s) / pi_old(a|s)
-    L_policy  = -E[ min(ratio A, clip(ratio, 1 - c, 1 + c) A) ]                         Schulman et al. 2017, eq. 7
-    L_value   = E[ (V - R)^2 ] / 2, or half the larger of it and the clipped one         OpenAI baselines
-    L         = L_policy + value_weight L_value - entropy_weight E[H]                    eq. 9
-
-With one epoch over one batch the ratio is 1 and the gradient of ``L_policy`` is that of ``-log pi A``: A2C (Mnih et al. 2016).
+ratio = pi(a|s) / pi_old(a|s)
+L_policy = -E[ min(ratio A, clip(ratio, 1 - c, 1 + c) A) ]       PPO: Schulman et al. 2017, eq. 7
+L_policy = -E[ log pi(a|s) A ]                                   A2C: Mnih et al. 2016, section 4
+L_value  = E[ (V - R)^2 ] / 2, or half the larger of it and the clipped one
+L        = L_policy + value_weight L_value - entropy_weight E[H]                    Schulman et al. 2017, eq. 9
 """
 
 from typing import Any
@@ -16,23 +15,18 @@ import tensorflow as tf
 HALF_LOG_TWO_PI = 0.5 * float(np.log(2.0 * np.pi))
 
 
-def mean(values: Any, weights: Any) -> Any:
-    """Weighted mean of [batch]; ``weights`` are 1 where a step counts and 0 where it doesn't. 0 where none counts."""
-    return tf.math.divide_no_nan(tf.reduce_sum(values * weights), tf.reduce_sum(weights))
+def normalised_advantages(advantages: Any) -> Any:
+    """Advantages [batch] with mean 0 and standard deviation 1."""
+    centred = advantages - tf.reduce_mean(advantages)
+    return centred / (tf.sqrt(tf.reduce_mean(tf.square(centred))) + 1e-8)
 
 
-def normalised_advantages(advantages: Any, weights: Any) -> Any:
-    """Advantages with mean 0 and standard deviation 1 over the steps that count."""
-    centred = advantages - mean(advantages, weights)
-    return centred / (tf.sqrt(mean(tf.square(centred), weights)) + 1e-8)
-
-
-def clipped_surrogate(ratio: Any, advantages: Any, clip: float) -> Any:
+def clipped_surrogate(ratio: Any, advantages: Any, clip: Any) -> Any:
     """The loss [batch] of eq. 7: the more pessimistic of the plain and the clipped objective."""
     return -tf.minimum(ratio * advantages, tf.clip_by_value(ratio, 1.0 - clip, 1.0 + clip) * advantages)
 
 
-def value_error(values: Any, old_values: Any, returns: Any, clip: float | None) -> Any:
+def value_error(values: Any, old_values: Any, returns: Any, clip: Any) -> Any:
     """Half the squared error [batch]; with ``clip`` the larger of it and the error of values that moved at most ``clip``."""
     plain = tf.square(values - returns)
     if clip is None:
@@ -56,6 +50,6 @@ def gaussian(means: Any, log_stds: Any, actions: Any) -> tuple[Any, Any]:
     return density, entropy
 
 
-def kl_estimate(log_ratio: Any, weights: Any) -> Any:
+def kl_estimate(log_ratio: Any) -> Any:
     """E[ratio - 1 - log ratio], an unbiased estimate of KL(old || new) that is never negative (Schulman 2020)."""
-    return mean(tf.exp(log_ratio) - 1.0 - log_ratio, weights)
+    return tf.reduce_mean(tf.exp(log_ratio) - 1.0 - log_ratio)

@@ -1,0 +1,132 @@
+"""The updates of PPO and A2C: all passes and minibatches over a rollout in one compiled call."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from lab_tensorflow.optimizers import Adam, RMSProp
+
+from lab_policy_gradient.ppo.config import A2CConfig, ActorCriticConfig, PPOConfig
+from lab_policy_gradient.ppo.losses import clipped_surrogate, kl_estimate, normalised_advantages, value_error
+from lab_policy_gradient.ppo.networks import ActorCritic
+from lab_policy_gradient.ppo.rollout import Batch
+
+FIGURES = ("policy_loss", "value_loss", "entropy", "kl", "clipped")
+
+
+class Learner:
+    """Network and optimiser. ``update`` changes the weights; its figures are means over the minibatches."""
+
+    optimizer: Any
+
+    def __init__(self, config: ActorCriticConfig, network: ActorCritic) -> None:
+        self.config, self.network = config, network
+        self.weights = list(network.variables.values())
+        self.clip = tf.Variable(0.0, dtype=tf.float32, trainable=False)
+        self._update = tf.function(self._minibatches)
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """Everything that learning changes, by name."""
+        found = {f"network/{name}": variable for name, variable in self.network.variables.items()}
+        return found | {f"optimizer/{name}": variable for name, variable in self.optimizer.variables.items()}
+
+    def schedule(self, learning_rate: float, clip: float) -> None:
+        """The step size and the clipping range of the next updates."""
+        self.optimizer.learning_rate.assign(learning_rate)
+        self.clip.assign(clip)
+
+    def update(self, batch: Batch, indices: Any) -> dict[str, float]:
+        """One optimiser step for each row of ``indices`` [updates, size] into the batch's samples."""
+        columns = (
+            batch.observations,
+            batch.actions,
+            batch.log_probabilities,
+            batch.values,
+            batch.advantages,
+            batch.returns,
+        )
+        figures = self._update(*(tf.convert_to_tensor(column) for column in (*columns, indices)))
+        return dict(zip(FIGURES, np.asarray(figures).tolist(), strict=True))
+
+    def _minibatches(
+        self, observations: Any, actions: Any, log_probabilities: Any, values: Any, advantages: Any, returns: Any, indices: Any
+    ) -> Any:
+        """Mean figures, float32 [5], of the updates."""
+        total = tf.zeros((len(FIGURES),))
+        for number in tf.range(tf.shape(indices)[0]):
+            rows = indices[number]
+            columns = (observations, actions, log_probabilities, values, advantages, returns)
+            total += self._step(*(tf.gather(column, rows) for column in columns))
+        return total / tf.cast(tf.shape(indices)[0], tf.float32)
+
+    def _step(self, observations: Any, actions: Any, log_probabilities: Any, values: Any, advantages: Any, returns: Any) -> Any:
+        """One gradient step on one minibatch."""
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(self.weights)
+            loss, figures = self.loss(observations, actions, log_probabilities, values, advantages, returns)
+        gradients = tape.gradient(loss, self.weights)
+        if self.config.max_grad_norm is not None:
+            gradients, _ = tf.clip_by_global_norm(gradients, self.config.max_grad_norm)
+        self.optimizer.apply_gradients(zip(gradients, self.weights, strict=True))
+        return tf.stack(figures)
+
+    def loss(
+        self, observations: Any, actions: Any, log_probabilities: Any, values: Any, advantages: Any, returns: Any
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """The loss of a minibatch, and its figures."""
+        raise NotImplementedError
+
+
+class PPOLearner(Learner):
+    """Schulman et al. 2017, eq. 9, by Adam."""
+
+    config: PPOConfig
+
+    def __init__(self, config: PPOConfig, network: ActorCritic) -> None:
+        super().__init__(config, network)
+        self.optimizer = Adam(self.weights, config.learning_rate, epsilon=config.adam_epsilon)
+
+    def loss(
+        self, observations: Any, actions: Any, log_probabilities: Any, values: Any, advantages: Any, returns: Any
+    ) -> tuple[Any, tuple[Any, ...]]:
+        config = self.config
+        outputs, new_values = self.network(observations)
+        new_log_probabilities, entropy = self.network.judge(outputs, actions)
+        log_ratio = new_log_probabilities - log_probabilities
+        ratio = tf.exp(log_ratio)
+        if config.normalise_advantages:
+            advantages = normalised_advantages(advantages)
+        policy_loss = tf.reduce_mean(clipped_surrogate(ratio, advantages, self.clip))
+        value_loss = tf.reduce_mean(value_error(new_values, values, returns, self.clip if config.value_clip else None))
+        entropy = tf.reduce_mean(entropy)
+        clipped = tf.reduce_mean(tf.cast(tf.abs(ratio - 1.0) > self.clip, tf.float32))
+        loss = policy_loss + config.value_weight * value_loss - config.entropy_weight * entropy
+        return loss, (policy_loss, value_loss, entropy, kl_estimate(log_ratio), clipped)
+
+
+class A2CLearner(Learner):
+    """Mnih et al. 2016, section 4, by RMSProp: one update on the whole rollout."""
+
+    config: A2CConfig
+
+    def __init__(self, config: A2CConfig, network: ActorCritic) -> None:
+        super().__init__(config, network)
+        self.optimizer = RMSProp(
+            self.weights, config.learning_rate, decay=config.rms_decay, momentum=0.0, epsilon=config.rms_epsilon
+        )
+
+    def loss(
+        self, observations: Any, actions: Any, log_probabilities: Any, values: Any, advantages: Any, returns: Any
+    ) -> tuple[Any, tuple[Any, ...]]:
+        config = self.config
+        outputs, new_values = self.network(observations)
+        new_log_probabilities, entropy = self.network.judge(outputs, actions)
+        if config.normalise_advantages:
+            advantages = normalised_advantages(advantages)
+        policy_loss = -tf.reduce_mean(new_log_probabilities * advantages)
+        value_loss = tf.reduce_mean(value_error(new_values, values, returns, None))
+        entropy = tf.reduce_mean(entropy)
+        loss = policy_loss + config.value_weight * value_loss - config.entropy_weight * entropy
+        return loss, (policy_loss, value_loss, entropy, kl_estimate(new_log_probabilities - log_probabilities), tf.zeros(()))

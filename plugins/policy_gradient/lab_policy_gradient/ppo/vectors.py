@@ -1,0 +1,233 @@
+"""Environments side by side, as the trainer sees them.
+
+Episodes restart in the step after their end (Gymnasium's NEXT_STEP): that step ignores its action and is marked ``begun``. So the
+observation behind an end is the episode's last one, and an episode that was only cut can bootstrap from it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lab_core.errors import LabError, UsageError
+from lab_policy_gradient.ppo.config import ActorCriticConfig
+from lab_policy_gradient.spaces import encoded, read_spaces
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one vector step brought. Every array is [environments, ...].
+
+    rewards    float32, raw
+    terminals  the episode ended for learning: nothing follows (a lost life, too, where the config says so)
+    cuts       the episode ended in any way, terminals included
+    begun      the step only began a new episode
+    actions    those really taken: FIRE where the game waits for it
+    """
+
+    observations: NDArray[Any]
+    rewards: NDArray[np.float32]
+    terminals: NDArray[np.bool_]
+    cuts: NDArray[np.bool_]
+    begun: NDArray[np.bool_]
+    actions: NDArray[Any]
+
+
+class Vector(ABC):
+    """``count`` environments. ``actions`` is how many numbered actions there are, None for ``action_size`` numbers.
+
+    ``finished`` collects the raw scores of whole episodes (of games, not of lives); whoever reads it clears it.
+    """
+
+    observation_shape: tuple[int, ...]
+    observation_dtype: Any
+    actions: int | None
+    action_size: int = 0
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.finished: list[float] = []
+
+    @abstractmethod
+    def reset(self, seed: int) -> NDArray[Any]:
+        """Begin everywhere; the first observations."""
+
+    @abstractmethod
+    def step(self, actions: NDArray[Any]) -> Step:
+        """Act everywhere; int [environments] for numbered actions, else float32 [environments, size], clipped to the bounds."""
+
+    def state(self) -> Arrays | None:
+        """All that decides how the episodes go on; None where they can't be saved and begin anew after a load."""
+        return None
+
+    def restore(self, state: Arrays) -> NDArray[Any]:
+        """Go on where :meth:`state` was read; the current observations."""
+        raise NotImplementedError
+
+    def close(self) -> None:  # noqa: B027
+        """Free the environments."""
+
+
+class Episodes(Vector):
+    """Copies of any Gymnasium environment with vector observations, stepped one after another.
+
+    Every episode has a seed of its own, and the actions of the running ones are kept, so that a load can play them again: any
+    environment that is decided by its seed goes on exactly. One that isn't begins new episodes there.
+    """
+
+    def __init__(self, env: str, count: int, *, method: str) -> None:
+        from lab_environments.gym import make_env
+
+        super().__init__(count)
+        self.envs = [make_env(env, disable_env_checker=True) for _ in range(count)]
+        self.name = self.envs[0].spec.id if self.envs[0].spec else env
+        try:
+            self.spaces = read_spaces(self.envs[0], self.name, method=method)
+        except LabError as error:
+            self.close()
+            raise UsageError(error.message, error.hint) from None
+        self.observation_shape, self.observation_dtype = (self.spaces.inputs,), np.float32
+        self.actions, self.action_size = self.spaces.actions, len(self.spaces.low)
+        self._root = 0
+        self._number = np.zeros(count, np.int64)
+        self._over = np.zeros(count, np.bool_)
+        self._scores = np.zeros(count)
+        self._taken: list[list[Any]] = [[] for _ in range(count)]
+
+    def reset(self, seed: int) -> NDArray[Any]:
+        self._root = seed
+        self._number[:], self._over[:], self._scores[:] = 0, False, 0.0
+        self._taken = [[] for _ in range(self.count)]
+        return self._encoded([self._begin(index) for index in range(self.count)])
+
+    def step(self, actions: NDArray[Any]) -> Step:
+        begun = self._over.copy()
+        observations: list[Any] = [None] * self.count
+        rewards = np.zeros(self.count, np.float32)
+        terminals, cuts = np.zeros(self.count, np.bool_), np.zeros(self.count, np.bool_)
+        for index, action in enumerate(self._plain(actions)):
+            if begun[index]:
+                self._number[index] += 1
+                self._scores[index] = 0.0
+                self._taken[index] = []
+                observations[index] = self._begin(index)
+                continue
+            observations[index], reward, terminal, cut = self._act(index, action)
+            self._taken[index].append(action)
+            rewards[index], terminals[index], cuts[index] = reward, terminal, terminal or cut
+            self._scores[index] += reward
+        self.finished.extend(float(score) for score in self._scores[cuts])
+        self._over = cuts.copy()
+        return Step(self._encoded(observations), rewards, terminals, cuts, begun, actions)
+
+    def _encoded(self, observations: list[Any]) -> NDArray[np.float32]:
+        return encoded(np.stack(observations), self.spaces.observation)
+
+    def _plain(self, actions: NDArray[Any]) -> list[Any]:
+        """Each environment's action as it takes it."""
+        if self.actions is not None:
+            return (actions + self.spaces.first_action).tolist()
+        return list(np.clip(actions, self.spaces.low, self.spaces.high).reshape(self.count, *self.spaces.action_shape))
+
+    def _begin(self, index: int) -> Any:
+        seed = np.random.SeedSequence((self._root, index, int(self._number[index]))).generate_state(1)[0] >> 1
+        try:
+            return self.envs[index].reset(seed=int(seed))[0]
+        except Exception as error:
+            raise self._failed("reset", error) from error
+
+    def _act(self, index: int, action: Any) -> tuple[Any, float, bool, bool]:
+        try:
+            observation, reward, terminal, cut, _ = self.envs[index].step(action)
+            return observation, float(reward), bool(terminal), bool(cut)
+        except Exception as error:
+            raise self._failed("step", error) from error
+
+    def _failed(self, what: str, error: Exception) -> LabError:
+        """An error inside the environment, which may be a stranger's, says whose it is."""
+        return LabError(f"Environment {self.name} failed in {what}(): {type(error).__name__}: {error}")
+
+    def state(self) -> Arrays:
+        taken = [np.array(action) for actions in self._taken for action in actions]
+        return {
+            "root": np.array(self._root),
+            "number": self._number.copy(),
+            "over": self._over.copy(),
+            "scores": self._scores.copy(),
+            "lengths": np.array([len(actions) for actions in self._taken]),
+            "taken": np.array(taken) if taken else np.zeros(0),
+        }
+
+    def restore(self, state: Arrays) -> NDArray[Any]:
+        self._root, self._number = int(state["root"]), state["number"].copy()
+        self._over, self._scores = state["over"].copy(), state["scores"].copy()
+        ends = np.cumsum(state["lengths"])
+        observations: list[Any] = []
+        for index, (end, length) in enumerate(zip(ends, state["lengths"], strict=True)):
+            taken = state["taken"][end - length : end]
+            self._taken[index] = taken.tolist() if self.actions is not None else list(taken)
+            observation = self._begin(index)
+            for number, action in enumerate(self._taken[index], start=1):
+                observation, _, terminal, cut = self._act(index, action)
+                if (terminal or cut) and number < length:  # it went another way than before
+                    self._over[index] = True
+                    break
+            observations.append(observation)
+        return self._encoded(observations)
+
+    def close(self) -> None:
+        for env in self.envs:
+            env.close()
+
+
+class AtariGames(Vector):
+    """Atari games; observations are uint8 [games, height, width, history]."""
+
+    def __init__(self, config: ActorCriticConfig, *, threads: int) -> None:
+        from lab_environments.atari import AtariVector
+
+        super().__init__(config.environments)
+        self.life_loss_terminal = config.life_loss_terminal
+        self.env = AtariVector(
+            config.game,
+            config.environments,
+            size=config.observation_size,
+            stack=config.history,
+            frame_skip=config.frame_skip,
+            sticky=config.sticky,
+            noops=config.noop_max,
+            fire=config.fire,
+            max_frames=config.max_frames,
+            full_actions=config.full_action_space,
+            threads=threads,
+        )
+        self.observation_shape, self.observation_dtype = (*self.env.frame_shape, config.history), np.uint8
+        self.actions = self.env.actions
+
+    def reset(self, seed: int) -> NDArray[Any]:
+        return self._arranged(self.env.reset(seed))
+
+    def step(self, actions: NDArray[Any]) -> Step:
+        step = self.env.step(actions)
+        self.finished.extend(float(score) for score in step.scores[step.over])
+        terminals = step.terminated | step.life_lost if self.life_loss_terminal else step.terminated
+        rewards = step.rewards.astype(np.float32)
+        return Step(self._arranged(step.observations), rewards, terminals, terminals | step.over, step.begun, step.actions)
+
+    def _arranged(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.moveaxis(frames, 1, -1)
+
+    def close(self) -> None:
+        self.env.close()
+
+
+def make_vector(config: ActorCriticConfig, *, method: str, threads: int) -> Vector:
+    """The environments that a config names; raises UsageError for unknown or unfit ones."""
+    if config.atari:
+        return AtariGames(config, threads=threads)
+    return Episodes(config.env, config.environments, method=method)
