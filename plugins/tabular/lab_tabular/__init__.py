@@ -17,6 +17,6 @@ def lab_tasks() -> "list[Task]":
 
 @hookimpl
 def lab_benchmarks() -> "list[Benchmark]":
-    from lab_tabular.tasks import benchmarks
+    from lab_tabular.benchmarks import benchmarks
 
     return benchmarks()

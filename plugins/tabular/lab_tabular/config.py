@@ -7,34 +7,59 @@ from typing import Annotated, Any, Literal, Self
 import msgspec
 
 from lab_core.config import TrainConfig, about, to_dict
+from lab_core.errors import UsageError
 from lab_tabular.maze import MAZES, is_text, load_maze, read_maze
 
+MAZE = "maze"  # the value of ``env`` that means the map in ``maze``
+LONGEST = 1000  # steps of an episode in an environment that has no limit of its own
 
-class MazeConfig(TrainConfig, frozen=True, kw_only=True):
-    """What every task on a maze shares."""
 
+class ProblemConfig(TrainConfig, frozen=True, kw_only=True):
+    """Where a method learns: what every tabular task shares."""
+
+    env: Annotated[
+        str, about("maze, or a Gymnasium environment (Taxi, FrozenLake-v1, my_module:MyEnv-v0); without a version the newest")
+    ] = MAZE
     maze: Annotated[
-        str, about("The map: plain, traps, or a text file of your own ('.' wall, 'o' treasure, 'x' trap, 'A' start)")
+        str, about("The map of env=maze: plain, traps, or a text file of your own ('.' wall, 'o' treasure, 'x' trap, 'A' start)")
     ] = "plain"
     gamma: Annotated[float, about("Discount of a reward one step later", ge=0, le=1)] = 0.9
-    max_steps: Annotated[int, about("An episode is cut off after so many moves", unit="moves", ge=1, le=1_000_000)] = 30
+    max_steps: (
+        Annotated[int, about("An episode is cut off after so many steps; none: the environment's own limit", ge=1, le=1_000_000)]
+        | None
+    ) = None
 
     def check(self) -> None:
-        if self.maze in MAZES or is_text(self.maze):
+        if self.env == MAZE and (self.maze in MAZES or is_text(self.maze)):
             load_maze(self.maze)
 
     def resolved(self) -> Self:
-        """This config with a maze file replaced by its text, so that a run needs the file no more."""
-        return msgspec.structs.replace(self, maze=read_maze(self.maze))
+        """This config without anything outside itself: a maze file's text, an environment's version and its limit of steps."""
+        if self.env == MAZE:
+            return msgspec.structs.replace(self, maze=read_maze(self.maze), max_steps=self.max_steps or 30)
+        from lab_environments.gym import resolve_env
+
+        spec = resolve_env(self.env)
+        module, colon, _ = self.env.rpartition(":")
+        limit = self.max_steps or spec.max_episode_steps or LONGEST
+        return msgspec.structs.replace(self, env=f"{module}{colon}{spec.id}", max_steps=limit)
+
+    def limit(self) -> int:
+        """``max_steps``, also of a config that was never resolved."""
+        return self.max_steps or (30 if self.env == MAZE else LONGEST)
 
     def benchmark_fields(self) -> Mapping[str, Any]:
-        """``maze`` as a short id (a user's map: ``custom-`` and eight digits of its hash), ``maze_text`` as the map or name."""
+        """``benchmark``, the id where this is scored; ``maze`` as a short id (a user's map: ``custom-`` and eight digits of its
+
+        hash), ``maze_text`` as the map or name.
+        """
         short = f"custom-{sha256(self.maze.encode()).hexdigest()[:8]}" if is_text(self.maze) else self.maze
-        return {**to_dict(self), "maze": short, "maze_text": self.maze}
+        benchmark = f"maze/{short}" if self.env == MAZE else gym_benchmark(self.env)
+        return {**to_dict(self), "maze": short, "maze_text": self.maze, "benchmark": benchmark}
 
 
-class LearnerConfig(MazeConfig, frozen=True, kw_only=True):
-    """Settings of Q-learning, SARSA and Expected SARSA."""
+class LearnerConfig(ProblemConfig, frozen=True, kw_only=True):
+    """Settings of Q-learning, SARSA, Expected SARSA and double Q-learning."""
 
     steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="episodes", ge=1)] = 5000
     alpha: Annotated[float, about("Step size of an update", gt=0, le=1)] = 0.1
@@ -53,14 +78,81 @@ class LearnerConfig(MazeConfig, frozen=True, kw_only=True):
     ] = "random"
     random_when_zero: Annotated[bool, about("Act at random where all values of an observation are still exactly zero")] = False
     backend: Annotated[
-        Literal["compiled", "gymnasium"], about("Compiled loop over the transition table, or step by step through Gymnasium")
-    ] = "compiled"
+        Literal["auto", "compiled", "gymnasium"],
+        about("Compiled loop over a transition table, or step by step through Gymnasium; auto: compiled where there is a table"),
+    ] = "auto"
     slice_episodes: Annotated[int, about("Episodes between two lines of metrics", unit="episodes", ge=1)] = 50
 
 
-class PlannerConfig(MazeConfig, frozen=True, kw_only=True):
+class DynaConfig(LearnerConfig, frozen=True, kw_only=True):
+    """Settings of Dyna-Q."""
+
+    planning: Annotated[int, about("Updates from the model after each real step", unit="updates", ge=0, le=10_000)] = 10
+
+
+class TraceConfig(LearnerConfig, frozen=True, kw_only=True):
+    """Settings of Sarsa(lambda) and Q(lambda)."""
+
+    trace_lambda: Annotated[float, about("lambda: traces fade by gamma * lambda a step; 0 is one-step learning", ge=0, le=1)] = (
+        0.9
+    )
+    traces: Annotated[
+        Literal["accumulating", "replacing", "dutch"], about("What a visit does to a trace: add 1, set to 1, or between the two")
+    ] = "replacing"
+
+
+class NStepConfig(LearnerConfig, frozen=True, kw_only=True):
+    """Settings of the n-step methods."""
+
+    n_step: Annotated[int, about("Rewards summed before the bootstrap", unit="steps", ge=1, le=1000)] = 4
+    backup: Annotated[
+        Literal["sarsa", "expected", "tree"],
+        about("What follows the rewards: the next action's value, the mean over the policy; or tree backup of the greedy policy"),
+    ] = "sarsa"
+
+
+class MonteCarloConfig(LearnerConfig, frozen=True, kw_only=True):
+    """Settings of Monte Carlo control. ``alpha=1 alpha_decay=1`` is the average of returns; off-policy always averages."""
+
+    alpha: Annotated[float, about("Step size of an update", gt=0, le=1)] = 1.0
+    alpha_decay: Annotated[
+        float, about("The n-th update of an entry has step size alpha / n**alpha_decay; 1 averages all returns", ge=0, le=1)
+    ] = 1.0
+    learning: Annotated[
+        Literal["first-visit", "every-visit", "off-policy"],
+        about("On-policy from the first or from every visit of an episode, or off-policy by weighted importance sampling"),
+    ] = "first-visit"
+
+    def check(self) -> None:
+        super().check()
+        if self.learning == "off-policy" and self.random_when_zero:
+            raise UsageError("learning=off-policy weighs each action by its chance, which random_when_zero leaves unsaid.")
+
+
+class PlannerConfig(ProblemConfig, frozen=True, kw_only=True):
     """Settings of value iteration."""
 
     steps: Annotated[int, about("Most sweeps over all states", unit="sweeps", ge=1)] = 1000
     tolerance: Annotated[float, about("Stop once a sweep changes no value by more than this", ge=0)] = 1e-10
     slice_sweeps: Annotated[int, about("Sweeps between two lines of metrics", unit="sweeps", ge=1)] = 1
+
+
+class PolicyIterationConfig(ProblemConfig, frozen=True, kw_only=True):
+    """Settings of policy iteration."""
+
+    steps: Annotated[int, about("Most improvements of the policy", unit="improvements", ge=1)] = 100
+
+
+def gym_benchmark(env: str) -> str:
+    """The id of the benchmark that an environment is scored on: its own, or ``env/ID``."""
+    from lab_environments.gym_benchmarks import gym_benchmarks
+
+    plain, _, version = env.rpartition("-v")
+    known = {record.parameters["env"]: record.id for record in gym_benchmarks()}
+    if env in known:
+        return known[env]
+    if not (plain and version.isdecimal()):  # no version: any that is registered under this name
+        for name, found in known.items():
+            if name.rpartition("-v")[0] == env:
+                return found
+    return f"env/{env}"

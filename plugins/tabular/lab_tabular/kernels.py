@@ -1,7 +1,7 @@
-"""Compiled tabular temporal-difference learning: Q-learning, SARSA and Expected SARSA over a transition table.
+"""Compiled one-step temporal-difference learning: Q-learning, SARSA and Expected SARSA.
 
 Sutton and Barto, "Reinforcement Learning: An Introduction" (2nd edition, 2018): SARSA (6.7), Q-learning (6.8), Expected
-SARSA (6.9). The Gymnasium path calls the same functions one step at a time, so both learn by one update rule.
+SARSA (6.9). With a single action SARSA is TD(0) (6.2), which is how values of a policy are learnt here.
 
 Deviation from the source: a terminal state is worth zero by definition. The source has no such case, and needs none
 in its maze because the row of the treasure's cell is never updated. A cut-off episode still bootstraps, as in the source.
@@ -10,17 +10,31 @@ Why these functions look as they do: Numba counts references to an array that is
 from functions that use each array to their single end. So random numbers come in as words, and branches are on scalars.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from lab_tabular.compiling import compiled
-from lab_tabular.rng import ENVIRONMENT, POLICY, next_word, uniform
-from lab_tabular.tables import Table
+from lab_tabular.rng import ENVIRONMENT, POLICY, next_word
+from lab_tabular.tables import World
+from lab_tabular.walking import begin, move
 
 Q_LEARNING, SARSA, EXPECTED_SARSA = 0, 1, 2
 
 _32 = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _2_32 = 4294967296.0
+
+
+class Step(NamedTuple):
+    """The numbers that every learning loop takes; meanings in :class:`lab_tabular.config.LearnerConfig`."""
+
+    gamma: float
+    alpha: float
+    alpha_decay: float
+    random_ties: bool
+    random_when_zero: bool
+    max_steps: int
 
 
 @compiled
@@ -82,60 +96,34 @@ def update(
 
 
 @compiled
-def pick(first: int, count: int, keep: np.ndarray, other: np.ndarray, number: float) -> int:
-    """One of ``count`` outcomes from ``first`` on by the alias method, from a ``number`` in [0, 1)."""
-    scaled = number * count
-    slot = int(scaled)
-    kept = keep[first + slot]
-    alternative = other[first + slot]
-    return first + (slot if scaled - slot < kept else alternative)
-
-
-@compiled
 def run_episodes(
     rule: int,
     q: np.ndarray,  # float64 [observations, actions], changed in place
     visits: np.ndarray,  # int64 [observations, actions], changed in place
     random: np.ndarray,  # uint64 [2, 4], changed in place
-    table: Table,
-    gamma: float,
-    alpha: float,
-    alpha_decay: float,
+    world: World,
+    step: Step,
     epsilons: np.ndarray,  # float64 [episodes]
-    random_ties: bool,
-    random_when_zero: bool,
-    max_steps: int,
     returns: np.ndarray,  # float64 [episodes], filled
     lengths: np.ndarray,  # int64 [episodes], filled
 ) -> None:
-    """Learn from whole episodes, one update a step. An outcome that is certain draws no random number."""
+    """Learn from whole episodes, one update a step."""
     actions = q.shape[1]
     policy, environment = random[POLICY], random[ENVIRONMENT]
-    # Plain local arrays: reading a field of the tuple in the loop would count references at every step.
-    observation_of, first, next_state, _, reward_of, ends, keep, other, start_state, _, start_keep, start_other = table
+    first, outcomes, starts = world
+    gamma, alpha, alpha_decay, random_ties, random_when_zero, max_steps = step
     for episode in range(len(epsilons)):
         epsilon = epsilons[episode]
-        start = 0
-        if len(start_state) > 1:
-            start = pick(0, len(start_state), start_keep, start_other, uniform(environment))
-        state = start_state[start]
-        observation = observation_of[state]
+        state, observation = begin(starts, environment)
         action = choose(q, observation, epsilon, random_ties, random_when_zero, next_word(policy))
         total, length = 0.0, 0
         while length < max_steps:
-            row = state * actions + action
-            outcome = first[row]
-            count = first[row + 1] - outcome
-            if count > 1:
-                outcome = pick(outcome, count, keep, other, uniform(environment))
-            reward = reward_of[outcome]
+            state, following, reward, terminal, cut = move(first, outcomes, state * actions + action, environment)
             total += reward
             length += 1
-            if ends[outcome]:
+            if terminal:
                 update(q, visits, observation, action, reward, alpha, alpha_decay)
                 break
-            state = next_state[outcome]
-            following = observation_of[state]
             next_action = 0
             if rule == SARSA:  # on-policy: the action that is valued is the one that will be taken
                 next_action = choose(q, following, epsilon, random_ties, random_when_zero, next_word(policy))
@@ -143,6 +131,8 @@ def run_episodes(
             update(q, visits, observation, action, target, alpha, alpha_decay)
             if rule != SARSA:
                 next_action = choose(q, following, epsilon, random_ties, random_when_zero, next_word(policy))
+            if cut:
+                break
             observation, action = following, next_action
         returns[episode] = total
         lengths[episode] = length

@@ -1,46 +1,46 @@
-"""Trainers of Q-learning, SARSA and Expected SARSA. The update rules stand in :mod:`lab_tabular.kernels`."""
+"""Trainers of the methods that learn an action value for each pair. The update rules stand in the modules of compiled loops."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from lab_core.context import Context
 from lab_core.task import Task
 from lab_core.trainer import Chunks, Progress, Trainer
-from lab_tabular import kernels, planning, rng, stepwise
-from lab_tabular.config import LearnerConfig
-from lab_tabular.maze import MOVES, load_maze
+from lab_tabular import double_q, dyna, kernels, monte_carlo, n_step, planning, rng, stepwise, traces
+from lab_tabular.config import DynaConfig, LearnerConfig, MonteCarloConfig, NStepConfig, TraceConfig
+from lab_tabular.kernels import Step
 from lab_tabular.model import TabularModel
-from lab_tabular.state import load_arrays, save_arrays, states_memory
-from lab_tabular.tables import Problem, maze_problem
+from lab_tabular.problems import Place, open_place
+from lab_tabular.state import load_arrays, save_arrays, table_memory
+
+C = TypeVar("C", bound=LearnerConfig)
+
+TRACES = {"accumulating": traces.ACCUMULATING, "replacing": traces.REPLACING, "dutch": traces.DUTCH}
+BACKUPS = {"sarsa": n_step.ON_POLICY, "expected": n_step.EXPECTED, "tree": n_step.TREE}
+VISITS = {"first-visit": monte_carlo.FIRST_VISIT, "every-visit": monte_carlo.EVERY_VISIT, "off-policy": monte_carlo.OFF_POLICY}
 
 
-class Learner(Trainer[LearnerConfig]):
+class Learner(Trainer[C]):
     """One step is one episode. What a slice reports:
 
     episode_return, episode_moves   means over the slice's training episodes (plain sum of rewards; exploration included)
     epsilon, updates                of the last episode; of the whole training
     greedy_return                   expected plain sum of rewards of the greedy policy from the start, exact
     value_error                     root mean square of ``max_a Q - v*``, ``v*`` by value iteration (see ``Problem``)
+
+    The last two need a transition table and are left out where there is none. A method fills in :meth:`_fresh`, the arrays that
+    it learns, and :meth:`_learn`, its loop.
     """
 
-    rule: ClassVar[int]
-
-    def __init__(self, task: Task, config: LearnerConfig, context: Context) -> None:
+    def __init__(self, task: Task, config: C, context: Context) -> None:
         super().__init__(task, config, context)
-        self._env: Any = None
-        self._problem: Problem | None
-        if config.backend == "gymnasium":
-            self._env, self._problem = _environment(config)
-            shape = stepwise.sizes(self._env)
-        else:
-            self._problem = maze_problem(load_maze(config.maze))
-            shape = (self._problem.observations, self._problem.actions)
-        self._optimum = None if self._problem is None else planning.optimal_values(self._problem, config.gamma)
-        self._q = np.zeros(shape)
-        self._visits = np.zeros(shape, np.int64)
+        self._place: Place = open_place(config, config.backend)
+        problem = self._place.problem
+        self._optimum = None if problem is None else planning.optimal_values(problem, config.gamma)
+        self._arrays = self._fresh((self._place.numbering.count, self._place.actions))
         self._random = rng.streams(context)
         self._episodes = 0
 
@@ -54,36 +54,58 @@ class Learner(Trainer[LearnerConfig]):
             "episode_return": float(returns.mean()),
             "episode_moves": float(lengths.mean()),
             "epsilon": float(epsilons[-1]),
-            "updates": float(self._visits.sum()),
+            "updates": float(self._arrays["visits"].sum()),
         }
         return Progress(self._episodes, {**scalars, **self._greedy_scalars()})
 
     def model(self) -> TabularModel:
-        return TabularModel(self._q, random_ties=self.config.ties == "random", random_when_zero=self.config.random_when_zero)
+        return TabularModel(
+            self.values(),
+            numbering=self._place.numbering,
+            random_ties=self.config.ties == "random",
+            random_when_zero=self.config.random_when_zero,
+        )
+
+    def values(self) -> np.ndarray:
+        """Action values float64 [observations, actions] as learnt so far."""
+        return self._arrays["q"]
 
     def save(self, folder: Path, chunks: Chunks) -> None:
         save_arrays(folder, self.state_digest())
 
     def load(self, folder: Path, chunks: Chunks) -> None:
         arrays = load_arrays(folder, self.state_digest())
-        self._q, self._visits, self._random = arrays["q"], arrays["visits"], arrays["random"]
-        self._episodes = int(arrays["episodes"])
+        self._arrays = {name: arrays[name] for name in self._arrays}
+        self._random, self._episodes = arrays["random"], int(arrays["episodes"])
 
     def state_digest(self) -> Mapping[str, Any]:
-        return {
-            "q": self._q.copy(),
-            "visits": self._visits.copy(),
-            "random": self._random.copy(),
-            "episodes": np.int64(self._episodes),
-        }
+        learnt = {name: array.copy() for name, array in self._arrays.items()}
+        return {**learnt, "random": self._random.copy(), "episodes": np.int64(self._episodes)}
 
     def close(self) -> None:
-        if self._env is not None:
-            self._env.close()
+        self._place.close()
 
     @classmethod
     def memory(cls, config: LearnerConfig) -> int:
-        return states_memory(load_maze(config.maze))
+        return table_memory(config)
+
+    def _fresh(self, shape: tuple[int, int]) -> dict[str, np.ndarray]:
+        """Everything that is learnt, before learning; ``visits`` is among it."""
+        return {"q": np.zeros(shape), "visits": np.zeros(shape, np.int64)}
+
+    def _learn(self, epsilons: np.ndarray, returns: np.ndarray, lengths: np.ndarray) -> None:
+        """Train ``len(epsilons)`` episodes, filling ``returns`` and ``lengths``."""
+        raise NotImplementedError
+
+    def _loop(self, module: Any) -> Callable[..., None]:
+        """A module's learning loop, compiled, or in Python where the environment is stepped."""
+        return module.run_episodes if self._place.env is None else stepwise.interpreted(module.run_episodes)
+
+    def _rest(self, epsilons: np.ndarray, returns: np.ndarray, lengths: np.ndarray) -> tuple[Any, ...]:
+        """The arguments that end every loop's list: streams, world, numbers, and what is filled."""
+        c = self.config
+        step = Step(c.gamma, c.alpha, c.alpha_decay, c.ties == "random", c.random_when_zero, c.limit())
+        return self._random, self._place.world, step, epsilons, returns, lengths
 
     def _epsilons(self, count: int) -> np.ndarray:
         """The share of random actions float64 [count] in the next episodes: a straight line over the horizon, then flat."""
@@ -92,54 +114,112 @@ class Learner(Trainer[LearnerConfig]):
         share = np.minimum(np.arange(self._episodes, self._episodes + count) / max(self.config.steps - 1, 1), 1.0)
         return first + (last - first) * share
 
-    def _learn(self, epsilons: np.ndarray, returns: np.ndarray, lengths: np.ndarray) -> None:
-        c = self.config
-        before = (self.rule, self._q, self._visits, self._random)
-        step = (c.gamma, c.alpha, c.alpha_decay, epsilons, c.ties == "random", c.random_when_zero)
-        if self._env is not None:
-            stepwise.run_episodes(*before, self._env, *step, returns, lengths)
-        else:
-            assert self._problem is not None
-            kernels.run_episodes(*before, self._problem.table, *step, c.max_steps, returns, lengths)
-
     def _greedy_scalars(self) -> dict[str, float]:
-        if self._problem is None or self._optimum is None:
+        problem = self._place.problem
+        if problem is None or self._optimum is None:
             return {}
-        c = self.config
-        policy = planning.greedy_policy(self._q, random_ties=c.ties == "random", random_when_zero=c.random_when_zero)
+        c, q = self.config, self.values()
+        policy = planning.greedy_policy(q, random_ties=c.ties == "random", random_when_zero=c.random_when_zero)
         return {
-            "greedy_return": planning.expected_return(self._problem, policy, gamma=1.0, horizon=c.max_steps),
-            "value_error": planning.value_error(self._problem, self._q, self._optimum),
+            "greedy_return": planning.expected_return(problem, policy, gamma=1.0, horizon=c.limit()),
+            "value_error": planning.value_error(problem, q, self._optimum),
         }
 
 
-class QLearning(Learner):
+class OneStep(Learner[LearnerConfig]):
+    """The methods of :mod:`lab_tabular.kernels`; ``rule`` says which."""
+
+    rule: ClassVar[int]
+
+    def _learn(self, epsilons: np.ndarray, returns: np.ndarray, lengths: np.ndarray) -> None:
+        arrays = self._arrays
+        self._loop(kernels)(self.rule, arrays["q"], arrays["visits"], *self._rest(epsilons, returns, lengths))
+
+
+class QLearning(OneStep):
     """Off-policy: values the best next action, whichever is taken (Watkins 1989; Sutton and Barto 6.8)."""
 
     rule = kernels.Q_LEARNING
 
 
-class Sarsa(Learner):
+class Sarsa(OneStep):
     """On-policy: values the next action that is taken (Rummery and Niranjan 1994; Sutton and Barto 6.7)."""
 
     rule = kernels.SARSA
 
 
-class ExpectedSarsa(Learner):
+class ExpectedSarsa(OneStep):
     """On-policy without the chance of the draw: values the mean over the next actions (Van Seijen 2009; Sutton and Barto 6.9)."""
 
     rule = kernels.EXPECTED_SARSA
 
 
-def _environment(config: LearnerConfig) -> tuple[Any, Problem | None]:
-    """The environment of a config and, if it is small enough for a table, its problem (for reports only)."""
-    import gymnasium as gym
+class DoubleQ(Learner[LearnerConfig]):
+    """Two tables, each valuing the other's choice (van Hasselt 2010; Sutton and Barto 6.10). The model is their mean."""
 
-    from lab_core.errors import UsageError
+    def _fresh(self, shape: tuple[int, int]) -> dict[str, np.ndarray]:
+        return super()._fresh((2, *shape))  # pyright: ignore[reportArgumentType]
 
-    env = gym.make("lab_tabular.envs:lab/Maze-v0", maze=config.maze, max_episode_steps=config.max_steps)
-    assert env.action_space.n == len(MOVES)  # pyright: ignore[reportAttributeAccessIssue]
-    try:
-        return env, maze_problem(load_maze(config.maze))
-    except UsageError:  # too many traps for a table; the learner needs none
-        return env, None
+    def values(self) -> np.ndarray:
+        return self._arrays["q"].mean(axis=0)
+
+    def _learn(self, epsilons: np.ndarray, returns: np.ndarray, lengths: np.ndarray) -> None:
+        arrays = self._arrays
+        self._loop(double_q)(arrays["q"], arrays["visits"], *self._rest(epsilons, returns, lengths))
+
+
+class DynaQ(Learner[DynaConfig]):
+    """Q-learning that also learns from a model of what it has seen (Sutton 1990; Sutton and Barto, section 8.2)."""
+
+    def _fresh(self, shape: tuple[int, int]) -> dict[str, np.ndarray]:
+        return {**super()._fresh(shape), **dyna.empty(shape[0] * shape[1])._asdict()}
+
+    def _learn(self, epsilons: np.ndarray, returns: np.ndarray, lengths: np.ndarray) -> None:
+        arrays = self._arrays
+        memory = dyna.Memory(*(arrays[name] for name in dyna.Memory._fields))
+        before = (self.config.planning, arrays["q"], arrays["visits"], memory)
+        self._loop(dyna)(*before, *self._rest(epsilons, returns, lengths))
+
+
+class _Traced(Learner[TraceConfig]):
+    """The methods of :mod:`lab_tabular.traces`."""
+
+    rule: ClassVar[int]
+
+    def _learn(self, epsilons: np.ndarray, returns: np.ndarray, lengths: np.ndarray) -> None:
+        arrays, c = self._arrays, self.config
+        before = (self.rule, TRACES[c.traces], c.trace_lambda, arrays["q"], arrays["visits"])
+        self._loop(traces)(*before, *self._rest(epsilons, returns, lengths))
+
+
+class SarsaLambda(_Traced):
+    """SARSA with eligibility traces (Rummery 1995; Sutton and Barto, section 12.7)."""
+
+    rule = kernels.SARSA
+
+
+class QLambda(_Traced):
+    """Watkins's Q(lambda): traces end at an exploring action (Watkins 1989; Sutton and Barto, section 12.10)."""
+
+    rule = kernels.Q_LEARNING
+
+
+class NStep(Learner[NStepConfig]):
+    """n-step SARSA, Expected SARSA and tree backup (Sutton and Barto, chapter 7)."""
+
+    def _learn(self, epsilons: np.ndarray, returns: np.ndarray, lengths: np.ndarray) -> None:
+        arrays, c = self._arrays, self.config
+        before = (BACKUPS[c.backup], c.n_step, arrays["q"], arrays["visits"])
+        self._loop(n_step)(*before, *self._rest(epsilons, returns, lengths))
+
+
+class MonteCarlo(Learner[MonteCarloConfig]):
+    """Monte Carlo control (Sutton and Barto, sections 5.4 and 5.7)."""
+
+    def _fresh(self, shape: tuple[int, int]) -> dict[str, np.ndarray]:
+        return {**super()._fresh(shape), "weights": np.zeros(shape)}
+
+    def _learn(self, epsilons: np.ndarray, returns: np.ndarray, lengths: np.ndarray) -> None:
+        arrays = self._arrays
+        before = (VISITS[self.config.learning], arrays["q"], arrays["visits"], arrays["weights"])
+        self._loop(monte_carlo)(*before, *self._rest(epsilons, returns, lengths))

@@ -9,6 +9,7 @@ import numpy as np
 
 from lab_core.errors import LabError
 from lab_core.model import Act, Model
+from lab_tabular.numbering import Numbering, plain
 from lab_tabular.planning import greedy_policy
 
 _FILE = "values.npz"
@@ -18,11 +19,20 @@ class TabularModel(Model, Act):
     """Action values float64 [observations, actions] and how ties between them are broken.
 
     ``random_ties``: any of the best actions, drawn anew each time; else the one of lowest number, as NumPy's ``argmax`` in the
-    source. ``random_when_zero``: even then any action where all values are exactly zero, the source's rule.
+    source. ``random_when_zero``: even then any action where all values are exactly zero, the source's rule. ``numbering``: which
+    row belongs to an observation of several numbers.
     """
 
-    def __init__(self, values: np.ndarray, *, random_ties: bool = True, random_when_zero: bool = False) -> None:
+    def __init__(
+        self,
+        values: np.ndarray,
+        *,
+        numbering: Numbering | None = None,
+        random_ties: bool = True,
+        random_when_zero: bool = False,
+    ) -> None:
         self.values = np.array(values, np.float64)
+        self.numbering = numbering or plain(len(self.values))
         self.random_ties = random_ties
         self.random_when_zero = random_when_zero
         self._policy = greedy_policy(self.values, random_ties=random_ties, random_when_zero=random_when_zero)
@@ -30,14 +40,14 @@ class TabularModel(Model, Act):
 
     @property
     def observation(self) -> Mapping[str, Any]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """A whole number below ``n``; ``actions`` is how many there are to choose from."""
-        return {"kind": "discrete", "n": self.values.shape[0], "actions": self.values.shape[1]}
+        """A whole number below ``n``, or several side by side; ``actions`` is how many there are to choose from."""
+        return observed_as(self.numbering, self.values.shape[1])
 
     def act(
         self, observations: np.ndarray, state: None = None, *, epsilon: float, rng: np.random.Generator
     ) -> tuple[np.ndarray, None]:
-        """Actions int64 [batch] for observations int [batch]; draws two numbers a row, whatever they decide."""
-        observations = np.asarray(observations, np.int64)
+        """Actions int64 [batch] for observations int [batch] or [batch, parts]; draws two numbers a row, whatever they decide."""
+        observations = self.numbering.numbers(observations)
         explore, number = rng.random((2, len(observations)))
         actions = self.values.shape[1]
         # the smallest action whose cumulative probability exceeds the number; the last one is 1 but for rounding
@@ -47,10 +57,15 @@ class TabularModel(Model, Act):
 
     def action_values(self, observations: np.ndarray) -> np.ndarray:
         """The rows of the table, float64 [batch, actions]."""
-        return self.values[np.asarray(observations, np.int64)]
+        return self.values[self.numbering.numbers(observations)]
 
     def save(self, folder: Path) -> None:
-        np.savez(folder / _FILE, values=self.values, ties=np.array([self.random_ties, self.random_when_zero]))
+        np.savez(
+            folder / _FILE,
+            values=self.values,
+            ties=np.array([self.random_ties, self.random_when_zero]),
+            numbering=np.array([self.numbering.sizes, self.numbering.starts], np.int64),
+        )
 
     @classmethod
     def load(cls, folder: Path, *, device: str) -> "TabularModel":
@@ -58,6 +73,7 @@ class TabularModel(Model, Act):
         try:
             with np.load(folder / _FILE, allow_pickle=False) as file:
                 values, ties = file["values"], file["ties"]
+                numbering = file["numbering"] if "numbering" in file else np.array([[len(values)], [0]], np.int64)
         except FileNotFoundError:
             raise LabError(f"{folder} holds no table of values ({_FILE} is missing).") from None
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
@@ -68,6 +84,24 @@ class TabularModel(Model, Act):
             or values.dtype != np.float64
             or not np.isfinite(values).all()
             or ties.shape != (2,)
+            or not fits(numbering, len(values))
         ):
             raise LabError(f"{folder / _FILE} is damaged: finite float64 values [observations, actions] are expected.")
-        return cls(values, random_ties=bool(ties[0]), random_when_zero=bool(ties[1]))
+        return cls(values, numbering=read(numbering), random_ties=bool(ties[0]), random_when_zero=bool(ties[1]))
+
+
+def observed_as(numbering: Numbering, actions: int) -> dict[str, Any]:
+    """What a model of a table asks to see."""
+    if len(numbering.sizes) == 1:
+        return {"kind": "discrete", "n": numbering.sizes[0], "actions": actions}
+    return {"kind": "vector", "shape": [len(numbering.sizes)], "actions": actions}
+
+
+def fits(numbering: np.ndarray, observations: int) -> bool:
+    """Whether a stored numbering, int64 [2, parts], is one of so many observations."""
+    return numbering.ndim == 2 and len(numbering) == 2 and numbering.dtype == np.int64 and read(numbering).count == observations
+
+
+def read(numbering: np.ndarray) -> Numbering:
+    """A stored numbering."""
+    return Numbering(tuple(numbering[0].tolist()), tuple(numbering[1].tolist()))

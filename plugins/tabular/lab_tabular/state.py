@@ -1,4 +1,4 @@
-"""A trainer's state on disk, and how much memory a maze takes."""
+"""A trainer's state on disk, and how much memory a table takes."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +8,8 @@ from zipfile import BadZipFile
 import numpy as np
 
 from lab_core.errors import LabError
-from lab_tabular.maze import Maze
+from lab_tabular.config import MAZE, ProblemConfig
+from lab_tabular.maze import load_maze
 from lab_tabular.tables import MOST_STATES
 
 _FILE = "state.npz"
@@ -22,7 +23,7 @@ def save_arrays(folder: Path, arrays: Mapping[str, Any]) -> None:
 
 
 def load_arrays(folder: Path, like: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Read arrays with the names, shapes and types of ``like``; raises LabError for others: they belong to another maze."""
+    """Read arrays with the names, shapes and types of ``like``; raises LabError for others: they belong to another task."""
     try:
         with np.load(folder / _FILE, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
@@ -35,7 +36,10 @@ def load_arrays(folder: Path, like: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return arrays
 
 
-def states_memory(maze: Maze) -> int:
-    """Bytes that a maze's table takes at its peak, an upper bound."""
+def table_memory(config: ProblemConfig) -> int:
+    """Bytes that a problem's table takes at its peak: an upper bound for mazes; the compiler's share alone elsewhere."""
+    if config.env != MAZE:
+        return _COMPILER
+    maze = load_maze(config.maze)
     states = min(maze.cells << min(len(maze.traps), 40), MOST_STATES)
     return _COMPILER + states * _BYTES_A_STATE

@@ -1,62 +1,72 @@
-"""The same learning, one step at a time through any Gymnasium environment: for those that expose no transition table."""
+"""The same learning through any Gymnasium environment, step by step: for those that show no transition table.
 
+A learning loop is one function. Compiled, its calls of ``begin`` and ``move`` read a table; here its source runs in Python with
+``begin`` and ``move`` that ask an environment instead. So no method is written twice, and on a deterministic environment both
+ways draw the same words and learn the same table to the bit.
+"""
+
+from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
-from gymnasium import spaces
 
-from lab_core.errors import UsageError
-from lab_tabular.kernels import SARSA, bootstrap, choose, update
-from lab_tabular.rng import ENVIRONMENT, POLICY, word
-
-
-def sizes(env: gym.Env[Any, Any]) -> tuple[int, int]:
-    """Numbers of observations and actions; raises UsageError unless both spaces are discrete and count from zero."""
-    for what, space in (("observations", env.observation_space), ("actions", env.action_space)):
-        if not isinstance(space, spaces.Discrete) or space.start != 0:
-            raise UsageError(f"A table needs discrete {what} from 0 on; {env} has {space}.")
-    return int(env.observation_space.n), int(env.action_space.n)  # pyright: ignore[reportAttributeAccessIssue]
+from lab_core.errors import LabError
+from lab_tabular.numbering import Numbering
+from lab_tabular.rng import word
+from lab_tabular.tables import World
 
 
-def run_episodes(
-    rule: int,
-    q: np.ndarray,
-    visits: np.ndarray,
-    random: np.ndarray,
-    env: gym.Env[Any, Any],
-    gamma: float,
-    alpha: float,
-    alpha_decay: float,
-    epsilons: np.ndarray,
-    random_ties: bool,
-    random_when_zero: bool,
-    returns: np.ndarray,
-    lengths: np.ndarray,
-) -> None:
-    """:func:`lab_tabular.kernels.run_episodes` with ``env`` in place of the table; the environment cuts episodes off.
+class Numbered:
+    """A Gymnasium environment whose observations and actions are numbers from 0 on."""
 
-    Each episode's seed is a word of the environment stream, so going on from a checkpoint repeats nothing and skips nothing.
-    On a deterministic environment both loops draw the same words and learn the same table to the bit.
+    def __init__(self, env: Any, observations: Numbering, actions: Numbering) -> None:
+        self.env, self.observations = env, observations
+        self.first_action = actions.starts[0]
+
+    def reset(self, seed: int) -> int:
+        """Begin an episode; returns the number of its first observation."""
+        observation, _ = self._named("reset", lambda: self.env.reset(seed=seed))
+        return self.observations.number(observation)
+
+    def step(self, action: int) -> tuple[int, float, bool, bool]:
+        """Observation, reward, terminated, truncated."""
+        observation, reward, terminated, truncated, _ = self._named("step", lambda: self.env.step(action + self.first_action))
+        return self.observations.number(observation), float(reward), bool(terminated), bool(truncated)
+
+    def close(self) -> None:
+        self.env.close()
+
+    def _named(self, what: str, call: Callable[[], Any]) -> Any:
+        """An error inside the environment, which may be a stranger's, says whose it is."""
+        try:
+            return call()
+        except Exception as error:
+            name = self.env.spec.id if self.env.spec else type(self.env.unwrapped).__name__
+            raise LabError(f"Environment {name} failed in {what}(): {type(error).__name__}: {error}") from error
+
+
+def world(env: Any) -> World:
+    """An environment (:class:`Numbered`, or what acts like one) in the place of a table."""
+    return World(env, env, env)
+
+
+def interpreted(loop: Any) -> Callable[..., None]:
+    """A compiled learning loop as a Python function whose :class:`World` is an environment.
+
+    What the loop calls besides ``begin``, ``move`` and ``next_word`` stays compiled.
     """
-    for episode, epsilon in enumerate(epsilons.tolist()):
-        observation, _ = env.reset(seed=int(word(random[ENVIRONMENT])) >> 33)
-        action = choose(q, observation, epsilon, random_ties, random_when_zero, word(random[POLICY]))
-        total, length, terminated, truncated = 0.0, 0, False, False
-        while not (terminated or truncated):
-            following, reward, terminated, truncated, _ = env.step(action)
-            total += float(reward)
-            length += 1
-            if terminated:
-                update(q, visits, observation, action, float(reward), alpha, alpha_decay)
-                break
-            next_action = 0
-            if rule == SARSA:
-                next_action = choose(q, following, epsilon, random_ties, random_when_zero, word(random[POLICY]))
-            target = float(reward) + gamma * bootstrap(rule, q, following, next_action, epsilon)
-            update(q, visits, observation, action, target, alpha, alpha_decay)
-            if rule != SARSA:
-                next_action = choose(q, following, epsilon, random_ties, random_when_zero, word(random[POLICY]))
-            observation, action = following, next_action
-        returns[episode] = total
-        lengths[episode] = length
+    source = loop.py_func
+    names = {**source.__globals__, "begin": _begin, "move": _move, "next_word": word}
+    return FunctionType(source.__code__, names, source.__name__, source.__defaults__)
+
+
+def _begin(env: Any, random: np.ndarray) -> tuple[int, int]:
+    """A new episode, whose seed is a word of the environment stream: going on from a checkpoint repeats and skips nothing."""
+    return 0, env.reset(int(word(random)) >> 33)
+
+
+def _move(env: Any, _: Any, row: int, random: np.ndarray) -> tuple[int, int, float, bool, bool]:
+    """One step. The state is the environment's own affair and counts as 0, so ``row`` is the action."""
+    observation, reward, terminated, truncated = env.step(row)
+    return 0, observation, reward, terminated, truncated

@@ -52,6 +52,44 @@ class Problem:
         return len(self.table.observation)
 
 
+# One outcome of a row, or one start, as the learning loop reads it. ``next`` and ``observation`` are where it leads.
+_OUTCOME = np.dtype(
+    [
+        ("reward", np.float64),
+        ("keep", np.float64),
+        ("next", np.int32),
+        ("observation", np.int32),
+        ("other", np.int32),
+        ("terminal", np.bool_),
+    ],
+    align=True,
+)
+
+
+class World(NamedTuple):
+    """What a learning loop steps through: a :class:`Table` laid out so that one step touches one place in memory.
+
+    ``first`` int64 [states * actions + 1] as in the table; ``outcomes`` and ``starts`` are arrays of records.
+    For an environment that shows no table all three are the environment itself (see :mod:`lab_tabular.stepwise`).
+    """
+
+    first: Any
+    outcomes: Any
+    starts: Any
+
+
+def world(table: Table) -> World:
+    """The world of a table."""
+    outcomes = np.zeros(len(table.next_state), _OUTCOME)
+    outcomes["next"], outcomes["observation"] = table.next_state, table.observation[table.next_state]
+    outcomes["reward"], outcomes["terminal"] = table.reward, table.terminal
+    outcomes["keep"], outcomes["other"] = table.keep, table.other
+    starts = np.zeros(len(table.start_state), _OUTCOME)
+    starts["next"], starts["observation"] = table.start_state, table.observation[table.start_state]
+    starts["keep"], starts["other"] = table.start_keep, table.start_other
+    return World(table.first, outcomes, starts)
+
+
 def alias(probabilities: Sequence[float]) -> tuple[list[float], list[int]]:
     """Walker's alias table (Vose's construction) of one distribution: keep probabilities and alternatives."""
     count = len(probabilities)
@@ -140,6 +178,8 @@ def from_environment(environment: Any) -> Problem:
     raw = environment.unwrapped
     if not hasattr(raw, "P") or not hasattr(raw, "initial_state_distrib"):
         raise UsageError(f"{type(raw).__name__} exposes no transition table.", "Use backend=gymnasium.")
+    if len(raw.P) > MOST_STATES:
+        raise UsageError(f"{type(raw).__name__} has {len(raw.P):,} states; a table of at most {MOST_STATES:,} is made.")
     return build(
         raw.P,
         raw.initial_state_distrib,

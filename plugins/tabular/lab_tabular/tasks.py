@@ -1,10 +1,14 @@
-"""The records: four methods on two mazes, and the benchmarks that they are scored on."""
+"""The records: every method by its name, for any environment, and the pairs that are well known."""
 
-from lab_core.benchmark import Benchmark
-from lab_core.score import Score
+from collections.abc import Mapping
+from typing import Any
+
 from lab_core.task import Task
 
-_BOOK = {
+# Scored on what the config's `benchmark` says; `env` and `maze` are named (and left out again) as the settings behind it.
+_ANYWHERE = "{benchmark}{env:.0}{maze:.0}"
+
+_BOOK: Mapping[str, Any] = {
     "steps": 200,
     "alpha": 0.1,
     "gamma": 0.9,
@@ -14,95 +18,200 @@ _BOOK = {
     "random_when_zero": True,
     "slice_episodes": 10,
 }
-_SMOKE = {"steps": 40, "slice_episodes": 10}
+_SMOKE: Mapping[str, Any] = {"steps": 40, "slice_episodes": 10}
 
-# method: title, trainer, its own book settings, source
-_LEARNERS = {
-    "q-learning": ("Q-learning", "QLearning", {"max_steps": 30}, "Watkins 1989; Sutton and Barto (2018), section 6.5"),
-    "sarsa": ("SARSA", "Sarsa", {"max_steps": 50}, "Rummery and Niranjan 1994; Sutton and Barto (2018), section 6.4"),
+# What learns FrozenLake, Taxi and CliffWalking alike: enough exploring for the first, enough episodes for the second.
+_ANY: Mapping[str, Any] = {
+    "env": "FrozenLake",
+    "gamma": 0.99,
+    "steps": 50_000,
+    "alpha": 0.5,
+    "alpha_decay": 0.6,
+    "epsilon_final": 0.05,
+    "slice_episodes": 500,
+}
+_AVERAGE: Mapping[str, Any] = {"alpha": 1.0, "alpha_decay": 1.0}
+
+# method: title, trainer, config, settings on top of `_ANY`, source
+_LEARNERS: Mapping[str, tuple[str, str, str, Mapping[str, Any], str]] = {
+    "q-learning": ("Q-learning", "QLearning", "LearnerConfig", {}, "Watkins 1989; Sutton and Barto (2018), section 6.5"),
+    "sarsa": ("SARSA", "Sarsa", "LearnerConfig", {}, "Rummery and Niranjan 1994; Sutton and Barto (2018), section 6.4"),
     "expected-sarsa": (
         "Expected SARSA",
         "ExpectedSarsa",
-        {"max_steps": 30},
+        "LearnerConfig",
+        {},
         "Van Seijen et al. 2009; Sutton and Barto (2018), section 6.6",
     ),
+    "double-q": (
+        "Double Q-learning",
+        "DoubleQ",
+        "LearnerConfig",
+        {},
+        "van Hasselt 2010; Sutton and Barto (2018), section 6.7",
+    ),
+    "dyna-q": ("Dyna-Q", "DynaQ", "DynaConfig", {}, "Sutton 1990; Sutton and Barto (2018), section 8.2"),
+    "n-step-sarsa": ("n-step SARSA", "NStep", "NStepConfig", {}, "Sutton and Barto (2018), sections 7.2 and 7.3"),
+    "tree-backup": (
+        "n-step tree backup",
+        "NStep",
+        "NStepConfig",
+        {"backup": "tree"},
+        "Precup, Sutton and Singh 2000; Sutton and Barto (2018), section 7.5",
+    ),
+    "sarsa-lambda": (
+        "Sarsa(lambda)",
+        "SarsaLambda",
+        "TraceConfig",
+        {},
+        "Rummery 1995; Sutton and Barto (2018), section 12.7",
+    ),
+    "q-lambda": ("Watkins's Q(lambda)", "QLambda", "TraceConfig", {}, "Watkins 1989; Sutton and Barto (2018), section 12.10"),
+    "monte-carlo": (
+        "Monte Carlo control",
+        "MonteCarlo",
+        "MonteCarloConfig",
+        {**_AVERAGE, "steps": 200_000, "slice_episodes": 2000},
+        "Sutton and Barto (2018), section 5.4",
+    ),
+    "monte-carlo-off-policy": (
+        "Off-policy Monte Carlo",
+        "MonteCarlo",
+        "MonteCarloConfig",
+        {**_AVERAGE, "steps": 200_000, "slice_episodes": 2000, "learning": "off-policy", "epsilon_final": 0.3},
+        "Precup, Sutton and Singh 2000; Sutton and Barto (2018), section 5.7",
+    ),
 }
+
+_PLANNERS: Mapping[str, tuple[str, str, str, str, str]] = {
+    "value-iteration": (
+        "Value iteration",
+        "ValueIteration",
+        "PlannerConfig",
+        "sweeps",
+        "Bellman 1957; Sutton and Barto (2018), section 4.4",
+    ),
+    "policy-iteration": (
+        "Policy iteration",
+        "PolicyIteration",
+        "PolicyIterationConfig",
+        "improvements",
+        "Howard 1960; Sutton and Barto (2018), section 4.3",
+    ),
+}
+
 _MAZES = {"plain": ("", "the maze"), "traps": ("-traps", "the maze with traps")}
+
+# Small pairs of the field. id: method, what it does, settings of `default`, settings of `book` if the book has them
+_PAIRS: Mapping[str, tuple[str, str, Mapping[str, Any], Mapping[str, Any] | None]] = {
+    "dyna-q-maze": (
+        "dyna-q",
+        "Dyna-Q plans its way to the treasure",
+        {"steps": 50, "alpha": 0.1, "gamma": 0.95, "epsilon": 0.1, "epsilon_final": None, "planning": 50, "slice_episodes": 1}
+        | {"env": "maze", "maze": "traps", "alpha_decay": 0.0, "max_steps": 200},
+        None,
+    ),
+    "q-learning-frozenlake": ("q-learning", "Q-learning crosses the ice", {"env": "FrozenLake"}, None),
+    "q-learning-taxi": ("q-learning", "Q-learning drives a taxi", {"env": "Taxi"}, None),
+    "q-learning-cliffwalking": (
+        "q-learning",
+        "Q-learning walks along the cliff",
+        {"env": "CliffWalking"},
+        {"steps": 500},
+    ),
+    "sarsa-cliffwalking": ("sarsa", "SARSA keeps away from the cliff", {"env": "CliffWalking"}, {"steps": 500}),
+    "monte-carlo-blackjack": (
+        "monte-carlo",
+        "Monte Carlo learns to play Blackjack",
+        {"env": "Blackjack", "gamma": 1.0, "steps": 20_000_000, "slice_episodes": 200_000},
+        None,
+    ),
+}
+_CLIFF_BOOK: Mapping[str, Any] = {"alpha": 0.5, "alpha_decay": 0.0, "gamma": 1.0, "epsilon": 0.1, "epsilon_final": None}
 
 
 def tasks() -> list[Task]:
-    """Every tabular task."""
+    """Every tabular task: the mazes, the well-known pairs, then every method for any environment."""
+    return [*_mazes(), *_pairs(), *_methods()]
+
+
+def _mazes() -> list[Task]:
     records: list[Task] = []
     for maze, (suffix, where) in _MAZES.items():
-        for method, (title, trainer, book, source) in _LEARNERS.items():
-            records.append(
-                Task(
-                    id=f"{method}-maze{suffix}",
-                    title=f"{title} finds the treasure in {where}",
-                    family="agents",
-                    method=method,
-                    benchmark="maze/{maze}",
-                    config="lab_tabular.config:LearnerConfig",
-                    trainer=f"lab_tabular.learners:{trainer}",
-                    model="lab_tabular.model:TabularModel",
-                    settings={"maze": maze},
-                    presets={"smoke": _SMOKE, "default": {}, "book": {**_BOOK, **book}},
-                    step_unit="episodes",
-                    deterministic=True,
-                    source=source,
-                    tags=("tabular", "maze"),
-                )
-            )
-        records.append(
-            Task(
-                id=f"value-iteration-maze{suffix}",
-                title=f"Value iteration solves {where} exactly",
-                family="agents",
-                method="value-iteration",
-                benchmark="maze/{maze}",
-                config="lab_tabular.config:PlannerConfig",
-                trainer="lab_tabular.planner:ValueIteration",
-                model="lab_tabular.model:TabularModel",
-                settings={"maze": maze},
-                presets={"smoke": {"steps": 6}, "default": {}},
-                step_unit="sweeps",
-                deterministic=True,
-                source="Bellman 1957; Sutton and Barto (2018), section 4.4",
-                tags=("tabular", "maze", "planning"),
-            )
-        )
+        for method, moves in (("q-learning", 30), ("sarsa", 50), ("expected-sarsa", 30)):
+            title = f"{_LEARNERS[method][0]} finds the treasure in {where}"
+            presets = {"smoke": _SMOKE, "default": {}, "book": {**_BOOK, "max_steps": moves}}
+            records.append(_learner(f"{method}-maze{suffix}", method, title, {"maze": maze}, presets, ("maze",)))
+        title = f"Value iteration solves {where} exactly"
+        presets = {"smoke": {"steps": 6}, "default": {}}
+        records.append(_planner(f"value-iteration-maze{suffix}", "value-iteration", title, {"maze": maze}, presets, ("maze",)))
     return records
 
 
-def benchmarks() -> list[Benchmark]:
-    """The two mazes of the source and the template for a user's own.
-
-    Both anchors are exact expectations of the default protocol, printed by ``python -m lab_tabular.study anchors``: the
-    uniformly random policy, and value iteration.
-    """
-    return [
-        _benchmark("maze/plain", "The maze", "plain", Score("return", random=25.146, reference=81.331, **_OPTIMUM), floor=20),
-        _benchmark(
-            "maze/traps", "The maze with traps", "traps", Score("return", random=24.043, reference=80.138, **_OPTIMUM), floor=18
-        ),
-        _benchmark("maze/{maze}", "Maze {maze}", "{maze_text}", Score("return", digits=2), floor=60),
-    ]
+def _pairs() -> list[Task]:
+    records: list[Task] = []
+    for id_, (method, title, settings, book) in _PAIRS.items():
+        where = {name: settings[name] for name in ("env", "maze") if name in settings}
+        default = {**_ANY, **_LEARNERS[method][3], **settings}
+        presets = {"smoke": {**default, **_SMOKE}, "default": default}
+        if book is not None:
+            presets["book"] = {**default, **_CLIFF_BOOK, "slice_episodes": 10, **book}
+        records.append(_learner(id_, method, title, where, presets, ()))
+    return records
 
 
-_OPTIMUM = {"reference_name": "optimum", "digits": 2}
+def _methods() -> list[Task]:
+    records: list[Task] = []
+    for method, (title, _, _, settings, _) in _LEARNERS.items():
+        default = {**_ANY, **settings}
+        presets = {"smoke": {**default, **_SMOKE}, "default": default}
+        records.append(_learner(method, method, f"{title} anywhere: --set env=NAME", {}, presets, ("any",)))
+    for method, (title, *_) in _PLANNERS.items():
+        settings = {"env": "FrozenLake", "gamma": 0.99}
+        presets = {"smoke": {**settings, "steps": 6}, "default": settings}
+        records.append(_planner(method, method, f"{title} anywhere: --set env=NAME", {}, presets, ("any",)))
+    return records
 
 
-def _benchmark(id_: str, title: str, maze: str, score: Score, *, floor: int) -> Benchmark:
-    every = {"count": floor, "start": "every", "max_steps": 30, "discount": 0.9, "epsilon": 0.0}
-    return Benchmark(
+def _learner(
+    id_: str, method: str, title: str, settings: Mapping[str, Any], presets: dict[str, Mapping[str, Any]], tags: tuple[str, ...]
+) -> Task:
+    _, trainer, config, _, source = _LEARNERS[method]
+    return Task(
         id=id_,
         title=title,
-        needs="act",
-        score=score,
-        evaluator="lab_tabular.evaluation:MazeEvaluator",
-        scene="lab_tabular.scene:MazeScene",
-        parameters={"maze": maze},
-        protocols={"every-start": every, "source-start": {**every, "count": 1, "start": "source", "discount": 1.0}},
-        default_protocol="every-start",
-        suites=("mazes",) if "{" not in id_ else (),
+        family="tabular",
+        method=method,
+        benchmark=_ANYWHERE,
+        config=f"lab_tabular.config:{config}",
+        trainer=f"lab_tabular.learners:{trainer}",
+        model="lab_tabular.model:TabularModel",
+        settings=settings,
+        presets=presets,
+        step_unit="episodes",
+        deterministic=True,
+        source=source,
+        tags=("tabular", *tags),
+    )
+
+
+def _planner(
+    id_: str, method: str, title: str, settings: Mapping[str, Any], presets: dict[str, Mapping[str, Any]], tags: tuple[str, ...]
+) -> Task:
+    _, trainer, config, unit, source = _PLANNERS[method]
+    return Task(
+        id=id_,
+        title=title,
+        family="tabular",
+        method=method,
+        benchmark=_ANYWHERE,
+        config=f"lab_tabular.config:{config}",
+        trainer=f"lab_tabular.planner:{trainer}",
+        model="lab_tabular.model:TabularModel",
+        settings=settings,
+        presets=presets,
+        step_unit=unit,
+        deterministic=True,
+        source=source,
+        tags=("tabular", *tags, "planning"),
     )

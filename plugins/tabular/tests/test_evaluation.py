@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from lab_tabular import planning
+from lab_tabular.benchmarks import benchmarks
 from lab_tabular.maze import load_maze
 from lab_tabular.model import TabularModel
 from lab_tabular.study.exact import anchors
 from lab_tabular.tables import maze_problem
-from lab_tabular.tasks import benchmarks
 
 from lab_core.errors import LabError
 from lab_core.evaluation import evaluate

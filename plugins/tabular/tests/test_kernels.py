@@ -4,13 +4,13 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from lab_tabular import planning, rng
-from lab_tabular.kernels import EXPECTED_SARSA, Q_LEARNING, SARSA, bootstrap, choose, run_episodes, update
+from lab_tabular.kernels import EXPECTED_SARSA, Q_LEARNING, SARSA, Step, bootstrap, choose, run_episodes, update
 from lab_tabular.maze import load_maze
 from lab_tabular.study.as_written import AsWritten
 from lab_tabular.study.exact import soft_values
 from lab_tabular.study.experiments import book, interval
 from lab_tabular.study.record import LOST, OUTCOMES, record
-from lab_tabular.tables import Problem, build, from_environment, maze_problem
+from lab_tabular.tables import Problem, build, from_environment, maze_problem, world
 from lab_tabular.tasks import tasks
 
 
@@ -30,22 +30,8 @@ def learn(
     q = np.zeros((problem.observations, problem.actions))
     visits = np.zeros(q.shape, np.int64)
     returns, lengths = np.zeros(episodes), np.zeros(episodes, np.int64)
-    run_episodes(
-        rule,
-        q,
-        visits,
-        rng.stream(seed),
-        problem.table,
-        gamma,
-        alpha,
-        alpha_decay,
-        np.full(episodes, epsilon),
-        True,
-        False,
-        max_steps,
-        returns,
-        lengths,
-    )
+    step = Step(gamma, alpha, alpha_decay, True, False, max_steps)
+    run_episodes(rule, q, visits, rng.stream(seed), world(problem.table), step, np.full(episodes, epsilon), returns, lengths)
     assert visits.sum() == lengths.sum()
     return q, visits
 

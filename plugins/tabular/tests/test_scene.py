@@ -3,11 +3,11 @@
 from itertools import islice, pairwise
 
 import numpy as np
+from lab_tabular.benchmarks import benchmarks
 from lab_tabular.maze import load_maze
 from lab_tabular.model import TabularModel
 from lab_tabular.painting import Painter
 from lab_tabular.scene import MazeScene
-from lab_tabular.tasks import benchmarks
 from lab_tabular.view import View, heat, is_light, short
 from PIL import Image
 

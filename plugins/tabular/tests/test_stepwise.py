@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from lab_tabular import kernels, planning, rng, stepwise
 from lab_tabular.kernels import EXPECTED_SARSA, Q_LEARNING, SARSA
-from lab_tabular.tables import from_environment
+from lab_tabular.numbering import of_actions, of_observations, plain
+from lab_tabular.tables import from_environment, world
 
 from lab_core.errors import UsageError
 
@@ -16,12 +17,12 @@ def both(env, problem, rule, *, episodes, epsilon, max_steps, ties=True, when_ze
     for compiled in (True, False):
         q = np.zeros((problem.observations, problem.actions))
         visits, random = np.zeros(q.shape, np.int64), rng.stream(3)
-        before, step = (rule, q, visits, random), (0.9, 0.5, decay, np.full(episodes, epsilon), ties, when_zero)
+        before, step = (rule, q, visits, random), kernels.Step(0.9, 0.5, decay, ties, when_zero, max_steps)
         returns, lengths = np.zeros(episodes), np.zeros(episodes, np.int64)
-        if compiled:
-            kernels.run_episodes(*before, problem.table, *step, max_steps, returns, lengths)
-        else:
-            stepwise.run_episodes(*before, env, *step, returns, lengths)
+        numbered = stepwise.Numbered(env, plain(problem.observations), plain(problem.actions))
+        loop = kernels.run_episodes if compiled else stepwise.interpreted(kernels.run_episodes)
+        where = world(problem.table) if compiled else stepwise.world(numbered)
+        loop(*before, where, step, np.full(episodes, epsilon), returns, lengths)
         tables.append((q, visits, random[rng.POLICY], returns, lengths))
     return tables
 
@@ -55,5 +56,8 @@ def test_both_paths_learn_the_exact_values_of_chance_where_the_environment_is_ra
 
 
 def test_spaces_that_no_table_holds_are_refused():
-    with pytest.raises(UsageError, match="discrete observations"):
-        stepwise.sizes(gym.make("CartPole-v1"))
+    cart, pendulum = gym.make("CartPole-v1"), gym.make("Pendulum-v1")
+    with pytest.raises(UsageError, match=r"observations that can be numbered; CartPole-v1 shows Box.*dqn"):
+        of_observations(cart.observation_space, "CartPole-v1")
+    with pytest.raises(UsageError, match=r"actions that can be numbered; Pendulum-v1 takes Box.*sac"):
+        of_actions(pendulum.action_space, "Pendulum-v1")

@@ -14,7 +14,7 @@ from lab_tabular.study.exact import best_walk, exact
 from lab_tabular.study.experiments import book, interval
 from lab_tabular.study.record import CLEAR, LOST, THROUGH, UNDECIDED, greedy_walk, record
 from lab_tabular.study.tables import tables
-from lab_tabular.tables import maze_problem
+from lab_tabular.tables import maze_problem, world
 from lab_tabular.tasks import tasks
 
 RECORD = Path(__file__).parents[1] / "results" / "mazes.json"
@@ -102,8 +102,9 @@ def test_recording_trains_as_a_single_run_of_the_kernel_does():
     for seed in range(3):
         q, visits = np.zeros((45, 4)), np.zeros((45, 4), np.int64)
         returns, lengths = np.zeros(60), np.zeros(60, np.int64)
-        step = (0.9, 0.1, 0.0, np.full(60, 0.1), False, True, 50)
-        kernels.run_episodes(kernels.SARSA, q, visits, rng.stream(seed), problem.table, *step, returns, lengths)
+        step = kernels.Step(0.9, 0.1, 0.0, False, True, 50)
+        before = (kernels.SARSA, q, visits, rng.stream(seed), world(problem.table), step, np.full(60, 0.1))
+        kernels.run_episodes(*before, returns, lengths)
         assert recording.returns[seed] == pytest.approx([returns[:10].mean(), returns[10:].mean()])
         walk = greedy_walk(q, problem.table, False, True, 50)
         assert (recording.outcome[seed, 1], recording.moves[seed, 1], recording.still[seed, 1]) == walk

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lab_tabular.kernels import pick
+from lab_tabular import rng
 from lab_tabular.maze import load_maze, parse_maze
-from lab_tabular.tables import alias, build, from_environment, maze_problem
+from lab_tabular.tables import alias, build, from_environment, maze_problem, world
+from lab_tabular.walking import begin, move
 
 from lab_core.errors import LabError, UsageError
 
@@ -23,11 +24,31 @@ def test_alias_gives_back_each_probability(weights):
     np.testing.assert_allclose(rebuilt, probabilities, atol=1e-12)
 
 
-def test_pick_divides_the_unit_interval_by_the_probabilities():
-    keep, other = alias([0.5, 0.3, 0.2])
-    numbers = (np.arange(100_000) + 0.5) / 100_000
-    picked = [pick(7, 3, np.array([9.0] * 7 + keep), np.array([0] * 7 + other), number) for number in numbers]
-    np.testing.assert_allclose(np.bincount(picked, minlength=10)[7:] / len(picked), [0.5, 0.3, 0.2], atol=1e-4)
+def test_steps_and_starts_are_drawn_by_their_probabilities():
+    """Three outcomes and two starts, 40,000 draws: every share within four standard errors."""
+    outcomes = [(0.5, 0, 1.0, False), (0.3, 1, 2.0, False), (0.2, 2, 4.0, True)]
+    problem = build({state: {0: outcomes} for state in range(3)}, [0.25, 0.75, 0.0], observation=[5, 6, 7], observations=8)
+    first, drawn, starts = world(problem.table)
+    random, draws = rng.stream(1)[0], 40_000
+    begun = np.array([begin(starts, random) for _ in range(draws)])
+    moved = np.array([move(first, drawn, 1, random) for _ in range(draws)])
+    np.testing.assert_allclose(np.bincount(begun[:, 0], minlength=3) / draws, [0.25, 0.75, 0], atol=0.01)
+    np.testing.assert_array_equal(begun[:, 1], begun[:, 0] + 5)
+    np.testing.assert_allclose(np.bincount(moved[:, 0].astype(int)) / draws, [0.5, 0.3, 0.2], atol=0.01)
+    np.testing.assert_array_equal(moved[:, 1], moved[:, 0] + 5)
+    np.testing.assert_array_equal(moved[:, 2], 2 ** moved[:, 0])
+    np.testing.assert_array_equal(moved[:, 3], moved[:, 0] == 2)
+    assert not moved[:, 4].any()
+
+
+def test_what_is_certain_draws_no_random_number():
+    problem = build({0: {0: [(1.0, 0, 1.0, False)]}}, [1.0])
+    first, outcomes, starts = world(problem.table)
+    random = rng.stream(1)[0]
+    before = random.copy()
+    assert begin(starts, random) == (0, 0)
+    assert move(first, outcomes, 0, random) == (0, 0, 1.0, False, False)
+    np.testing.assert_array_equal(random, before)
 
 
 def test_a_maze_with_two_traps_has_up_to_four_states_a_cell():

@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from lab_tabular.benchmarks import benchmarks
 from lab_tabular.config import LearnerConfig, PlannerConfig
 from lab_tabular.learners import ExpectedSarsa, QLearning, Sarsa
 from lab_tabular.planner import ValueIteration
-from lab_tabular.tasks import benchmarks, tasks
+from lab_tabular.tasks import tasks
 
 from lab_core.config import from_dict, resolve, to_dict
 from lab_core.context import Context
@@ -156,12 +157,17 @@ def test_the_model_is_detached():
     np.testing.assert_array_equal(model.values, before)
 
 
-def test_many_traps_train_through_gymnasium_without_a_table(monkeypatch):
+def test_many_traps_train_through_gymnasium_without_a_table(monkeypatch, capsys):
     monkeypatch.setattr("lab_tabular.tables.MOST_STATES", 20)
     trainer = learner(maze="traps", steps=20, backend="gymnasium")
     assert "value_error" not in trainer.advance(20).scalars
     with pytest.raises(UsageError, match="backend=gymnasium"):
-        learner(maze="traps")
+        learner(maze="traps", backend="compiled")
+    with pytest.raises(UsageError, match="more than 20 states"):
+        ValueIteration(TASKS["value-iteration-maze-traps"], from_dict(PlannerConfig, {"maze": "traps"}), Context(seed=0))
+    fallen_back = learner(maze="traps", steps=20)
+    assert "stepped in Python" in capsys.readouterr().err
+    assert not differences(trainer.state_digest(), fallen_back.state_digest()) or fallen_back.advance(20).step == 20
 
 
 def test_a_maze_file_makes_a_run_that_needs_it_no_more(tmp_path):

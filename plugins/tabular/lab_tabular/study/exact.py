@@ -6,11 +6,11 @@ import numpy as np
 
 from lab_core.evaluator import Evaluation
 from lab_tabular import planning
+from lab_tabular.benchmarks import benchmarks
 from lab_tabular.evaluation import MazeEvaluator
 from lab_tabular.maze import MAZES, TRAP_REWARD, load_maze
 from lab_tabular.model import TabularModel
 from lab_tabular.tables import Problem, maze_problem
-from lab_tabular.tasks import benchmarks
 
 
 def anchors(name: str) -> dict[str, float]:

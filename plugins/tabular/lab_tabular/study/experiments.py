@@ -36,7 +36,7 @@ LONG_VARIANTS: Mapping[str, Mapping[str, Any]] = {
 
 def run_study(seeds: int, *, say: Callable[[str], None]) -> dict[str, Any]:
     """Every experiment as plain data: book settings on both mazes, one change at a time, long trainings."""
-    learners = [task for task in tasks() if task.method in RULES]
+    learners = [task for task in tasks() if task.method in RULES and "maze" in task.tags]
     traps = [task for task in learners if task.settings["maze"] == "traps"]
     every = list(range(1, BOOK_EPISODES + 1))
     found: dict[str, Any] = {"seeds": seeds, "outcomes": list(OUTCOMES), "book": [], "variants": [], "long": []}

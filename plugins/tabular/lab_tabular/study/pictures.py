@@ -18,7 +18,7 @@ from lab_tabular.painting import Painter
 from lab_tabular.study.exact import soft_values
 from lab_tabular.study.experiments import RULES, book
 from lab_tabular.study.record import LOST, greedy_walk
-from lab_tabular.tables import maze_problem
+from lab_tabular.tables import maze_problem, world
 from lab_tabular.tasks import tasks
 from lab_tabular.view import View
 
@@ -153,23 +153,10 @@ def _train(method: str, wanted: int) -> np.ndarray:
     problem = maze_problem(load_maze("traps"))
     for seed in range(1000):
         q, visits = np.zeros((problem.observations, problem.actions)), np.zeros((problem.observations, problem.actions), np.int64)
-        kernels.run_episodes(
-            RULES[method],
-            q,
-            visits,
-            rng.stream(seed),
-            problem.table,
-            config.gamma,
-            config.alpha,
-            0.0,
-            np.full(config.steps, config.epsilon),
-            False,
-            True,
-            config.max_steps,
-            np.zeros(config.steps),
-            np.zeros(config.steps, np.int64),
-        )
-        if greedy_walk(q, problem.table, False, True, config.max_steps)[0] == wanted:
+        step = kernels.Step(config.gamma, config.alpha, 0.0, False, True, config.limit())
+        before = (RULES[method], q, visits, rng.stream(seed), world(problem.table), step, np.full(config.steps, config.epsilon))
+        kernels.run_episodes(*before, np.zeros(config.steps), np.zeros(config.steps, np.int64))
+        if greedy_walk(q, problem.table, False, True, config.limit())[0] == wanted:
             return q
     raise AssertionError(f"no seed of {method} ends that way")
 

@@ -8,8 +8,9 @@ import numpy as np
 from lab_tabular import kernels, rng
 from lab_tabular.compiling import compiled
 from lab_tabular.config import LearnerConfig
+from lab_tabular.kernels import Step
 from lab_tabular.maze import TREASURE_REWARD, load_maze
-from lab_tabular.tables import Table, maze_problem
+from lab_tabular.tables import Table, World, maze_problem, world
 
 LOST, UNDECIDED, THROUGH, CLEAR = range(4)
 OUTCOMES = ("lost", "undecided", "through a trap", "clear of traps")
@@ -47,14 +48,11 @@ def record(rule: int, config: LearnerConfig, checkpoints: Sequence[int], seeds: 
         rule,
         random,
         problem.table,
+        world(problem.table),
         np.flatnonzero(problem.representative >= 0),
         np.zeros((problem.observations, problem.actions)),
-        config.gamma,
-        config.alpha,
+        Step(config.gamma, config.alpha, 0.0, config.ties == "random", config.random_when_zero, config.limit()),
         config.epsilon,
-        config.ties == "random",
-        config.random_when_zero,
-        config.max_steps,
         marks,
         outcome,
         moves,
@@ -89,14 +87,11 @@ def _train(
     rule: int,
     random: np.ndarray,
     table: Table,
+    world: World,
     cells: np.ndarray,
     empty: np.ndarray,
-    gamma: float,
-    alpha: float,
+    step: Step,
     epsilon: float,
-    random_ties: bool,
-    random_when_zero: bool,
-    max_steps: int,
     checkpoints: np.ndarray,
     outcome: np.ndarray,
     moves: np.ndarray,
@@ -111,24 +106,9 @@ def _train(
             count = checkpoints[mark] - before
             before = checkpoints[mark]
             totals, lengths = np.zeros(count), np.zeros(count, np.int64)
-            kernels.run_episodes(
-                rule,
-                q,
-                visits,
-                random[seed],
-                table,
-                gamma,
-                alpha,
-                0.0,
-                np.full(count, epsilon),
-                random_ties,
-                random_when_zero,
-                max_steps,
-                totals,
-                lengths,
-            )
+            kernels.run_episodes(rule, q, visits, random[seed], world, step, np.full(count, epsilon), totals, lengths)
             returns[seed, mark] = totals.mean()
-            walk = greedy_walk(q, table, random_ties, random_when_zero, max_steps)
+            walk = greedy_walk(q, table, step.random_ties, step.random_when_zero, step.max_steps)
             outcome[seed, mark], moves[seed, mark], still[seed, mark] = walk
             zeros = 0
             for cell in cells:

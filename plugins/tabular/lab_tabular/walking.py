@@ -1,0 +1,46 @@
+"""Steps through a world, compiled: where an episode begins, and what follows an action.
+
+The learning loops of this package call :func:`begin` and :func:`move` and nothing else of their surroundings, so the same
+loops also run through any Gymnasium environment, where :mod:`lab_tabular.stepwise` puts its own two in their place.
+
+Why these functions look as they do: Numba counts references to an array or a record that is kept or passed on, and removes the
+counting only from functions that use each to its single end. So fields are read in place, again where they are needed again.
+"""
+
+import numpy as np
+
+from lab_tabular.compiling import compiled
+from lab_tabular.rng import uniform
+
+
+@compiled
+def begin(starts: np.ndarray, random: np.ndarray) -> tuple[int, int]:
+    """State and observation in which an episode begins. A start that is certain draws no random number."""
+    count = len(starts)
+    number = uniform(random) * count if count > 1 else 0.0
+    slot = int(number)
+    if number - slot >= starts[slot].keep:
+        slot = starts[slot].other
+    return starts[slot].next, starts[slot].observation
+
+
+@compiled
+def move(first: np.ndarray, outcomes: np.ndarray, row: int, random: np.ndarray) -> tuple[int, int, float, bool, bool]:
+    """What follows ``row = state * actions + action``: state, observation, reward, terminal, and cut off (never, by itself).
+
+    Drawn by the alias method from one number; an outcome that is certain draws none.
+    """
+    start = first[row]
+    count = first[row + 1] - start
+    number = uniform(random) * count if count > 1 else 0.0
+    slot = int(number)
+    chosen = start + slot
+    if number - slot >= outcomes[chosen].keep:
+        chosen = start + outcomes[chosen].other
+    return (
+        outcomes[chosen].next,
+        outcomes[chosen].observation,
+        outcomes[chosen].reward,
+        outcomes[chosen].terminal,
+        False,
+    )
