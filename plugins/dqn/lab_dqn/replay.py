@@ -115,6 +115,12 @@ class Replay:
         gather_stacks(self.frame, self.age, columns, positions, out)
         return out
 
+    def complete(self, ahead: int = 0) -> tuple[int, int]:
+        """Positions low <= p < high whose transitions are complete and stay so while ``ahead`` more vector steps are written."""
+        # the slot after the newest one is the next to be overwritten
+        oldest = max(0, self.position + 1 + ahead - self.slots)
+        return (oldest + self.history - 1 if oldest else 0), self.position - self.n_step + 1
+
     def draw(
         self, rng: np.random.Generator, updates: int, batch: int, *, ahead: int = 0
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -123,10 +129,7 @@ class Replay:
         ``ahead`` more vector steps may be written before the pairs are read; what they overwrite is not drawn.
         Raises ValueError when nothing can be drawn.
         """
-        # the slot after the newest one is the next to be overwritten
-        oldest = max(0, self.position + 1 + ahead - self.slots)
-        low = oldest + self.history - 1 if oldest else 0
-        high = self.position - self.n_step + 1
+        low, high = self.complete(ahead)
         if high <= low:
             raise ValueError("the replay holds no complete transition yet")
         columns = rng.integers(0, self.environments, (updates, batch))
