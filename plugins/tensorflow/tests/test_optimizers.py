@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
-from lab_tensorflow.optimizers import Adam, RMSProp
+from lab_tensorflow.optimizers import Adam, RAdam, RMSProp
 
 
 def weights(seed: int) -> list[tf.Variable]:
@@ -72,3 +72,24 @@ def test_an_optimiser_goes_on_exactly_from_its_variables(case):
     for one, two in zip(through, half, strict=True):
         np.testing.assert_array_equal(one.numpy(), two.numpy())
     assert first.variables.keys() == second.variables.keys()
+
+
+def test_rectified_adam_equals_its_formulas():
+    """Liu et al. 2020, algorithm 2, in NumPy; the first five updates only gather moments."""
+    rng = np.random.default_rng(5)
+    weight = tf.Variable(np.zeros(3, np.float32))
+    optimizer = RAdam([weight], 0.01, epsilon=1e-12)
+    expected, m, v = np.zeros(3), np.zeros(3), np.zeros(3)
+    for t in range(1, 41):
+        gradient = rng.normal(size=3)
+        optimizer.apply_gradients([(tf.constant(gradient.astype(np.float32)), weight)])
+        m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
+        rho_inf = 2 / 0.001 - 1
+        rho = rho_inf - 2 * t * 0.999**t / (1 - 0.999**t)
+        if rho > 5:
+            rectified = np.sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho))
+            expected -= 0.01 * rectified * (m / (1 - 0.9**t)) / np.sqrt(v / (1 - 0.999**t))
+        if t == 5:
+            assert (weight.numpy() == 0).all()
+    assert np.abs(expected).max() > 1e-3
+    np.testing.assert_allclose(weight.numpy(), expected, rtol=2e-3, atol=2e-6)

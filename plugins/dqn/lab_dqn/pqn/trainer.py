@@ -82,6 +82,7 @@ class PQNTrainer(Trainer[PQNConfig]):
         scalars: dict[str, float] = {}
         learning: Future[dict[str, float]] | None = None
         if self.t == 0:
+            self.learner.optimizer.learning_rate.assign(config.learning_rate_at(self.agent_steps))
             if self.full and not config.overlap:
                 scalars |= self._learn()
             self.learner.publish()
@@ -143,7 +144,6 @@ class PQNTrainer(Trainer[PQNConfig]):
         while len(minibatches) % size:
             size -= 1
         parts = minibatches.reshape(-1, size, config.batch_size)
-        self.learner.optimizer.learning_rate.assign(config.learning_rate_at(self.agent_steps))
         total = np.zeros(3)
         seen = rollout.gather(parts[0].reshape(-1))
         for number, part in enumerate(parts):
