@@ -4,12 +4,13 @@ Plain data in, plain data out, apart from :func:`side`, which reads the runs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 import numpy as np
 
-from lab_core import significance, statistics
+from lab_core import charts, significance, statistics
 from lab_core.benchmark import Benchmark
 from lab_core.errors import UsageError, unknown
 from lab_core.results import Result, comparable, run_scores
@@ -21,6 +22,8 @@ Line = Mapping[str, Any]
 VARIES = "(varies)"
 _FAMILIAR = ("selection_score", "episode_return", "return", "reward", "score", "accuracy", "loss")
 _POINTS = 200  # of a curve that is the mean of several
+
+Axis = Literal["step", "wall_seconds"]
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +55,8 @@ class ScorePair(msgspec.Struct, frozen=True, kw_only=True):
 
     improvement   the chance that A does better than B, over runs, or over episodes where each side is one run
     low, high     its 95 % interval, None where there are too few runs for one
+    p             two-sided p value of the permutation test that both are alike, over runs; None with a single run on a side
+    smallest_p    the smallest that so few runs can give
     """
 
     benchmark: str
@@ -62,6 +67,8 @@ class ScorePair(msgspec.Struct, frozen=True, kw_only=True):
     over: Literal["runs", "episodes"]
     low: float | None = None
     high: float | None = None
+    p: float | None = None
+    smallest_p: float | None = None
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -73,7 +80,8 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the page shows. ``curves`` hold (steps, values) of each side, empty without a common metric."""
+    """Everything that the page shows. ``curves`` hold (steps, or seconds by ``axis``; values) of each side, empty without a
+    common metric."""
 
     a: Side
     b: Side
@@ -81,12 +89,15 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     scores: tuple[ScorePair, ...]
     metric: str | None
     curves: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]
+    axis: Axis = "step"
 
 
-def compare(a: Side, b: Side, benchmark_of: Callable[[str], Benchmark], *, metric: str | None = None) -> Comparison:
+def compare(
+    a: Side, b: Side, benchmark_of: Callable[[str], Benchmark], *, metric: str | None = None, axis: Axis = "step"
+) -> Comparison:
     """Put two sides together; raises UsageError for a metric that they don't both have."""
     chosen = _metric(a, b, metric)
-    curves = tuple(mean_curve(side.curves, chosen) for side in (a, b)) if chosen else ()
+    curves = tuple(mean_curve(side.curves, chosen, axis) for side in (a, b)) if chosen else ()
     return Comparison(
         a=a,
         b=b,
@@ -94,6 +105,7 @@ def compare(a: Side, b: Side, benchmark_of: Callable[[str], Benchmark], *, metri
         scores=tuple(_pairs(a, b, benchmark_of)),
         metric=chosen,
         curves=curves,
+        axis=axis,
     )
 
 
@@ -134,9 +146,9 @@ def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Difference]:
     return [one for one in found if one.a != one.b or VARIES in (one.a, one.b)]
 
 
-def mean_curve(curves: Sequence[Sequence[Line]], metric: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """(steps, values) of a metric: a run's own points, or the mean over runs where all of them have got to."""
-    points = [_points(curve, metric) for curve in curves]
+def mean_curve(curves: Sequence[Sequence[Line]], metric: str, axis: Axis = "step") -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """(steps or seconds, values) of a metric: a run's own points, or the mean over runs where all of them have got to."""
+    points = [points_of(curve, metric, axis) for curve in curves]
     points = [(steps, values) for steps, values in points if len(steps)]
     if not points:
         return (), ()
@@ -156,8 +168,9 @@ def metrics_of(one: Side) -> set[str]:
     return {name for curve in one.curves for line in curve for name in line} - {"step", "wall_seconds"}
 
 
-def _points(curve: Sequence[Line], metric: str) -> tuple[statistics.Floats, statistics.Floats]:
-    steps = [line["step"] for line in curve if metric in line]
+def points_of(curve: Sequence[Line], metric: str, axis: Axis = "step") -> tuple[statistics.Floats, statistics.Floats]:
+    """(steps or seconds, values) of a metric in one run's curve."""
+    steps = [line[axis] for line in curve if metric in line]
     values = [line[metric] for line in curve if metric in line]
     return np.asarray(steps, dtype=np.float64), np.asarray(values, dtype=np.float64)
 
@@ -178,7 +191,7 @@ def _pairs(a: Side, b: Side, benchmark_of: Callable[[str], Benchmark]) -> list[S
         found: dict[tuple[str, str], list[Result]] = {}
         for result in one.results:
             finite = bool(result.scores) and np.isfinite([*result.scores, result.value]).all()
-            if finite and comparable(result, benchmark_of(result.benchmark)):
+            if finite and comparable(result.settings, benchmark_of(result.benchmark), result.protocol):
                 found.setdefault((result.benchmark, result.protocol), []).append(result)
         return found
 
@@ -197,6 +210,7 @@ def _pair(key: tuple[str, str], a: Sequence[Result], b: Sequence[Result], *, hig
     y = right[0].scores if over == "episodes" else [run.value for run in right]
     sides = ([x], [y]) if higher_is_better else ([y], [x])
     low, high = significance.improvement_interval(*sides) if statistics.enough([len(x), len(y)]) else (None, None)
+    tested = over == "runs" and min(len(x), len(y)) >= 2
     return ScorePair(
         benchmark=key[0],
         protocol=key[1],
@@ -206,6 +220,8 @@ def _pair(key: tuple[str, str], a: Sequence[Result], b: Sequence[Result], *, hig
         over=over,
         low=low,
         high=high,
+        p=significance.permutation_test(x, y) if tested else None,
+        smallest_p=significance.smallest_p(len(x), len(y)) if tested else None,
     )
 
 
@@ -216,7 +232,8 @@ def document(found: Comparison) -> dict[str, Any]:
         names = ("name", "runs", "facts", "config", "step_unit", "steps", "wall_seconds", "rate")
         return {name: getattr(one, name) for name in names}
 
-    curves = [{"steps": steps, "values": values} for steps, values in found.curves]
+    along = "steps" if found.axis == "step" else "seconds"
+    curves = [{along: places, "values": values} for places, values in found.curves]
     return {
         "a": plain(found.a),
         "b": plain(found.b),
@@ -235,36 +252,21 @@ def _common(values: Sequence[str]) -> str:
     return ", ".join(dict.fromkeys(values))
 
 
-def save_plot(path: Any, comparison: Comparison) -> None:
+def save_plot(path: Path, comparison: Comparison) -> None:
     """The learning curves as a picture (.png, .pdf, .svg); raises UsageError for other suffixes or without curves.
 
     Raises LabError when Matplotlib isn't installed or the file can't be written.
     """
-    from pathlib import Path
-
-    from lab_core.errors import LabError
-
-    path = Path(path)
-    if path.suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise UsageError(f"A plot can't be written as {path.name!r}.", "Give it a name that ends in .png, .pdf or .svg.")
+    charts.check_path(path)
     if comparison.metric is None:
         raise UsageError("The two have no metric in common, so there is nothing to plot.")
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise LabError("A plot needs Matplotlib.", "Install it: uv pip install matplotlib") from None
-    figure: Any = Figure(figsize=(8, 4.5), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = charts.new_figure()
     for number, one in enumerate((comparison.a, comparison.b)):
         for curve in one.curves if len(one.curves) > 1 else ():
-            axes.plot(*_points(curve, comparison.metric), color=f"C{number}", alpha=0.25, linewidth=0.8)
+            points = points_of(curve, comparison.metric, comparison.axis)
+            axes.plot(*points, color=f"C{number}", alpha=0.25, linewidth=0.8)
         axes.plot(*comparison.curves[number], color=f"C{number}", label=one.name)
-    axes.set_xlabel(comparison.a.step_unit)
+    axes.set_xlabel(comparison.a.step_unit if comparison.axis == "step" else "seconds of training")
     axes.set_ylabel(comparison.metric.replace("_", " "))
-    axes.grid(alpha=0.3)
     axes.legend()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise LabError(f"The plot {path} can't be written: {error.strerror or error}.") from None
+    charts.write_figure(figure, path)

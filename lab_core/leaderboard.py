@@ -1,5 +1,7 @@
 """Methods on benchmarks: a row is a method, preset and budget over *all* its completed runs, never the best one.
 
+The budget is in steps, or, for runs that a time limit ended, that time (and the steps that their schedules were made for).
+
 Plain data in, plain data out: nothing here knows of folders or stores.
 """
 
@@ -9,20 +11,27 @@ from typing import Any, Literal
 
 import msgspec
 
-from lab_core import statistics
+from lab_core import significance, statistics
 from lab_core.benchmark import Benchmark
 from lab_core.results import Result, comparable, run_scores
 from lab_core.statistics import Summary
 
-Key = tuple[str, str, int, str, tuple[tuple[str, str], ...]]
+Key = tuple[Any, ...]
+Figure = Literal["iqm", "median", "mean", "optimality_gap"]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A row. ``normalised`` holds mean, low and high on the scale from random (0) to reference (1)."""
+    """A row.
+
+    time_limit  wall seconds that ended its runs; None for a budget of steps
+    normalised  mean, low and high on the scale from random (0) to reference (1)
+    trained     steps, and wall_seconds the time, that its runs took on average
+    """
 
     method: str
     preset: str
     budget: int
+    time_limit: float | None
     step_unit: str
     changed: Mapping[str, Any]
     tasks: tuple[str, ...]
@@ -54,19 +63,33 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SuiteEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A method, preset and budget over the benchmarks of a suite that it has completed runs on."""
+    """A method, preset and budget over the benchmarks of a suite that it has completed runs on.
+
+    scores       the normalised score of each run, by benchmark
+    improvement  the chance that a run of the first row does better than one of this row, over the benchmarks that both
+                 cover; None in the first row and without a common benchmark
+    """
 
     method: str
     preset: str
     budget: int
+    time_limit: float | None
     step_unit: str
+    source: str
     changed: Mapping[str, Any]
     benchmarks: tuple[str, ...]
+    scores: Mapping[str, tuple[float, ...]]
     n_runs: int
     iqm: Aggregate
     median: Aggregate
     mean: Aggregate
     optimality_gap: Aggregate
+    improvement: Aggregate | None = None
+
+    @property
+    def by_task(self) -> list[tuple[float, ...]]:
+        """The scores of each benchmark, as the statistics take them."""
+        return list(self.scores.values())
 
 
 class SuiteTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +136,7 @@ def aggregate(tables: Sequence[Table], suite: str, benchmarks: Iterable[Benchmar
                 by_key.setdefault(_entry_key(entry), []).append((table.benchmark, entry))
         entries = [_suite_entry(rows) for rows in by_key.values()]
         entries.sort(key=lambda entry: (-len(entry.benchmarks), -entry.iqm.value))
+        entries = [msgspec.structs.replace(entry, improvement=_improvement(entries[0], entry)) for entry in entries]
         covered = {name for entry in entries for name in entry.benchmarks}
         found.append(
             SuiteTable(
@@ -140,6 +164,9 @@ def _table(benchmark: Benchmark, protocol: str, results: Sequence[Result], every
     for reason, runs in dropped.items():
         notes.append(f"left out: {len(runs)} {'run' if len(runs) == 1 else 'runs'} {reason}")
     notes += _differences(kept, benchmark, protocol)
+    timed = {result.processor for result in kept if result.time_limit is not None}
+    if len(timed) > 1:
+        notes.append(f"time limits on different processors can't be compared: {', '.join(sorted(timed))}")
     by_key: dict[Key, list[Result]] = {}
     for result in kept:
         by_key.setdefault(_key(result), []).append(result)
@@ -154,7 +181,7 @@ def _unfit(result: Result, benchmark: Benchmark, everything: bool) -> str | None
         return "not completed"
     if not result.scores or not all(map(math.isfinite, (*result.scores, result.value))):
         return "without a finite score"
-    if not comparable(result, benchmark):
+    if not comparable(result.settings, benchmark, result.protocol):
         return "scored under other settings of that protocol than today's"
     if result.changed and not everything:
         return "changed by --set (shown with --all)"
@@ -174,12 +201,12 @@ def _differences(results: Sequence[Result], benchmark: Benchmark, protocol: str)
 
 def _key(result: Result) -> Key:
     changed = tuple(sorted((name, repr(value)) for name, value in result.changed.items()))
-    return result.method, result.preset, result.budget, f"{result.step_unit}|{result.source}", changed
+    return result.method, result.preset, result.budget, result.time_limit, result.step_unit, result.source, changed
 
 
 def _entry_key(entry: Entry) -> Key:
     changed = tuple(sorted((name, repr(value)) for name, value in entry.changed.items()))
-    return entry.method, entry.preset, entry.budget, f"{entry.step_unit}|{entry.source}", changed
+    return entry.method, entry.preset, entry.budget, entry.time_limit, entry.step_unit, entry.source, changed
 
 
 def _entry(group: Sequence[Result], benchmark: Benchmark) -> Entry:
@@ -191,6 +218,7 @@ def _entry(group: Sequence[Result], benchmark: Benchmark) -> Entry:
         method=first.method,
         preset=first.preset,
         budget=first.budget,
+        time_limit=first.time_limit,
         step_unit=first.step_unit,
         changed=first.changed,
         tasks=tuple(sorted({result.task for result in group})),
@@ -215,15 +243,16 @@ def _normalised(summary: Summary, benchmark: Benchmark) -> tuple[float, float, f
 
 def _suite_entry(rows: Sequence[tuple[Benchmark, Entry]]) -> SuiteEntry:
     first = rows[0][1]
-    by_task = [_scaled(benchmark, entry) for benchmark, entry in rows]
-    counts = [len(scores) for scores in by_task]
-    figures: dict[Literal["iqm", "median", "mean", "optimality_gap"], Aggregate] = {}
-    kinds: dict[Literal["iqm", "median", "mean", "optimality_gap"], statistics.Statistic] = {
+    scores = {benchmark.id: tuple(_scaled(benchmark, entry)) for benchmark, entry in sorted(rows, key=lambda row: row[0].id)}
+    by_task = list(scores.values())
+    counts = [len(task) for task in by_task]
+    kinds: dict[Figure, statistics.Statistic] = {
         "iqm": statistics.iqm,
         "median": statistics.median,
         "mean": statistics.mean,
         "optimality_gap": statistics.optimality_gap,
     }
+    figures: dict[Figure, Aggregate] = {}
     for name, statistic in kinds.items():
         value = statistics.aggregate(by_task, statistic)
         low, high = statistics.stratified_interval(by_task, statistic) if statistics.enough(counts) else (None, None)
@@ -232,9 +261,12 @@ def _suite_entry(rows: Sequence[tuple[Benchmark, Entry]]) -> SuiteEntry:
         method=first.method,
         preset=first.preset,
         budget=first.budget,
+        time_limit=first.time_limit,
         step_unit=first.step_unit,
+        source=first.source,
         changed=first.changed,
-        benchmarks=tuple(sorted(benchmark.id for benchmark, _ in rows)),
+        benchmarks=tuple(scores),
+        scores=scores,
         n_runs=sum(counts),
         **figures,
     )
@@ -243,3 +275,14 @@ def _suite_entry(rows: Sequence[tuple[Benchmark, Entry]]) -> SuiteEntry:
 def _scaled(benchmark: Benchmark, entry: Entry) -> list[float]:
     scaled = [benchmark.score.normalise(point) for point in entry.summary.points]
     return [value for value in scaled if value is not None]
+
+
+def _improvement(best: SuiteEntry, other: SuiteEntry) -> Aggregate | None:
+    common = [name for name in best.scores if name in other.scores]
+    if best is other or not common:
+        return None
+    a, b = ([one.scores[name] for name in common] for one in (best, other))
+    value = significance.probability_of_improvement(a, b)
+    bears = statistics.enough([len(runs) for runs in (*a, *b)])
+    low, high = significance.improvement_interval(a, b) if bears else (None, None)
+    return Aggregate(value=value, low=low, high=high)

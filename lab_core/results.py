@@ -60,10 +60,10 @@ class RunScore(msgspec.Struct, frozen=True, kw_only=True):
     value: float
 
 
-def comparable(result: Result, benchmark: Benchmark) -> bool:
-    """Whether a result was scored under the protocol's settings as they are registered now."""
-    registered = _rules(benchmark.protocols.get(result.protocol, {}))
-    return all(result.settings.get(name, value) == value for name, value in registered.items())
+def comparable(settings: Mapping[str, Any], benchmark: Benchmark, protocol: str) -> bool:
+    """Whether a score's settings are those of the protocol as it is registered now."""
+    registered = _rules(benchmark.protocols.get(protocol, {}))
+    return all(settings.get(name, value) == value for name, value in registered.items())
 
 
 def _rules(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from lab_core.cli import devices, evaluate, export, leaderboard, play, plugins, runs, tasks, train
+from lab_core.cli import compare, devices, evaluate, export, leaderboard, play, plugins, runs, tasks, train
 from lab_core.errors import LabError
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ app.add_typer(runs.app, name="runs")
 app.command("eval")(evaluate.evaluate)
 app.command("play")(play.play)
 app.command("leaderboard")(leaderboard.leaderboard)
-app.command("compare")(leaderboard.compare)
+app.command("compare")(compare.compare)
 app.command("export")(export.export)
 app.add_typer(plugins.app, name="plugins")
 app.command("devices")(devices.devices)

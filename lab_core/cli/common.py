@@ -51,7 +51,7 @@ def emit(document: Any) -> None:
     print(json.dumps(msgspec.to_builtins(document), indent=2))
 
 
-def seconds(text: str | None) -> float | None:
+def seconds(text: str | None, *, option: str = "--time") -> float | None:
     """``90``, ``90s``, ``10m``, ``1.5h`` or ``1h30m`` as seconds; raises UsageError."""
     if text is None:
         return None
@@ -68,7 +68,7 @@ def seconds(text: str | None) -> float | None:
     except ValueError:
         total = 0.0
     if not 0 < total < 1e9:
-        raise UsageError(f"--time {text!r} is not a length of time.", "Examples: 90s, 10m, 1.5h, 1h30m")
+        raise UsageError(f"{option} {text!r} is not a length of time.", "Examples: 90s, 10m, 1.5h, 1h30m")
     return total
 
 

@@ -1,17 +1,16 @@
-"""``lab leaderboard`` and ``lab compare``: methods against each other, and two runs side by side."""
+"""``lab leaderboard``: methods against each other, on what they scored and on how soon."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab_core.cli import complete
-from lab_core.cli.common import Json, RunsDir, emit, registry, say
+from lab_core.cli.common import Json, RunsDir, emit, registry, say, seconds
 from lab_core.errors import UsageError, unknown
 
 if TYPE_CHECKING:
-    from lab_core.comparison import Side
     from lab_core.results import Result
+    from lab_core.shipped import ShippedFile
 
 
 def _benchmark_ids(incomplete: str) -> list[str]:
@@ -23,6 +22,7 @@ def _suite_names(incomplete: str) -> list[str]:
 
 
 Protocol = Annotated[str | None, typer.Option(help="Only this protocol.")]
+Picture = Annotated[Path | None, typer.Option(metavar="FILE", help="With --within: draw the curves as .png, .pdf or .svg.")]
 
 
 def leaderboard(
@@ -33,31 +33,72 @@ def leaderboard(
         str | None, typer.Option(metavar="NAME", help="The benchmarks of a suite, put together.", autocompletion=_suite_names)
     ] = None,
     protocol: Protocol = None,
+    within: Annotated[
+        str | None, typer.Option(metavar="TIME", help="What had been reached after this time of training: 90s, 30m, 2h.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also runs whose settings were changed by --set.")] = False,
+    shipped: Annotated[
+        bool, typer.Option("--shipped/--no-shipped", help="Also the recorded runs that came with the plugins.")
+    ] = True,
+    profile: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --suite: draw performance profiles as .png, .pdf or .svg.")
+    ] = None,
+    plot: Picture = None,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
     """Every method on every benchmark, over all its completed runs, with intervals."""
-    from lab_core.cli.leaderboard_page import print_suites, print_tables
-    from lab_core.leaderboard import aggregate
-    from lab_core.leaderboard import leaderboard as tables_of
-    from lab_core.results import find_benchmark
-
     if benchmark is not None and suite is not None:
         raise UsageError("--benchmark and --suite exclude each other.", "Give one of them.")
+    if profile is not None and suite is None:
+        raise UsageError("--profile draws the scores of a --suite.", "Name it: --suite atari-57")
+    if plot is not None and within is None:
+        raise UsageError("--plot draws the curves of --within.", "Give a time: --within 30m")
     members = {one.id for one in registry().benchmarks() if suite in one.suites}
     if suite is not None and not members:
         raise unknown("suite", suite, {name for one in registry().benchmarks() for name in one.suites})
-    every = _results(runs_dir)
-    results = [result for result in every if benchmark in (None, result.benchmark) and protocol in (None, result.protocol)]
-    results = [result for result in results if suite is None or result.benchmark in members]
+    files = _shipped() if shipped else []
+    wanted = {benchmark} if benchmark is not None else members
+    if within is not None:
+        if protocol is not None or profile is not None:
+            raise UsageError("--within shows selections, which are made under each benchmark's default protocol.")
+        limit = seconds(within, option="--within")
+        assert limit is not None
+        _by_time(limit, wanted, files, everything=everything, plot=plot, runs_dir=runs_dir, json=json)
+    else:
+        _by_score(suite, wanted, protocol, files, everything=everything, profile=profile, runs_dir=runs_dir, json=json)
+
+
+def _by_score(
+    suite: str | None,
+    wanted: "set[str]",
+    protocol: str | None,
+    files: "list[ShippedFile]",
+    *,
+    everything: bool,
+    profile: Path | None,
+    runs_dir: Path,
+    json: bool,
+) -> None:
+    """The tables of scores; ``wanted`` benchmarks, all if empty."""
+    from lab_core.cli.leaderboard_page import print_suites, print_tables
+    from lab_core.leaderboard import aggregate
+    from lab_core.leaderboard import leaderboard as tables_of
+    from lab_core.profiles import profiles, save_profiles
+    from lab_core.results import find_benchmark
+
+    every = results_in(runs_dir, files)
+    results = [one for one in every if (not wanted or one.benchmark in wanted) and protocol in (None, one.protocol)]
     if not results:
-        _check_names(benchmark, protocol, every)
+        _check_names(next(iter(wanted)) if len(wanted) == 1 else None, protocol, every)
     benchmarks = {result.benchmark: find_benchmark(result.benchmark, result.protocol, registry()) for result in results}
     tables = tables_of(results, benchmarks, everything=everything)
     suites = aggregate(tables, suite, registry().benchmarks()) if suite is not None else []
+    if profile is not None:
+        save_profiles(profile, suites)
+        say(f"profiles   {profile}")
     if json:
-        emit({"tables": tables, "suites": suites})
+        emit({"tables": tables, "suites": suites, "profiles": [profiles(one) for one in suites]})
     elif not tables:
         print(f"No scored run in {runs_dir}. Train one: lab run TASK")
     elif suite is not None:
@@ -66,42 +107,58 @@ def leaderboard(
         print_tables(tables)
 
 
-def compare(
-    a: Annotated[str, typer.Argument(metavar="A", help="A run, or a task.", autocompletion=complete.runs_and_tasks)],
-    b: Annotated[str, typer.Argument(metavar="B", help="A run, or a task.", autocompletion=complete.runs_and_tasks)],
-    metric: Annotated[str | None, typer.Option(help="The figure whose curves are drawn.")] = None,
-    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw the curves as .png, .pdf or .svg.")] = None,
-    runs_dir: RunsDir = Path("runs"),
-    json: Json = False,
+def _by_time(
+    limit: float,
+    wanted: "set[str]",
+    files: "list[ShippedFile]",
+    *,
+    everything: bool,
+    plot: Path | None,
+    runs_dir: Path,
+    json: bool,
 ) -> None:
-    """Two runs, or the runs of two tasks, side by side: settings, scores, curves, speed."""
-    from lab_core.cli.leaderboard_page import print_comparison
-    from lab_core.comparison import compare as put_together
-    from lab_core.comparison import document, save_plot
+    """The tables of what was reached within a time."""
+    from lab_core.cli.leaderboard_page import print_timed
+    from lab_core.courses import shipped_courses, stored_courses
     from lab_core.results import find_benchmark
+    from lab_core.store import Store
+    from lab_core.wallclock import save_curves, within
 
-    results = _results(runs_dir)
-    protocols = {result.benchmark: result.protocol for result in results}
-    found = put_together(
-        _side(a, runs_dir, results),
-        _side(b, runs_dir, results),
-        lambda benchmark: find_benchmark(benchmark, protocols[benchmark], registry()),
-        metric=metric,
-    )
+    courses = stored_courses(Store(runs_dir), registry()) if runs_dir.is_dir() else []
+    courses += shipped_courses(files, registry())
+    courses = [course for course in courses if not wanted or course.benchmark in wanted]
+    if not courses and len(wanted) == 1:
+        _check_names(next(iter(wanted)), None, [])
+    benchmarks = {course.benchmark: find_benchmark(course.benchmark, course.protocol, registry()) for course in courses}
+    tables = within(courses, benchmarks, limit, everything=everything)
     if plot is not None:
-        save_plot(plot, found)
+        save_curves(plot, tables)
         say(f"plot       {plot}")
     if json:
-        emit(document(found))
+        emit({"within": limit, "tables": tables})
+    elif not tables:
+        print(f"No run with a score in {runs_dir}. Train one: lab run TASK")
     else:
-        print_comparison(found, lambda benchmark: find_benchmark(benchmark, protocols[benchmark], registry()).score)
+        print_timed(tables)
 
 
-def _results(runs_dir: Path) -> "list[Result]":
+def results_in(runs_dir: Path, files: "list[ShippedFile]") -> "list[Result]":
+    """Every score of the runs folder, and of shipped files."""
     from lab_core.results import stored_results
+    from lab_core.shipped import shipped_results
     from lab_core.store import Store
 
-    return stored_results(Store(runs_dir), registry()) if runs_dir.is_dir() else []
+    stored = stored_results(Store(runs_dir), registry()) if runs_dir.is_dir() else []
+    return [*stored, *shipped_results(files, registry())]
+
+
+def _shipped() -> "list[ShippedFile]":
+    from lab_core.shipped import shipped_files
+
+    files, problems = shipped_files(registry())
+    for problem in problems:
+        say(f"shipped results left out: {problem}")
+    return files
 
 
 def _check_names(benchmark: str | None, protocol: str | None, results: "list[Result]") -> None:
@@ -115,30 +172,3 @@ def _check_names(benchmark: str | None, protocol: str | None, results: "list[Res
     known |= {result.protocol for result in results}
     if protocol is not None and known and protocol not in known:
         raise unknown("protocol", protocol, known)
-
-
-def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
-    """A run; or, for a task, its completed runs with the newest one's preset and budget, unchanged by --set."""
-    from lab_core.comparison import side
-    from lab_core.results import naming_fields
-    from lab_core.run import Run
-    from lab_core.store import Store
-    from lab_core.target import find_run
-
-    if "@" in text:
-        raise UsageError(f"{text} has no training run to compare.", "Name a run or a task.")
-    is_task = registry().has_task(text) and not (Path(text) / "run.json").is_file()
-    if is_task and runs_dir.is_dir():
-        naming = naming_fields(text, registry())
-        rows = [row for row in Store(runs_dir).runs(task=text, status="completed") if not set(row.changed) - naming]
-
-        def group(row: Any) -> tuple[Any, ...]:
-            return row.preset, row.budget_steps, row.benchmark
-
-        same = [row for row in rows if group(row) == group(rows[0])]
-        if same:
-            what = "1 completed run" if len(same) == 1 else f"{len(same)} completed runs"
-            say(f"{text}: {what} of preset {same[0].preset}, {same[0].budget_steps:,} {same[0].step_unit}")
-            return side(text, [Run.open(runs_dir / row.id) for row in same], results)
-    run = find_run(text, runs_dir, registry(), say=say)
-    return side(run.record.id, [run], results)

@@ -15,15 +15,17 @@ from typer.testing import CliRunner
 
 from lab_core import Benchmark, Evaluation, Model, Score, Task, UsageError
 from lab_core.cli import common
-from lab_core.cli.leaderboard import compare as compare_command
+from lab_core.cli.compare import compare as compare_command
 from lab_core.cli.leaderboard import leaderboard as leaderboard_command
-from lab_core.comparison import VARIES, Side, compare, differences, mean_curve
+from lab_core.comparison import VARIES, Side, compare, differences, document, mean_curve
 from lab_core.display.plot import line_plot, sparkline
 from lab_core.errors import LabError
 from lab_core.leaderboard import aggregate, leaderboard
+from lab_core.profiles import profiles, save_profiles
 from lab_core.registry import Registry
 from lab_core.results import Result, find_benchmark, naming_fields, run_scores
 from lab_core.run import Run, RunRecord
+from lab_core.store import time_limit
 
 
 def benchmark(id_: str = "game/a", *, random: float | None = 0.0, reference: float | None = 10.0, **more: Any) -> Benchmark:
@@ -140,6 +142,27 @@ def test_five_runs_bear_an_interval() -> None:
     assert 0 <= table.entries[0].summary.low < 2 < table.entries[0].summary.high <= 4
 
 
+def test_runs_that_a_time_limit_ended_are_rows_of_their_own() -> None:
+    timed = {"time_limit": 600.0, "trained": 40, "processor": "P"}
+    results = [result("r1", 1.0), result("r2", 3.0, **timed), result("r3", 5.0, **timed), result("r4", 9.0, time_limit=60.0)]
+    (table,) = leaderboard(results, A)
+    assert [(entry.time_limit, entry.runs, entry.trained) for entry in table.entries] == [
+        (60.0, ("r4",), 100),
+        (600.0, ("r2", "r3"), 40),
+        (None, ("r1",), 100),
+    ]
+    assert any("different processors" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("step", "wall", "limit", "counts"),
+    [(50, 60.5, 60.0, 60.0), (100, 60.5, 60.0, None), (50, 30.0, 60.0, None), (50, 99.0, None, None)],
+)
+def test_a_time_limit_counts_only_where_it_ended_the_run(step: int, wall: float, limit: float | None, counts: Any) -> None:
+    """Used up; steps were done first; score or task ended it earlier; there was none."""
+    assert time_limit(step, 100, wall, limit) == counts
+
+
 # Suites
 
 
@@ -175,6 +198,36 @@ def test_a_suite_is_put_together_from_normalised_scores() -> None:
     assert dqn.iqm.low is not None
     assert dqn.iqm.low <= dqn.iqm.value <= (dqn.iqm.high or 0)
     assert (pqn.iqm.low, pqn.iqm.high) == (None, None)  # one run bears no interval
+    assert dqn.improvement is None
+    assert pqn.improvement is not None
+    assert pqn.improvement.value == (a > 90).mean()  # on game/a alone, which both have
+
+
+def test_profiles_are_shares_of_runs_over_common_thresholds(tmp_path: Path) -> None:
+    members = [benchmark("game/a"), benchmark("game/b", reference=100.0)]
+    results = [result(f"a{k}", 2.0 + k) for k in range(5)]
+    results += [result(f"b{k}", 200.0, benchmark="game/b") for k in range(5)] + [result("p", -5.0, method="pqn")]
+    tables = aggregate(leaderboard(results, {one.id: one for one in members}), "games", members)
+    first, second = profiles(tables[0])
+    assert (first.thresholds[0], first.thresholds[-1], first.name) == (-0.5, 2.0, "dqn 100 steps")
+    # a share lies strictly above; the runs have 0.2 to 0.6 on one game and 2 on the other
+    share = dict(zip((round(one, 3) for one in first.thresholds), first.share, strict=True))
+    assert (share[-0.5], share[0.4], share[0.5], share[1.0], share[2.0]) == (
+        1.0,
+        0.7,
+        0.6,
+        0.5,
+        0.0,
+    )
+    assert first.low is not None
+    assert second.low is None
+    assert (second.share[0], second.share[1]) == (0.0, 0.0)
+    save_profiles(tmp_path / "p.png", tables)
+    assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(UsageError, match=r"\.png, \.pdf or \.svg"):
+        save_profiles(tmp_path / "p.gif", tables)
+    with pytest.raises(UsageError, match="no profile"):
+        save_profiles(tmp_path / "p.png", [])
 
 
 # Looking up
@@ -248,6 +301,9 @@ def test_improvement_is_over_runs_or_over_the_episodes_of_two_runs() -> None:
     assert (one.over, one.improvement) == ("episodes", pytest.approx(5 / 6))
     many = compare(make_side("A", (1.0,), (3.0,)), make_side("B", (2.0,), (2.0, 4.0)), A.__getitem__).scores[0]
     assert (many.over, many.improvement, many.low) == ("runs", pytest.approx(0.25 + 0.125), None)
+    assert one.p is None
+    assert many.p == 1.0  # 1, 3 against 2, 3: no split brings them closer together
+    assert many.smallest_p == pytest.approx(2 / 6)
     five = [(float(k),) for k in range(5)]
     both = compare(make_side("A", *five), make_side("B", *five), A.__getitem__).scores[0]
     assert both.improvement == 0.5
@@ -269,6 +325,16 @@ def test_curves_are_means_over_runs_where_all_have_got_to() -> None:
     assert values[-1] == pytest.approx((6 + 4) / 2)
     assert mean_curve([lines((0, 1.0), (1, 1.0)), lines((5, 1.0), (6, 1.0))], "return") == ((), ())
     assert mean_curve([[]], "return") == ((), ())
+
+
+def test_curves_run_over_time_where_that_is_asked_for() -> None:
+    fast = [{"step": k, "wall_seconds": k / 10, "return": float(k)} for k in range(5)]
+    slow = [{"step": k, "wall_seconds": float(k), "return": float(k)} for k in range(5)]
+    found = compare(
+        make_side("A", (1.0,), curves=(fast,)), make_side("B", (1.0,), curves=(slow,)), A.__getitem__, axis="wall_seconds"
+    )
+    assert [curve[0][-1] for curve in found.curves] == [0.4, 4.0]
+    assert document(found)["curves"][0]["seconds"] == found.curves[0][0]
 
 
 def test_the_most_telling_common_metric_is_drawn() -> None:
