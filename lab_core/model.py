@@ -56,6 +56,14 @@ class Act(ABC):
         """Values [batch, actions] for overlays, or None where the policy has none."""
         return None
 
+    def action_probabilities(self, observations: "np.ndarray") -> "np.ndarray | None":
+        """Probabilities [batch, actions] for overlays, or None where the policy has none."""
+        return None
+
+    def state_values(self, observations: "np.ndarray") -> "np.ndarray | None":
+        """What the model expects from here on [batch], for overlays; None: the largest of its action values, if it has any."""
+        return None
+
 
 class Sample(ABC):
     """A model that makes things from nothing but a seed."""

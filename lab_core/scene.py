@@ -3,13 +3,34 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lab_core.benchmark import Benchmark
 from lab_core.model import Model
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+@dataclass(frozen=True)
+class Insight:
+    """What a model thought when it acted, for a panel beside the picture.
+
+    kind      what ``numbers`` are: action values, action probabilities (0 to 1), or the components of a continuous action
+    names     one a number, short
+    numbers   as long as ``names``; empty where the model says nothing about its actions
+    taken     index of the action that was taken, None where actions aren't numbered
+    low, high bounds of each component of a continuous action
+    history   what the model expected from each moment of the episode on, oldest first; empty where it doesn't say
+    """
+
+    kind: Literal["value", "probability", "action"]
+    names: tuple[str, ...]
+    numbers: tuple[float, ...] = ()
+    taken: int | None = None
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    history: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -21,6 +42,8 @@ class Frame:
     ansi     the same as text for a terminal that shows no pictures, where the scene has one
     fps      frames a second at which this scene is natural to watch
     last     whether an episode (or one sample) ends with this frame
+    insight  what the model thought, where an overlay is wanted; every sink shows it in its own way
+    episode  on the last frame of an episode its figures, by the evaluator's names: ``score`` and the columns of ``details``
     """
 
     image: "np.ndarray"
@@ -28,6 +51,22 @@ class Frame:
     ansi: str | None = None
     fps: float = 30.0
     last: bool = False
+    insight: Insight | None = None
+    episode: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Numbered actions as a person plays them.
+
+    names  one an action
+    keys   the keys that are held down for each ("left", "space", "1"); none for the action of doing nothing
+    waits  whether the environment waits for a key, or goes on by itself
+    """
+
+    names: tuple[str, ...]
+    keys: tuple[frozenset[str], ...]
+    waits: bool
 
 
 class Scene(ABC):
@@ -40,5 +79,10 @@ class Scene(ABC):
     def frames(self, model: Model, *, seed: int, options: Mapping[str, Any]) -> Iterator[Frame]:
         """Frames of one episode (or one round of samples) after another, without end; closing the iterator frees it.
 
-        ``options``: ``protocol`` (a name), ``epsilon``, ``overlay`` (bool: draw values and actions).
+        ``options``: ``protocol`` (a name), ``epsilon`` (None: the protocol's), ``overlay`` (bool: values and actions). The
+        last two may change while the frames are taken, when the person presses a key: they are looked up at each step.
         """
+
+    def actions(self, protocol: str | None = None) -> Actions | None:
+        """How a person plays what this scene shows; None where a person can't."""
+        return None

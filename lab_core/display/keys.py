@@ -1,11 +1,37 @@
 """Single key presses from a terminal, without Enter and without waiting."""
 
 import os
+import re
 import select
 import time
 from typing import Any, TextIO
 
 _ESCAPE = b"\x1b"
+_SEQUENCE = re.compile(rb"\x1b[\[O][0-?]*[ -/]*([@-~])|\x1b|[^\x1b]", re.DOTALL)
+_ARROWS = {b"A": "up", b"B": "down", b"C": "right", b"D": "left"}
+_NAMES = {
+    b"\x1b": "escape",
+    b" ": "space",
+    b"\r": "enter",
+    b"\n": "enter",
+    b"\t": "tab",
+    b"\x7f": "backspace",
+    b"\x08": "backspace",
+}
+
+
+def parse(data: bytes) -> list[str]:
+    """What a terminal sends as names of keys: an escape sequence is one key, and a lone Esc is the key of that name."""
+    found: list[str] = []
+    for match in _SEQUENCE.finditer(data):
+        text = match[0]
+        if match[1]:
+            name = _ARROWS.get(match[1])
+        else:
+            name = _NAMES.get(text) or (text.decode().lower() if b"!" <= text <= b"~" else None)
+        if name is not None:
+            found.append(name)
+    return found
 
 
 class Keys:
@@ -25,10 +51,10 @@ class Keys:
         except (ImportError, OSError, ValueError, AttributeError, termios_error()):
             self._saved = None
 
-    def quit_pressed(self) -> bool:
-        """Whether q or a lone Esc was pressed since the last call; what arrow keys send is no Esc."""
+    def read(self) -> list[str]:
+        """The keys pressed since the last call, by their names; keys without a name here are left out."""
         if self._saved is None:
-            return False
+            return []
         pressed = b""
         try:
             while select.select([self._number], [], [], 0)[0]:
@@ -39,8 +65,8 @@ class Keys:
                 if pressed.endswith(_ESCAPE):
                     time.sleep(0.01)  # the rest of an arrow key may be on its way
         except OSError:
-            return False
-        return pressed.endswith(_ESCAPE) or (_ESCAPE not in pressed and pressed.lower().find(b"q") >= 0)
+            return []
+        return parse(pressed)
 
     def close(self) -> None:
         """Put the keyboard back."""

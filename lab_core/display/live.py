@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from lab_core.display.controls import Controls
 from lab_core.display.pace import Pace
 from lab_core.display.sink import Sink, join_caption, step_back
 from lab_core.errors import LabError
@@ -27,7 +28,7 @@ class LiveDisplay:
     Whole episodes are shown: a model handed over with :meth:`show` takes over when the running episode ends, or after
     ``patience`` seconds for a player that is stuck. The thread keeps to about ``share`` of one core by its frame rate (10 a
     second at least, ``fps_cap`` at most). Whatever goes wrong in the scene or the sink is told once through ``report`` and
-    ends the display, never the training.
+    ends the display, never the training. Keys on the sink pause, step and so on, see :class:`Controls`.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class LiveDisplay:
         self._scene = scene
         self._seed = seed
         self._options = dict(options or {})
+        self._controls = Controls(overlay=bool(self._options.get("overlay")), epsilon=self._options.get("epsilon"))
         self._pace = Pace(cap=fps_cap, share=share)
         self._patience = patience
         self._report = report
@@ -121,10 +123,11 @@ class LiveDisplay:
             for frame in frames:
                 if not self._wait_for_watcher():
                     return False
-                self.sink.show(frame, join_caption(frame.caption, caption))
+                self.sink.show(frame, join_caption(frame.caption, caption, self._controls.caption()))
                 shown += 1
                 self.frames_shown += 1
-                self._pace.wait(frame.fps, self._stop)
+                self._pace.wait(frame.fps * self._controls.speed, self._stop)
+                self._listen(frame, caption)
                 if self._ends(frame):
                     return True
         finally:
@@ -134,6 +137,20 @@ class LiveDisplay:
         if not shown:
             raise LabError(f"{type(self._scene).__name__} showed no frame.")
         return True
+
+    def _listen(self, frame: Frame, caption: str) -> None:
+        """Do what the person's keys ask for; returns when the next frame may come."""
+        controls = self._controls
+        while True:
+            changed = False
+            for key in self.sink.pressed():
+                changed = (key.down and controls.press(key.name)) or changed
+            self._options["overlay"], self._options["epsilon"] = controls.overlay, controls.epsilon
+            if self._stop.is_set() or self.sink.closed or controls.take_step():
+                return
+            if changed:
+                self.sink.show(controls.dressed(frame), join_caption(frame.caption, caption, controls.caption()))
+            self._stop.wait(_IDLE)
 
     def _ends(self, frame: Frame) -> bool:
         if self._next is None:

@@ -28,8 +28,8 @@ class Pace:
             return shortest
         return max(shortest, min(self._cost / self._share, 1 / _SLOWEST))
 
-    def wait(self, fps: float, stop: threading.Event) -> None:
-        """Sleep until the next frame is due, or ``stop`` is set. Called from one thread, after each frame."""
+    def start(self, fps: float) -> None:
+        """Say when the frame after the one just shown is due. Called from one thread, after each frame."""
         if self._share is not None:
             spent = time.thread_time()
             if self._spent is not None:
@@ -38,5 +38,14 @@ class Pace:
         now = time.monotonic()
         period = self.period(fps)
         self._due = now + period if self._due is None else max(self._due + period, now)
-        if self._due > now:
-            stop.wait(self._due - now)
+
+    def left(self) -> float:
+        """Seconds until the next frame is due; 0 or less when it is."""
+        return 0.0 if self._due is None else self._due - time.monotonic()
+
+    def wait(self, fps: float, stop: threading.Event) -> None:
+        """:meth:`start`, then sleep until the next frame is due or ``stop`` is set."""
+        self.start(fps)
+        left = self.left()
+        if left > 0:
+            stop.wait(left)

@@ -9,8 +9,8 @@ from rich.measure import Measurement
 from rich.segment import ControlType, Segment
 from rich.text import Text
 
-from lab_core.display.halfblocks import RESET, Colors, Row, color_support, crop, encode
-from lab_core.display.sink import pixels
+from lab_core.display.halfblocks import RESET, Colors, Row, color_support, crop
+from lab_core.display.text_panel import drawn_rows
 from lab_core.scene import Frame
 
 _MARK = [(ControlType.CARRIAGE_RETURN,)]  # any non-empty list: Rich then passes the text through and counts no width
@@ -44,7 +44,7 @@ class TerminalPicture:
         columns, lines = size
         if self._colors == "none" and frame.ansi is not None:
             return crop(frame.ansi, columns, lines)
-        return encode(pixels(frame), columns, lines, self._colors)
+        return drawn_rows(frame, columns, lines, self._colors)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         columns = min(options.max_width, self.max_columns)

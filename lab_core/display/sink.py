@@ -4,10 +4,12 @@ import os
 import sys
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from lab_core.display.controls import Key
 from lab_core.errors import LabError
 from lab_core.scene import Frame
 
@@ -19,11 +21,13 @@ if TYPE_CHECKING:
 class Sink(ABC):
     """Shows or keeps frames. Made open; used from one thread at a time; closed once or more often.
 
-    paced   whether a person watches, so that frames should come at their natural rate
+    paced         whether a person watches, so that frames should come at their natural rate
+    key_releases  whether it can tell when a key goes up again; a terminal can't
     """
 
     name = "sink"
     paced = True
+    key_releases = True
 
     @abstractmethod
     def show(self, frame: Frame, caption: str) -> None:
@@ -38,6 +42,10 @@ class Sink(ABC):
     def watched(self) -> bool:
         """Whether anyone would see a frame now; while nobody would, none needs to be made."""
         return True
+
+    def pressed(self) -> Sequence[Key]:
+        """Keys that went down or up since the last call. Those that end the showing close the sink instead."""
+        return ()
 
     def close(self) -> None:  # noqa: B027 - most sinks have something to put back, not all
         """Put everything back as it was."""
@@ -67,14 +75,27 @@ def need_extra(what: str, *modules: str) -> None:
         raise CannotShow(f"{what} needs {', '.join(missing)}.", "Install the extra: uv pip install 'lab-runner[display]'")
 
 
-def pixels(frame: Frame) -> "NDArray[np.uint8]":
-    """The frame's picture, contiguous uint8 [height, width, 3]; raises LabError for anything else."""
+_newest: "tuple[Frame, NDArray[np.uint8]] | None" = None  # several sinks show the same frame: its panel is drawn once
+
+
+def pixels(frame: Frame, *, panel: bool = True) -> "NDArray[np.uint8]":
+    """The frame's picture, contiguous uint8 [height, width, 3], with a panel of what the model thought if there is one to
+    show; raises LabError for anything else."""
+    global _newest
     import numpy as np
 
     image = frame.image
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
         raise LabError(f"A frame must be uint8 [height, width, 3]; this one is {image.dtype} {list(image.shape)}.")
-    return np.ascontiguousarray(image)
+    if frame.insight is None or not panel:
+        return np.ascontiguousarray(image)
+    newest = _newest
+    if newest is None or newest[0] is not frame:
+        from lab_core.display.panel import beside
+
+        newest = (frame, beside(image, frame.insight))
+        _newest = newest
+    return newest[1]
 
 
 def join_caption(*parts: str) -> str:

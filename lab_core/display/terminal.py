@@ -4,12 +4,15 @@ import atexit
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import TextIO
 
-from lab_core.display.halfblocks import Colors, color_support, crop, encode, plain
+from lab_core.display.controls import Key
+from lab_core.display.halfblocks import Colors, color_support, crop, plain
 from lab_core.display.keys import Keys
 from lab_core.display.picture import TerminalPicture
-from lab_core.display.sink import CannotShow, Sink, pixels
+from lab_core.display.sink import CannotShow, Sink
+from lab_core.display.text_panel import drawn_rows
 from lab_core.scene import Frame
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"  # another screen, no cursor, no wrapping, empty
@@ -26,6 +29,7 @@ class TerminalSink(Sink):
     """
 
     name = "terminal"
+    key_releases = False
 
     def __init__(self, stream: TextIO | None = None, *, embedded: bool = False, colors: Colors | None = None) -> None:
         self._stream = stream or (sys.stderr if embedded else sys.stdout)
@@ -38,6 +42,7 @@ class TerminalSink(Sink):
         self._entered = False
         self._quit = False
         self._keys: Keys | None = None
+        self._pressed: list[Key] = []
 
     def renderable(self) -> TerminalPicture:
         """What an embedded sink shows; raises ValueError for one that draws itself."""
@@ -54,8 +59,16 @@ class TerminalSink(Sink):
     @property
     def closed(self) -> bool:
         if self._keys is not None and not self._quit:
-            self._quit = self._keys.quit_pressed()
+            names = self._keys.read()
+            self._quit = "q" in names or "escape" in names
+            self._pressed += [Key(name) for name in names]
         return self._quit
+
+    def pressed(self) -> Sequence[Key]:
+        if self.closed:
+            return ()
+        pressed, self._pressed = self._pressed, []
+        return pressed
 
     def close(self) -> None:
         self._quit = True
@@ -88,8 +101,8 @@ class TerminalSink(Sink):
     def _render(self, frame: Frame, columns: int, rows: int) -> list[str]:
         if self._colors == "none" and frame.ansi is not None:
             return plain(crop(frame.ansi, columns, rows))
-        drawn = encode(pixels(frame), columns, rows, self._colors)
-        width = sum(len(text) for _, text in drawn[0])
+        drawn = drawn_rows(frame, columns, rows, self._colors)
+        width = max(sum(len(text) for _, text in row) for row in drawn)
         margin = " " * ((columns - width) // 2)
         return [margin + line for line in plain(drawn)]
 

@@ -8,11 +8,14 @@ import socket
 import socketserver
 import threading
 import time
+from collections import deque
+from collections.abc import Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from lab_core.display.controls import HELP, Key, is_key
 from lab_core.display.sink import CannotShow, Sink, need_extra, pixels, step_back
 from lab_core.scene import Frame
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 _LOSSLESS = 320 * 320  # pixels up to which a picture is sent as PNG: small ones are drawn with hard edges
 _MOST_STREAMS = 8
 _BOUNDARY = "lab-frame"
+_LONGEST_KEY = 32  # bytes of a message about a key
+_MOST_KEYS = 256  # that wait to be looked at
 
 
 class WebSink(Sink):
@@ -41,11 +46,14 @@ class WebSink(Sink):
         self.frames = 0
         self.caption = ""
         self.over = False
+        self.help = HELP
+        self._ended = False
         self._news = threading.Condition()
         self._image: NDArray[np.uint8] | None = None
         self._encoded: tuple[int, str, bytes] | None = None
         self._encoding = threading.Lock()
         self._streams = 0
+        self._pressed: deque[Key] = deque(maxlen=_MOST_KEYS)
         try:
             self._server = _Server(self, port)
         except OSError as error:
@@ -70,6 +78,19 @@ class WebSink(Sink):
     @property
     def watched(self) -> bool:
         return self._streams > 0
+
+    def pressed(self) -> Sequence[Key]:
+        return [self._pressed.popleft() for _ in range(len(self._pressed))]
+
+    def press(self, key: Key) -> None:
+        """Take a key from a page; q ends the showing."""
+        if key.name == "q" and key.down:
+            self._ended = True
+        self._pressed.append(key)
+
+    @property
+    def closed(self) -> bool:
+        return self._ended
 
     def close(self) -> None:
         if self.over:
@@ -152,16 +173,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         sink = self._sink
-        host = self.headers.get("Host", "").rsplit(":", 1)[0]
-        if host not in ("127.0.0.1", "localhost"):  # another site's name that resolves to this address
-            return self._answer(HTTPStatus.FORBIDDEN, "text/plain", b"wrong host\n")
-        token, _, what = self.path.partition("?")[0].lstrip("/").partition("/")
-        if not secrets.compare_digest(token.encode(), sink.token.encode()):
-            return self._answer(HTTPStatus.FORBIDDEN, "text/plain", b"the address with its token is needed\n")
+        if not self._allowed():
+            return
+        what = self._asked()
         if what == "":
             return self._page()
         if what == "status":
-            status = {"frames": sink.frames, "caption": sink.caption, "over": sink.over}
+            status = {"frames": sink.frames, "caption": sink.caption, "over": sink.over, "help": sink.help}
             return self._answer(HTTPStatus.OK, "application/json", json.dumps(status).encode())
         if what == "still":
             kind, data = sink.picture() or ("text/plain", b"")
@@ -169,6 +187,39 @@ class _Handler(BaseHTTPRequestHandler):
         if what == "stream":
             return self._stream()
         self._answer(HTTPStatus.NOT_FOUND, "text/plain", b"there is no such page\n")
+
+    def do_POST(self) -> None:
+        """``TOKEN/key`` with ``down left`` or ``up left``: a key that the page saw. The token keeps other sites out."""
+        if not self._allowed():
+            return
+        length = self.headers.get("Content-Length", "")
+        size = int(length) if length.isdecimal() else _LONGEST_KEY + 1
+        if self._asked() != "key" or size > _LONGEST_KEY:
+            self.close_connection = True  # what was sent is not read
+            return self._answer(HTTPStatus.NOT_FOUND, "text/plain", b"there is no such page\n")
+        what, _, name = self.rfile.read(size).decode("ascii", "replace").partition(" ")
+        if what not in ("down", "up") or not is_key(name):
+            return self._answer(HTTPStatus.BAD_REQUEST, "text/plain", b"no such key\n")
+        self._sink.press(Key(name, what == "down"))
+        self._answer(HTTPStatus.OK, "text/plain", b"")
+
+    def _allowed(self) -> bool:
+        """Whether the request is for this machine and holds the token; answers it otherwise."""
+        host = self.headers.get("Host", "").rsplit(":", 1)[0]
+        if host not in ("127.0.0.1", "localhost"):  # another site's name that resolves to this address
+            self.close_connection = True
+            self._answer(HTTPStatus.FORBIDDEN, "text/plain", b"wrong host\n")
+            return False
+        token = self.path.lstrip("/").partition("/")[0]
+        if not secrets.compare_digest(token.encode(), self._sink.token.encode()):
+            self.close_connection = True
+            self._answer(HTTPStatus.FORBIDDEN, "text/plain", b"the address with its token is needed\n")
+            return False
+        return True
+
+    def _asked(self) -> str:
+        """The part of the path behind the token."""
+        return self.path.partition("?")[0].lstrip("/").partition("/")[2]
 
     def _page(self) -> None:
         nonce = secrets.token_urlsafe(12)

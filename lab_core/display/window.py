@@ -1,12 +1,18 @@
 """Frames in a window of their own process: a screen that goes away, or a toolkit that crashes, never ends a training."""
 
+import io
 import os
+import queue
 import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
+from lab_core.display.controls import Key, is_key
 from lab_core.display.sink import CannotShow, Sink, need_extra, pixels
 from lab_core.scene import Frame
 
@@ -44,7 +50,12 @@ class WindowSink(Sink):
             env={**os.environ, "PYTHONPATH": path},
             start_new_session=True,  # Ctrl-C is for the training; the window ends when its pipe does
         )
-        answer = self._answer()
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._read, name="lab-window", daemon=True).start()
+        try:
+            answer = self._lines.get(timeout=_PATIENCE)
+        except queue.Empty:
+            answer = ""
         if answer != "open":
             self.close()
             raise CannotShow(f"The window did not open: {answer or 'no answer'}.")
@@ -63,12 +74,20 @@ class WindowSink(Sink):
     def closed(self) -> bool:
         return self._process.poll() is not None
 
+    def pressed(self) -> Sequence[Key]:
+        found: list[Key] = []
+        with suppress(queue.Empty):
+            while True:
+                what, _, name = self._lines.get_nowait().partition(" ")
+                if what in ("down", "up") and is_key(name):
+                    found.append(Key(name, what == "down"))
+        return found
+
     def close(self) -> None:
         self._process.kill()  # the window keeps nothing, and a show() that waits on its pipe is freed
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
     def _send(self, data: bytes) -> None:
         assert self._process.stdin is not None
@@ -76,11 +95,11 @@ class WindowSink(Sink):
         while len(view):
             view = view[self._process.stdin.write(view) :]
 
-    def _answer(self) -> str:
-        lines: list[bytes] = []
-        pipe = self._process.stdout
-        assert pipe is not None
-        reader = threading.Thread(target=lambda: lines.append(pipe.readline()), daemon=True)
-        reader.start()
-        reader.join(_PATIENCE)
-        return lines[0].decode(errors="replace").strip() if lines else ""
+    def _read(self) -> None:
+        """Lines of the window's process: first whether it opened, then keys."""
+        assert self._process.stdout is not None
+        reader = io.BufferedReader(cast(io.RawIOBase, self._process.stdout))
+        with suppress(OSError, ValueError), reader as pipe:  # the pipe is closed with the window
+            for line in pipe:
+                self._lines.put(line.decode(errors="replace").strip())
+        self._lines.put("")

@@ -13,6 +13,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import pygame
 
+from lab_core.display.controls import NAMED_KEYS, is_key
 from lab_core.display.overlay import bar_height, caption_bar
 from lab_core.display.window import HEADER
 
@@ -54,6 +55,31 @@ class Mailbox:
         return data if len(data) == size else b""
 
 
+def key_line(event: pygame.event.Event, held: dict[int, str]) -> str:
+    """``down left`` or ``up left`` for a key that changed; a line for each that is held when the window loses the keyboard.
+
+    ``held`` remembers, by the key that is down, what it was told as: a key that repeats while it is held is told once.
+    """
+    if event.type == pygame.WINDOWFOCUSLOST:
+        lines = [f"up {name}" for name in held.values()]
+        held.clear()
+        return "\n".join(lines)
+    if event.type == pygame.KEYUP:
+        name = held.pop(event.key, "")
+        return f"up {name}" if name else ""
+    if event.type != pygame.KEYDOWN or event.key in held:
+        return ""
+    name = pygame.key.name(event.key)
+    name = {"return": "enter", "keypad enter": "enter", "keypad +": "+", "keypad -": "-"}.get(name, name)
+    typed = getattr(event, "unicode", "").lower()
+    if name not in NAMED_KEYS and is_key(typed):
+        name = typed  # a + needs Shift on many keyboards: what is typed says more than the key
+    if not is_key(name):
+        return ""
+    held[event.key] = name
+    return f"down {name}"
+
+
 def comfortable(width: int, height: int, screen: tuple[int, int]) -> tuple[int, int]:
     """Window size for a picture: the largest whole enlargement (at most 8) that leaves the screen some room."""
     room = (screen[0] * _SHARE_OF_SCREEN, screen[1] * _SHARE_OF_SCREEN)
@@ -93,12 +119,17 @@ def main(title: str) -> int:
     print("open", flush=True)
     mailbox = Mailbox(sys.stdin.buffer)
     sized_for: tuple[int, int] | None = None
+    held: dict[int, str] = {}
     while True:
         event = pygame.event.wait()
         if event.type == pygame.QUIT:
             return 0
         if event.type == pygame.KEYDOWN and event.key in (pygame.K_ESCAPE, pygame.K_q):
             return 0
+        line = key_line(event, held)
+        if line:
+            print(line, flush=True)
+            continue
         picture = mailbox.newest
         if picture is None:
             continue

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from lab_core.errors import LabError
 from lab_core.model import Act, Model
-from lab_core.scene import Frame, Scene
-from lab_environments.arenas import Arena, AtariArena, GymArena
+from lab_core.scene import Actions, Frame, Insight, Scene
+from lab_environments.actions import action_names, atari_actions, component_names, gym_actions
+from lab_environments.arenas import AtariArena, GymArena
+from lab_environments.gym import make_env
 from lab_environments.match import Match, episode_seed
 from lab_environments.mirror import Mirror
-from lab_environments.overlay import with_panel
+from lab_environments.overlay import Thoughts
 from lab_environments.protocol import AtariProtocol, EpisodeProtocol, read_protocol
 
 _EVERYWHERE = np.ones(1, np.bool_)
@@ -34,18 +36,32 @@ class AtariScene(Scene):
             epsilon = _epsilon(options, rules.epsilon)
             match = Match(player, arena, seed=seed, epsilon=epsilon, stall_frames=rules.stall_frames, where=where)
             mirror = Mirror(arena.vector.rom, rules)
+            names = atari_actions(arena.action_names).names
+            fps = 60 / rules.frame_skip
             for episode in count():
                 match.begin(_EVERYWHERE, [episode])
                 mirror.begin(episode_seed(seed, episode), int(arena.vector.start_frames[0]))
-                panel = _Panel(arena, player) if options.get("overlay") else None
+                thoughts = Thoughts(player, names)
+                yield Frame(mirror.picture, _caption(match, False), fps=fps)
                 ended = False
                 while not ended:
-                    if panel:
-                        panel.look()
+                    match.epsilon = _epsilon(options, rules.epsilon)
+                    looking = bool(options.get("overlay"))
+                    if looking:
+                        thoughts.look(arena.observations())
                     ended = bool(match.step()[0])
-                    mirror.step(int(arena.taken[0]))
-                    picture = panel.beside(mirror.picture, int(arena.taken[0])) if panel else mirror.picture
-                    yield Frame(picture, _caption(match, ended), fps=60 / rules.frame_skip, last=ended)
+                    taken = int(arena.taken[0])
+                    mirror.step(taken)
+                    insight = thoughts.insight(taken) if looking else None
+                    yield _frame(match, mirror.picture, ended, fps, insight)
+        finally:
+            arena.close()
+
+    def actions(self, protocol: str | None = None) -> Actions | None:
+        _, rules = read_protocol(AtariProtocol, self.benchmark, protocol)
+        arena = AtariArena(self.benchmark.parameters["game"], rules, {}, slots=1, threads=1, where=self.benchmark.id)
+        try:
+            return atari_actions(arena.action_names)
         finally:
             arena.close()
 
@@ -64,37 +80,41 @@ class GymScene(Scene):
         try:
             epsilon = _epsilon(options, rules.epsilon)
             match = Match(player, arena, seed=seed, epsilon=epsilon, max_steps=rules.max_steps, where=where)
-            fps = float(arena.envs[0].metadata.get("render_fps") or 30.0)
+            env = arena.envs[0]
+            fps = float(env.metadata.get("render_fps") or 30.0)
+            numbered = arena.actions is not None
+            names = action_names(env, arena.actions) if arena.actions is not None else component_names(env.action_space)
             for episode in count():
                 match.begin(_EVERYWHERE, [episode])
-                panel = _Panel(arena, player) if options.get("overlay") else None
+                thoughts = Thoughts(player, names, space=None if numbered else env.action_space)
+                yield Frame(arena.picture(), _caption(match, False), fps=fps)
                 ended = False
                 while not ended:
-                    if panel:
-                        panel.look()
+                    match.epsilon = _epsilon(options, rules.epsilon)
+                    looking = bool(options.get("overlay"))
+                    if looking:
+                        thoughts.look(arena.observations())
                     ended = bool(match.step()[0])
-                    picture = arena.picture()
-                    if panel and arena.actions is not None:
-                        picture = panel.beside(picture, int(match.taken[0]))
-                    yield Frame(picture, _caption(match, ended), fps=fps, last=ended)
+                    insight = thoughts.insight(match.taken[0]) if looking else None
+                    yield _frame(match, arena.picture(), ended, fps, insight)
         finally:
             arena.close()
 
+    def actions(self, protocol: str | None = None) -> Actions | None:
+        env = make_env(self.benchmark.parameters["env"])
+        try:
+            return gym_actions(env)
+        finally:
+            env.close()
 
-class _Panel:
-    """What the model thinks of its actions before each step."""
 
-    def __init__(self, arena: Arena, player: Act) -> None:
-        self.arena, self.player = arena, player
-        self.values: list[float] | None = None
-
-    def look(self) -> None:
-        """Keep the values of the moment that the model now acts on."""
-        values = self.player.action_values(self.arena.observations())
-        self.values = None if values is None else [float(value) for value in values[0]]
-
-    def beside(self, picture: NDArray[np.uint8], taken: int) -> NDArray[np.uint8]:
-        return with_panel(picture, self.arena.action_names, taken, self.values)
+def _frame(match: Match, picture: NDArray[np.uint8], ended: bool, fps: float, insight: Insight | None) -> Frame:
+    episode = None
+    if ended:
+        columns = (match.scores, match.lengths, match.truncated, match.stalled)
+        names = ("score", "length", "truncated", "stalled")
+        episode = {name: float(column[0]) for name, column in zip(names, columns, strict=True)}
+    return Frame(picture, _caption(match, ended), fps=fps, last=ended, insight=insight, episode=episode)
 
 
 def _player(model: Model, where: str) -> Act:

@@ -120,3 +120,8 @@ def counter() -> Counter:
 @pytest.fixture
 def clock() -> type[Clock]:
     return Clock
+
+
+@pytest.fixture
+def levers() -> gymnasium.Env:
+    return gymnasium.make("lab-test/Levers-v0")
