@@ -1,6 +1,7 @@
 """Where tasks and benchmarks are looked up. First come, first served; a collision loses that record and nothing else."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -58,7 +59,10 @@ class Registry:
     def benchmark_of(self, task: Task, config: Config) -> Benchmark | None:
         """The benchmark that a run of ``task`` with ``config`` is scored on, its fields filled in; None if it has none.
 
-        The benchmark registered under the filled id, else the template registered under the task's own text.
+        The benchmark registered under the filled id, else the template registered under the task's own text; but a
+        registered benchmark that is the same problem as the filled template (evaluator and parameters) goes before it, so
+        that ``env/{env}`` on CartPole-v1 is ``gym/cartpole``. A task whose benchmark is a field of its config may be scored
+        on any: also on the template that its values fill to that id.
         """
         if task.benchmark is None:
             return None
@@ -67,8 +71,17 @@ class Registry:
         if exact in self._benchmarks:
             return self._benchmarks[exact][0]
         if task.benchmark in self._benchmarks:
-            return self._benchmarks[task.benchmark][0].filled(values)
+            filled = self._benchmarks[task.benchmark][0].filled(values)
+            return next((other for other in self.benchmarks() if _same_problem(other, filled)), filled)
+        for template in self.benchmarks():
+            with suppress(KeyError):  # a template of other tasks, with fields that this config doesn't have
+                if "{" in template.id and template.id.format_map(values) == exact:
+                    return template.filled(values)
         raise unknown(f"benchmark for task {task.id}:", exact, self._benchmarks)
+
+
+def _same_problem(a: Benchmark, b: Benchmark) -> bool:
+    return "{" not in a.id and (a.evaluator, a.parameters) == (b.evaluator, b.parameters)
 
 
 def load_object(text: str, *, what: str) -> Any:

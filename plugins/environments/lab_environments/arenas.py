@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lab_core.errors import LabError
 from lab_environments.atari import AtariVector
 from lab_environments.gym import make_env
-from lab_environments.observation import wants_frames, wants_plain
+from lab_environments.observation import shown_space, wants_frames, wants_plain
 from lab_environments.protocol import AtariProtocol
 
 _ALL_ACTIONS = 18  # of the joystick: protocols with ``actions="full"``
@@ -29,10 +29,14 @@ class Moment:
 
 
 class Arena(Protocol):
-    """``slots`` places to play. ``actions`` is how many there are, None where they aren't numbered; ``env`` a resolved id."""
+    """``slots`` places to play. ``actions`` is how many there are, None where they aren't numbered; ``env`` a resolved id.
+
+    ``box`` is the space of continuous actions (a Gymnasium Box), None for others.
+    """
 
     slots: int
     actions: int | None
+    box: Any
     action_names: tuple[str, ...]
     env: str
 
@@ -61,6 +65,8 @@ class Arena(Protocol):
 
 class AtariArena:
     """Games under a protocol, as a model wants to see them."""
+
+    box = None
 
     def __init__(
         self, game: str, protocol: AtariProtocol, wish: Mapping[str, Any], *, slots: int, threads: int, where: str
@@ -137,11 +143,12 @@ class GymArena:
         self.env = first.spec.id if first.spec else env
         if render and "rgb_array" not in (first.metadata.get("render_modes") or ()):
             raise self._undrawable()
-        self.space, self.action_space = first.observation_space, first.action_space
+        self.space, self.action_space = shown_space(first.observation_space), first.action_space
         found = wants_plain(wish, self.space, where)
         numbered = isinstance(self.action_space, spaces.Discrete)
         self.actions: int | None = int(self.action_space.n) if numbered else None
         self._first_action = int(self.action_space.start) if numbered else 0
+        self.box = self.action_space if isinstance(self.action_space, spaces.Box) else None
         self.action_names = tuple(str(number) for number in range(self.actions or 0))
         check_actions(found.actions, self.actions, where)
         dtype = np.int64 if isinstance(self.space, spaces.Discrete) else self.space.dtype
@@ -161,6 +168,8 @@ class GymArena:
     def any_action(self, rng: np.random.Generator) -> Any:
         if self.actions is not None:
             return rng.integers(self.actions)
+        if self.box is not None and self.box.is_bounded() and np.issubdtype(self.box.dtype, np.floating):
+            return rng.uniform(self.box.low, self.box.high).astype(self.box.dtype)
         self.action_space.seed(int(rng.integers(2**31)))
         return self.action_space.sample()
 
@@ -197,6 +206,20 @@ class GymArena:
     def close(self) -> None:
         for env in self.envs:
             env.close()
+
+
+def bounded(actions: Any, box: Any, slots: int, where: str) -> NDArray[Any]:
+    """Continuous actions [slots, *shape] as a Gymnasium Box takes them: its dtype, clipped to its bounds.
+
+    Raises LabError for another shape and for what isn't a number: an environment would carry a NaN on in silence.
+    """
+    expected = (slots, *box.shape)
+    values = np.asarray(actions)
+    if values.shape != expected or not np.issubdtype(values.dtype, np.number):
+        raise LabError(f"The model gave actions {values.dtype} {values.shape}; {where} takes {box.dtype} {expected}.")
+    if np.isnan(values).any():
+        raise LabError(f"The model chose an action that is not a number (NaN) on {where}.")
+    return np.clip(values, box.low, box.high).astype(box.dtype)
 
 
 def check_actions(claimed: int | None, there: int | None, where: str) -> None:

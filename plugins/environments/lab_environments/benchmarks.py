@@ -1,4 +1,4 @@
-"""The benchmarks: 57 Atari games, any other cartridge, CartPole, any other Gymnasium environment. Data only.
+"""The benchmarks: 57 Atari games, any other cartridge, Gymnasium's own, any other Gymnasium environment. Data only.
 
 Protocols of Atari games, the first being the default:
 
@@ -22,6 +22,7 @@ from typing import Any
 from lab_core.benchmark import Benchmark
 from lab_core.score import Score
 from lab_environments.games import ANCHORS, BOOK_GAMES
+from lab_environments.gym_benchmarks import GREEDY, gym_benchmarks
 
 ATARI_PROTOCOLS: dict[str, dict[str, Any]] = {
     "dqn-classic": {
@@ -59,29 +60,13 @@ ATARI_PROTOCOLS: dict[str, dict[str, Any]] = {
     },
 }
 
-# A mean of 100 greedy episodes; the threshold of 475 is Gymnasium's own (`gymnasium.spec("CartPole-v1").reward_threshold`).
-GREEDY = {"count": 100, "epsilon": 0.0, "max_steps": 100_000}
-
 
 def benchmarks() -> list[Benchmark]:
     """Every record of this package."""
     return [
         *(atari_benchmark(game) for game in ANCHORS),
         _atari("{game}", "Atari: {game}", Score("return", unit="points")),
-        Benchmark(
-            id="gym/cartpole",
-            title="CartPole",
-            # Random player: 22.27 +- 0.04 over 100,000 episodes; steps by ends of one long play: python -c "import gymnasium;
-            # e = gymnasium.make('CartPole-v1'); e.reset(seed=0); e.action_space.seed(0); n = 500_000;
-            # print(n / sum(any(e.step(e.action_space.sample())[2:4]) and bool(e.reset()) for _ in range(n)))"
-            score=Score("return", random=22.3, reference=500.0, reference_name="longest episode", good=475.0),
-            needs="act",
-            evaluator="lab_environments.evaluation:EpisodeEvaluator",
-            scene="lab_environments.scene:GymScene",
-            protocols={"greedy": GREEDY},
-            default_protocol="greedy",
-            parameters={"env": "CartPole-v1"},
-        ),
+        *gym_benchmarks(),
         Benchmark(
             id="env/{env}",
             title="{env}",

@@ -57,6 +57,12 @@ def resolve_env_id(text: str) -> str:
     return resolve_env(text).id
 
 
+def full_env_id(text: str) -> str:
+    """What a run records of an environment: its id with its version, and the module that brings it, if one was named."""
+    module, colon, _ = text.rpartition(":")
+    return f"{module}{colon}{resolve_env_id(text)}"
+
+
 def make_env(text: str, *, render: bool = False, **settings: Any) -> "Env[Any, Any]":
     """One environment, with pictures (``rgb_array``) if ``render``. Seed it at ``reset(seed=...)``.
 

@@ -50,6 +50,15 @@ class Plain(msgspec.Struct, frozen=True, kw_only=True):
     actions: int | None = None
 
 
+def shown_space(space: Any) -> Any:
+    """The space as models are shown it: several numbers side by side (Blackjack's tuple) are one row of whole numbers."""
+    from gymnasium import spaces
+
+    if isinstance(space, spaces.Tuple) and all(isinstance(one, spaces.Discrete) for one in space.spaces):
+        return spaces.MultiDiscrete([one.n for one in space.spaces], start=[one.start for one in space.spaces])
+    return space
+
+
 def wants_frames(wish: Mapping[str, Any], where: str) -> Frames:
     """The model's wish for frames; raises LabError, naming ``where`` it was to play, if it wants something else."""
     try:
