@@ -46,6 +46,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """This config with everything it names outside itself (files) read in, so that a run is self-contained."""
         return self
 
+    @classmethod
+    def upgraded(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Values that an earlier version stored, under today's names, so that its runs still open; as they are by default."""
+        return values
+
     def benchmark_fields(self) -> Mapping[str, Any]:
         """Values that fill a benchmark id such as ``atari/{game}``; the fields themselves by default."""
         return to_dict(self)
@@ -104,7 +109,7 @@ def to_dict(config: Config) -> dict[str, Any]:
 
 def from_dict(config_type: type[C], values: Mapping[str, Any]) -> C:
     """A checked config from plain values; raises UsageError naming the field, what was found and what is allowed."""
-    return _check(_convert(config_type, dict(values)))
+    return _check(_convert(config_type, dict(config_type.upgraded(values))))
 
 
 def resolve(

@@ -120,3 +120,17 @@ def test_any_text_is_either_a_setting_or_one_line_of_error(text: str) -> None:
     except UsageError as error:
         line = str(error)
     assert "\n" not in line
+
+
+def test_values_of_an_earlier_version_are_read_under_todays_names():
+    class Renamed(TrainConfig, frozen=True, kw_only=True):
+        size: Annotated[int, about("How large", ge=1)] = 1
+
+        @classmethod
+        def upgraded(cls, values):
+            return {"size" if name == "width" else name: value for name, value in values.items()}
+
+    assert from_dict(Renamed, {"width": 3}).size == 3
+    assert from_dict(Renamed, to_dict(Renamed(size=2))).size == 2
+    with pytest.raises(UsageError, match="width"):
+        resolve(Renamed, {"width": 3})  # what a person sets has today's names
