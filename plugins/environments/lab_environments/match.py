@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lab_core.errors import LabError
 from lab_core.model import Act
-from lab_environments.arenas import Arena, Moment, check_actions
+from lab_environments.arenas import Arena, Moment, bounded, check_actions
 
 _ENVIRONMENT, _EXPLORATION, _POLICY = range(3)
 
@@ -71,7 +71,7 @@ class Match:
         return self._judge(self.arena.step(self.taken, self.playing))
 
     def actions(self) -> NDArray[Any]:
-        """The model's actions with the protocol's random ones among them, checked."""
+        """The model's actions with the protocol's random ones among them, checked; continuous ones within their bounds."""
         observations = self.arena.observations()
         try:
             chosen, self.state = self.model.act(observations, self.state, epsilon=0.0, rng=self.policy_rng)
@@ -85,7 +85,8 @@ class Match:
                 f"The model could not act on {self.where}, which shows {observations.dtype} {shape}: {error}"
             ) from error
         self._checked = True
-        taken = np.array(chosen)
+        box = self.arena.box
+        taken = np.array(chosen) if box is None else bounded(chosen, box, self.arena.slots, self.where)
         if len(taken) != self.arena.slots:
             raise LabError(f"The model gave {taken.shape} actions for {self.arena.slots} observations of {self.where}.")
         if self.epsilon > 0:

@@ -1,5 +1,6 @@
 """Scores against environments whose answers are known, and the rules that make them comparable."""
 
+import gymnasium
 import msgspec
 import numpy as np
 import pytest
@@ -147,9 +148,14 @@ def test_models_that_do_not_fit_are_refused_with_both_named(player, still):
 
 
 def test_an_environment_that_breaks_is_named(player):
-    with pytest.raises(LabError, match=r"Pendulum-v1 failed in step\(\)"):
-        at("Pendulum-v1").evaluate(
-            player({"kind": "vector"}, lambda seen, rng: ["?"] * len(seen)), protocol="only", count=1, seed=0
+    class Broken(gymnasium.Wrapper):
+        def step(self, action):
+            raise RuntimeError("no luck")
+
+    gymnasium.register("lab-test/Broken-v0", lambda render_mode=None: Broken(gymnasium.make("CartPole-v1").unwrapped))
+    with pytest.raises(LabError, match=r"lab-test/Broken-v0 failed in step\(\): RuntimeError: no luck"):
+        at("lab-test/Broken-v0").evaluate(
+            player({"kind": "vector"}, lambda seen, rng: [0] * len(seen)), protocol="only", count=1, seed=0
         )
 
 
