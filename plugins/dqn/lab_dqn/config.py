@@ -1,7 +1,10 @@
 """Every option of DQN, with its unit. "Agent steps" count decisions of one environment; one is 4 frames on Atari."""
 
+import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+
+import msgspec
 
 from lab_core.config import TrainConfig, about, to_dict
 from lab_core.errors import UsageError
@@ -10,8 +13,8 @@ from lab_core.errors import UsageError
 class PlayConfig(TrainConfig, frozen=True, kw_only=True):
     """What is played, and by which network: the same for every method of this plugin."""
 
-    suite: Annotated[Literal["atari", "gymnasium"], about("Where the environment comes from")] = "atari"
-    game: Annotated[str, about("ALE game such as breakout or space-invaders, or a Gymnasium id such as CartPole-v1")] = "breakout"
+    game: Annotated[str, about("Atari game such as breakout; empty for Gymnasium environments")] = "breakout"
+    env: Annotated[str, about("Gymnasium id such as Acrobot-v1, or package.module:Env-v0; empty for Atari")] = ""
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 16
     history: Annotated[int, about("Newest frames that make one observation", unit="frames", ge=1, le=16)] = 4
     observation_size: Annotated[int, about("Height and width of an Atari frame", unit="pixels", ge=36, le=210)] = 84
@@ -24,9 +27,10 @@ class PlayConfig(TrainConfig, frozen=True, kw_only=True):
     fire: Annotated[bool, about("Press FIRE when a game begins and after a lost life, where the game has FIRE")] = True
 
     # the network
-    network: Annotated[Literal["nips", "nature", "mlp"], about("Layers of the Q-network")] = "nature"
+    network: Annotated[Literal["nips", "nature", "impala", "mlp"], about("Layers of the Q-network")] = "nature"
     mlp_layers: Annotated[tuple[int, ...], about("Widths of the hidden layers of network=mlp")] = (128, 128)
     layer_norm: Annotated[bool, about("Layer normalisation before each ReLU")] = False
+    impala_width: Annotated[int, about("Channels of network=impala, in multiples of the paper's", ge=1, le=8)] = 1
 
     # rewards
     gamma: Annotated[float, about("Discount a step", ge=0, le=1)] = 0.99
@@ -35,26 +39,75 @@ class PlayConfig(TrainConfig, frozen=True, kw_only=True):
 
     @property
     def atari(self) -> bool:
-        return self.suite == "atari"
+        return bool(self.game) or self.env.startswith("ALE/")
+
+    def resolved(self) -> Self:
+        """With the full id of the environment, its version included; ``env=ALE/Pong-v5`` is ``game=pong``."""
+        if not self.env or (re.search(r"-v\d+$", self.env) and not self.atari):
+            return self  # Gymnasium need not be loaded
+        from lab_environments.games import game_id
+        from lab_environments.gym import full_env_id
+
+        full = full_env_id(self.env)
+        if self.atari:
+            return msgspec.structs.replace(self, env="", game=game_id(full.removeprefix("ALE/").rpartition("-v")[0]))
+        return msgspec.structs.replace(self, env=full)
+
+    @classmethod
+    def upgraded(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Runs of the first version said ``suite``, and named Gymnasium environments in ``game``."""
+        found = dict(values)
+        if found.pop("suite", "atari") == "gymnasium":
+            found |= {"env": found.get("game", ""), "game": ""}
+        return found
+
+    @property
+    def architecture(self) -> dict[str, Any]:
+        """What decides the network's layers, as :func:`lab_dqn.networks.build_network` takes it."""
+        names = ("network", "mlp_layers", "layer_norm", "impala_width")
+        return {name: getattr(self, name) for name in names}
 
     def benchmark_fields(self) -> Mapping[str, Any]:
+        """The fields; ``game`` as the benchmarks spell it, and ``benchmark``, the id where this is scored."""
         from lab_environments.games import game_id
+        from lab_environments.gym_benchmarks import benchmark_id
 
-        return {**to_dict(self), "game": game_id(self.game) if self.atari else self.game}
+        if not self.game:
+            return {**to_dict(self), "benchmark": benchmark_id(self.env)}
+        game = game_id(self.game)
+        return {**to_dict(self), "game": game, "benchmark": f"atari/{game}"}
 
     def check(self) -> None:
+        if self.env and self.game:
+            raise UsageError(
+                f"env={self.env} and game={self.game} can't both be played.",
+                "game= belongs to the tasks of Atari games, env= to the methods alone, such as dqn.",
+            )
+        if not self.env and not self.game:
+            raise UsageError("Nothing to play is named.", "Example: --set env=Acrobot-v1")
         if self.reward_clip is not None and self.reward_clip <= 0:
             raise UsageError(f"Setting 'reward_clip' can't be {self.reward_clip:g}; a positive number or none is expected.")
         if self.atari and self.network == "mlp":
-            raise UsageError("network=mlp can't see Atari frames.", "Choose network=nature or network=nips.")
+            raise UsageError(
+                "network=mlp can't see Atari frames.",
+                "Choose network=nature or network=nips; dqn has its settings for games in --preset atari.",
+            )
         if not self.atari and self.network != "mlp":
             raise UsageError(f"network={self.network} needs Atari frames.", "Choose network=mlp for Gymnasium environments.")
         if self.network == "mlp" and (not self.mlp_layers or min(self.mlp_layers) < 1):
             raise UsageError("mlp_layers needs at least one width, and each at least 1.", "Example: mlp_layers=128,128")
+        if self.layer_norm and self.network == "impala":
+            raise UsageError("network=impala has no layer normalisation.", "Choose layer_norm=false or network=nature.")
 
 
 class DQNConfig(PlayConfig, frozen=True, kw_only=True):
-    """Deep Q-learning (Mnih et al. 2013, 2015) with double Q, n-step returns and vector environments."""
+    """Deep Q-learning (Mnih et al. 2013, 2015) and what was added to it: double Q, n-step returns, C51, dueling heads."""
+
+    # what the network says
+    atoms: Annotated[int, about("Atoms of the return's distribution (C51 has 51); 1: its mean alone", ge=1, le=1001)] = 1
+    value_min: Annotated[float, about("Return of the lowest atom")] = -10.0
+    value_max: Annotated[float, about("Return of the highest atom")] = 10.0
+    dueling: Annotated[bool, about("Separate streams for the value and for each action's advantage")] = False
 
     # exploration
     epsilon_start: Annotated[float, about("Chance of a random action after the warm-up", ge=0, le=1)] = 1.0
@@ -69,6 +122,11 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
         500_000
     )
     n_step: Annotated[int, about("Rewards summed before the bootstrap", unit="agent steps", ge=1, le=20)] = 1
+    prioritised: Annotated[bool, about("Draw transitions by how wrong their last prediction was")] = False
+    priority_alpha: Annotated[float, about("Exponent of the priorities; 0 draws all alike", ge=0, le=1)] = 0.5
+    priority_beta: Annotated[
+        float, about("Exponent of the importance weights at first; it grows in a line to 1 at the end of steps", ge=0, le=1)
+    ] = 0.4
 
     # learning
     batch_size: Annotated[int, about("Transitions in one update", ge=1, le=4096)] = 32
@@ -89,6 +147,11 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
     rms_centred: Annotated[bool, about("RMSProp divides by the standard deviation instead of the root mean square")] = False
     max_grad_norm: Annotated[float | None, about("Clip each variable's gradient to this norm; none: no clipping")] = None
     learner: Annotated[Literal["compiled", "agent"], about("Our K-update step, or TF-Agents' own agent")] = "compiled"
+
+    @property
+    def architecture(self) -> dict[str, Any]:
+        names = ("dueling", "atoms", "value_min", "value_max")
+        return super().architecture | {name: getattr(self, name) for name in names}
 
     @property
     def slice_steps(self) -> int:
@@ -113,6 +176,10 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
         done = min(1.0, (agent_step - self.warm_up) / self.epsilon_horizon)
         return self.epsilon_start + done * (self.epsilon_end - self.epsilon_start)
 
+    def beta(self, agent_step: int) -> float:
+        """Exponent of the importance weights at an agent step."""
+        return self.priority_beta + min(1.0, agent_step / self.steps) * (1.0 - self.priority_beta)
+
     def check(self) -> None:
         super().check()
         if self.epsilon_end > self.epsilon_start:
@@ -121,6 +188,7 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
             value = getattr(self, name)
             if value is not None and (value < 0 or (value == 0 and name != "learning_rate_end")):
                 raise UsageError(f"Setting {name!r} can't be {value:g}; a positive number or none is expected.")
+        self._check_options()
         steps = self.updates_per_slice * self.train_every
         if steps % self.environments:
             raise UsageError(
@@ -146,3 +214,16 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
                 f"warm_up={self.warm_up} leaves nothing to learn from at the first update.",
                 f"Take at least {self.environments * (self.history + self.n_step + 1)}.",
             )
+
+    def _check_options(self) -> None:
+        """Refuse options that make no sense together."""
+        if self.value_min >= self.value_max:
+            raise UsageError(f"value_min ({self.value_min:g}) is not below value_max ({self.value_max:g}).")
+        if self.atoms > 1 and self.loss == "mse":
+            raise UsageError("loss=mse fits means; a distribution is fitted by cross entropy.", "Leave loss out, or set atoms=1.")
+        if self.atoms > 1 and self.learner == "agent" and self.double_q:
+            raise UsageError("TF-Agents' categorical agent has no double Q.", "Choose learner=compiled or double_q=false.")
+        if self.prioritised and self.learner == "agent":
+            raise UsageError("learner=agent takes no importance weights.", "Choose learner=compiled or prioritised=false.")
+        if self.dueling and self.layer_norm:
+            raise UsageError("A dueling head has no layer normalisation.", "Choose dueling=false or layer_norm=false.")

@@ -16,7 +16,7 @@ import tensorflow as tf
 from lab_tensorflow.optimizers import Adam, RMSProp
 
 from lab_dqn.config import DQNConfig
-from lab_dqn.networks import QNetwork, layers
+from lab_dqn.networks import QNetwork, build_network
 
 
 def make_optimizer(config: DQNConfig, weights: list[Any]) -> Any:
@@ -42,23 +42,13 @@ class Learner:
         self.config, self.actions = config, actions
 
         def build() -> QNetwork:
-            return QNetwork(
-                layers(
-                    config.network,
-                    actions,
-                    mlp_layers=config.mlp_layers,
-                    precision=precision,
-                    seed=seed,
-                    layer_norm=config.layer_norm,
-                    fused=True,
-                ),
-                observation_shape,
-            )
+            return build_network(config.architecture, observation_shape, actions, precision=precision, seed=seed, fused=True)
 
         self._build = build
         self.online, self.target = build(), build()
         self.optimizer = make_optimizer(config, self.online.variables)
         self.updates = tf.function(self._updates)
+        self.weighted_updates = tf.function(self._weighted_updates)
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -84,35 +74,49 @@ class Learner:
 
     def _updates(self, observation: Any, action: Any, reward: Any, discount: Any, next_observation: Any) -> Any:
         """K updates on batches [K, B, ...]; returns float32 [2]: the mean loss and the mean of max_a Q(s, a)."""
+        weight = tf.ones(action.shape)
+        return self._weighted_updates(observation, action, reward, discount, next_observation, weight)[0]
+
+    def _weighted_updates(
+        self, observation: Any, action: Any, reward: Any, discount: Any, next_observation: Any, weight: Any
+    ) -> tuple[Any, Any]:
+        """The same with importance weights [K, B] on the losses; also returns how wrong each prediction was [K, B]."""
         updates, batch = observation.shape[0], observation.shape[1]
         flat = tf.reshape(next_observation, (updates * batch, *next_observation.shape[2:]))
-        target_values = tf.reshape(self.target(flat), (updates, batch, self.actions))
-        total = tf.zeros((2,))
+        following = self.target.outputs(flat)
+        following = tf.reshape(following, (updates, batch, *following.shape[1:]))
+        total, wrong = tf.zeros((2,)), tf.TensorArray(tf.float32, updates, element_shape=(batch,))
         for k in tf.range(updates):
-            following = self._following(target_values[k], next_observation[k])  # [B]
-            total += self._update(observation[k], action[k], reward[k] + discount[k] * following)
-        return total / updates
+            goal = self._goal(following[k], reward[k], discount[k], next_observation[k])
+            figures, error = self._update(observation[k], action[k], goal, weight[k])
+            total, wrong = total + figures, wrong.write(k, error)
+        return total / updates, wrong.stack()
 
-    def _following(self, target_values: Any, next_observation: Any) -> Any:
-        """The value [B] of the next observation, from the target network's values [B, actions]."""
-        if not self.config.double_q:
-            return tf.reduce_max(target_values, axis=-1)
-        best = tf.argmax(self.online(next_observation), axis=-1)
-        return tf.gather(target_values, best, batch_dims=1)
+    def _goal(self, following: Any, reward: Any, discount: Any, next_observation: Any) -> Any:
+        """y [B] from what the target network says [B, actions] of the next observation."""
+        if self.config.double_q:
+            best = tf.argmax(self.online(next_observation), axis=-1)
+            return reward + discount * tf.gather(following, best, batch_dims=1)
+        return reward + discount * tf.reduce_max(following, axis=-1)
 
-    def _update(self, observation: Any, action: Any, goal: Any) -> Any:
-        """One gradient step towards ``goal`` [B]."""
+    def _update(self, observation: Any, action: Any, goal: Any, weight: Any) -> tuple[Any, Any]:
+        """One gradient step towards ``goal`` [B, ...]; loss and value [2], and how wrong each prediction was [B]."""
         weights = self.online.variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
-            values = self.online(observation)  # [B, actions]
-            error = goal - tf.gather(values, action, batch_dims=1)
-            loss = tf.reduce_mean(self._error(error))
+            outputs = self.online.outputs(observation)  # [B, actions, ...]
+            losses, wrong = self._losses(outputs, action, goal)
+            loss = tf.reduce_mean(weight * losses)
         gradients = tape.gradient(loss, weights)
         if self.config.max_grad_norm is not None:
             gradients = [tf.clip_by_norm(gradient, self.config.max_grad_norm) for gradient in gradients]
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
-        return tf.stack([loss, tf.reduce_mean(tf.reduce_max(values, axis=-1))])
+        return tf.stack([loss, tf.reduce_mean(tf.reduce_max(self.online.values(outputs), axis=-1))]), wrong
+
+    def _losses(self, outputs: Any, action: Any, goal: Any) -> tuple[Any, Any]:
+        """The loss of each sample [B], and the size of its temporal difference error [B]."""
+        error = goal - tf.gather(outputs, action, batch_dims=1)
+        return self._error(error), tf.abs(error)
 
     def _error(self, error: Any) -> Any:
         if self.config.loss == "mse":

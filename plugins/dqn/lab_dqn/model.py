@@ -23,34 +23,36 @@ class Architecture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What a model folder says about its weights; ``observation`` is what the model wants to see."""
 
     format: int
-    network: Literal["nips", "nature", "mlp"]
+    network: Literal["nips", "nature", "impala", "mlp"]
     mlp_layers: tuple[int, ...]
     layer_norm: bool = False
+    impala_width: Annotated[int, msgspec.Meta(ge=1, le=8)] = 1
+    dueling: bool = False
+    atoms: Annotated[int, msgspec.Meta(ge=1, le=1001)] = 1
+    value_min: float = -10.0
+    value_max: float = 10.0
     actions: Annotated[int, msgspec.Meta(ge=1, le=1000)]
     observation_shape: tuple[int, ...]
     observation: dict[str, Any]
     precision: Literal["float32", "bfloat16"]
 
 
+_APART = ("format", "actions", "observation_shape", "observation", "precision")  # fields that aren't about layers
+
+
 class QNetworkModel(Model, Act):
-    """Acts greedily on action values. Observations are uint8 stacks, or float32 vectors."""
+    """Acts greedily on action values; those of a distribution are its means. Sees uint8 stacks, or float32 vectors."""
 
     def __init__(self, architecture: Architecture, weights: Sequence[NDArray[Any]]) -> None:
         import tensorflow as tf
 
-        from lab_dqn.networks import QNetwork, layers
+        from lab_dqn.networks import build_network
 
         self.architecture = architecture
         self.observation: Mapping[str, Any] = architecture.observation
-        self._network = QNetwork(
-            layers(
-                architecture.network,
-                architecture.actions,
-                mlp_layers=architecture.mlp_layers,
-                precision=architecture.precision,
-                layer_norm=architecture.layer_norm,
-            ),
-            architecture.observation_shape,
+        described = {name: value for name, value in msgspec.structs.asdict(architecture).items() if name not in _APART}
+        self._network = build_network(
+            described, architecture.observation_shape, architecture.actions, precision=architecture.precision
         )
         if len(weights) != len(self._network.variables):
             raise LabError(f"The model has {len(weights)} arrays of weights, expected {len(self._network.variables)}.")
@@ -83,9 +85,7 @@ class QNetworkModel(Model, Act):
             }
         architecture = Architecture(
             format=FORMAT,
-            network=config.network,
-            mlp_layers=config.mlp_layers,
-            layer_norm=config.layer_norm,
+            **config.architecture,
             actions=actions,
             observation_shape=observation_shape,
             observation=observation,

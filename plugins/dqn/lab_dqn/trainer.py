@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import generator_state, load_arrays, read_variables, save_arrays, set_generator_state, write_variables
+from numpy.typing import NDArray
 
 from lab_core.context import Context
 from lab_core.errors import LabError
@@ -25,10 +26,12 @@ from lab_core.model import Model
 from lab_core.task import Task
 from lab_core.trainer import Chunks, Progress, Trainer
 from lab_dqn.config import DQNConfig
-from lab_dqn.replay import ARRAYS, Replay
+from lab_dqn.replay import ARRAYS, Batches, Replay
 from lab_dqn.replay_store import ReplayStore
+from lab_dqn.sampling import Draw, PrioritisedSampler, UniformSampler
 from lab_dqn.vectors import make_vector
 
+Figures = tuple[float, float, NDArray[np.float32]]  # mean loss, mean largest value, how wrong each prediction was
 TRANSITIONS_AT_ONCE = 256  # in one entry into TensorFlow; the next ones are gathered meanwhile
 
 
@@ -52,6 +55,9 @@ class DQNTrainer(Trainer[DQNConfig]):
             reward_clip=config.reward_clip,
         )
         self.store = ReplayStore(self.replay)
+        self.sampler = (
+            PrioritisedSampler(self.replay, alpha=config.priority_alpha) if config.prioritised else UniformSampler(self.replay)
+        )
         self.observation_shape = (*self.vector.frame_shape, config.history) if config.atari else self.vector.frame_shape
         self.learner = _learner_type(config)(
             config,
@@ -85,17 +91,18 @@ class DQNTrainer(Trainer[DQNConfig]):
         after = before + vector_steps * config.environments
         updates = after // config.train_every - before // config.train_every if before >= config.warm_up else 0
         scalars: dict[str, float] = {}
-        learning: Future[tuple[float, float]] | None = None
+        learning: Future[Figures] | None = None
         if updates:
             self.learner.optimizer.learning_rate.assign(self._learning_rate(before))
             self.learner.copy_into(self.actor)
-            pairs = self.replay.draw(self.data_rng, updates, config.batch_size, ahead=vector_steps)
-            learning = self._threads.submit(self._learn, *pairs)
+            draw = self._draw(updates, ahead=vector_steps)
+            learning = self._threads.submit(self._learn, draw)
         try:
             self._act(vector_steps)
         finally:
             if learning is not None:
-                scalars["loss"], scalars["q"] = learning.result()
+                scalars["loss"], scalars["q"], errors = learning.result()
+                self.sampler.learned(draw, errors)
         self.updates += updates
         if learning is not None and after // config.target_period != before // config.target_period:
             self.learner.copy_target()
@@ -105,9 +112,15 @@ class DQNTrainer(Trainer[DQNConfig]):
 
     def learn(self, updates: int) -> tuple[float, float]:
         """Updates alone, on what the replay holds now; mean loss and mean largest action value."""
-        figures = self._learn(*self.replay.draw(self.data_rng, updates, self.config.batch_size))
+        draw = self._draw(updates)
+        loss, value, errors = self._learn(draw)
+        self.sampler.learned(draw, errors)
         self.updates += updates
-        return figures
+        return loss, value
+
+    def _draw(self, updates: int, *, ahead: int = 0) -> Draw:
+        beta = self.config.beta(self.agent_steps)
+        return self.sampler.draw(self.data_rng, updates, self.config.batch_size, beta=beta, ahead=ahead)
 
     def _act(self, vector_steps: int) -> None:
         """Play ``vector_steps`` steps of every environment with the actor's weights, and remember them."""
@@ -126,22 +139,29 @@ class DQNTrainer(Trainer[DQNConfig]):
         self.recent.extend(self.vector.finished)
         self.vector.finished.clear()
 
-    def _learn(self, columns: Any, positions: Any) -> tuple[float, float]:
-        """The slice's updates; mean loss and mean largest action value. Gathers the next batches while TensorFlow computes."""
+    def _learn(self, draw: Draw) -> Figures:
+        """The slice's updates. Gathers the next batches while TensorFlow computes."""
         size = max(1, TRANSITIONS_AT_ONCE // self.config.batch_size)
-        parts = [(columns[at : at + size], positions[at : at + size]) for at in range(0, len(columns), size)]
-        batches = self.replay.gather(*parts[0])
-        total = np.zeros(2)
-        for number in range(len(parts)):
-            following = self._threads.submit(self.replay.gather, *parts[number + 1]) if number + 1 < len(parts) else None
-            figures = self.learner.updates(
-                batches.observation, batches.action, batches.reward, batches.discount, batches.next_observation
-            )
+        parts = [slice(at, at + size) for at in range(0, len(draw.columns), size)]
+
+        def gather(part: slice) -> Batches:
+            return self.replay.gather(draw.columns[part], draw.positions[part])
+
+        batches = gather(parts[0])
+        total, errors = np.zeros(2), np.zeros(draw.columns.shape, np.float32)
+        for number, part in enumerate(parts):
+            following = self._threads.submit(gather, parts[number + 1]) if number + 1 < len(parts) else None
+            found = (batches.observation, batches.action, batches.reward, batches.discount, batches.next_observation)
+            if draw.weights is None:
+                figures = self.learner.updates(*found)
+            else:
+                figures, wrong = self.learner.weighted_updates(*found, draw.weights[part])
+                errors[part] = wrong.numpy()
             total += len(batches.action) * figures.numpy()
             if following is not None:
                 batches = following.result()
-        loss, value = total / len(columns)
-        return float(loss), float(value)
+        loss, value = total / len(draw.columns)
+        return float(loss), float(value), errors
 
     def _learning_rate(self, agent_step: int) -> float:
         config = self.config
@@ -177,6 +197,7 @@ class DQNTrainer(Trainer[DQNConfig]):
         arrays |= {f"vector/{name}": value for name, value in (state or {}).items()}
         save_arrays(folder / "weights.npz", arrays)
         self.store.save(folder / "replay.npz", chunks)
+        save_arrays(folder / "sampler.npz", self.sampler.state())
         (folder / "state.json").write_text(json.dumps(self._counters(), indent=1))
 
     def load(self, folder: Path, chunks: Chunks) -> None:
@@ -193,6 +214,8 @@ class DQNTrainer(Trainer[DQNConfig]):
             raise LabError(f"The saved state in {folder} can't be read: {error}.") from error
         write_variables(self.learner.variables, arrays, what="The checkpoint")
         self.store.load(folder / "replay.npz", chunks, position)
+        if self.config.prioritised:
+            self.sampler.restore(load_arrays(folder / "sampler.npz"))
         state = {name.removeprefix("vector/"): value for name, value in arrays.items() if name.startswith("vector/")}
         if state:
             self.vector.restore(state)
@@ -219,6 +242,7 @@ class DQNTrainer(Trainer[DQNConfig]):
         arrays: dict[str, Any] = dict(read_variables(self.learner.variables))
         slots = np.arange(max(0, self.replay.position - self.replay.slots + 1), self.replay.position + 1) % self.replay.slots
         arrays |= {f"replay/{name}": getattr(self.replay, name)[slots] for name in ARRAYS}
+        arrays |= {f"sampler/{name}": value for name, value in self.sampler.state().items()}
         arrays |= {f"vector/{name}": value for name, value in (self.vector.state() or {}).items()}
         return arrays | {f"counters/{name}": json.dumps(value, sort_keys=True) for name, value in self._counters().items()}
 
@@ -240,7 +264,8 @@ class DQNTrainer(Trainer[DQNConfig]):
     def memory(cls, config: DQNConfig) -> int:
         frame = config.observation_size**2 if config.atari else 64
         batches = 4 * max(TRANSITIONS_AT_ONCE, config.batch_size) * frame * config.history
-        return config.replay_capacity * (frame + 11) + batches + (1 << 30)
+        tree = 32 if config.prioritised else 0  # up to four float64 a transition
+        return config.replay_capacity * (frame + 11 + tree) + batches + (1 << 30)
 
 
 def _learner_type(config: DQNConfig) -> Any:
@@ -248,6 +273,10 @@ def _learner_type(config: DQNConfig) -> Any:
         from lab_dqn.agent_learner import AgentLearner
 
         return AgentLearner
+    if config.atoms > 1:
+        from lab_dqn.categorical_learner import CategoricalLearner
+
+        return CategoricalLearner
     from lab_dqn.learner import Learner
 
     return Learner

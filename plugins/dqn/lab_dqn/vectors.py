@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_core.errors import LabError
+from lab_core.errors import UsageError
 from lab_dqn.config import PlayConfig
 
 
@@ -130,27 +130,24 @@ class GymnasiumVectors(Vector):
     """Any Gymnasium environment with vector observations and numbered actions."""
 
     def __init__(self, config: PlayConfig) -> None:
-        import gymnasium
+        from lab_environments.gym import make_vector as make_environments
 
         super().__init__(config.environments)
-        try:
-            spec = gymnasium.spec(config.game)
-            mode = "vector_entry_point" if spec.vector_entry_point else "sync"
-            self.env = gymnasium.make_vec(config.game, config.environments, vectorization_mode=mode)
-        except gymnasium.error.Error as error:
-            raise LabError(f"The environment {config.game!r} can't be made: {error}") from error
-        spaces = gymnasium.spaces
+        self.env = make_environments(config.env, config.environments)
         observation, action = self.env.single_observation_space, self.env.single_action_space
-        if not (isinstance(observation, spaces.Box) and len(observation.shape) == 1 and isinstance(action, spaces.Discrete)):
-            raise LabError(f"{config.game} has {observation} and {action}; DQN needs a vector to see and numbered actions.")
-        self.frame_shape, self.frame_dtype = observation.shape, np.float32
-        self.actions = int(action.n)
+        try:
+            check_spaces(config.env, observation, action)
+        except UsageError:
+            self.env.close()
+            raise
+        self.frame_shape, self.frame_dtype = tuple(observation.shape or ()), np.float32
+        self.actions, self._first_action = int(action.n), int(action.start)
 
     def _reset(self, seed: int) -> NDArray[Any]:
         return np.asarray(self.env.reset(seed=seed)[0], np.float32)
 
     def _step(self, actions: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_], NDArray[np.bool_]]:
-        frames, rewards, terminated, truncated, _ = self.env.step(actions)
+        frames, rewards, terminated, truncated, _ = self.env.step(actions + self._first_action)
         return np.asarray(frames, np.float32), np.asarray(rewards, np.float32), np.array(terminated), terminated | truncated
 
     @property
@@ -180,6 +177,24 @@ class GymnasiumVectors(Vector):
 
     def close(self) -> None:
         self.env.close()
+
+
+def check_spaces(env: str, observation: Any, action: Any) -> None:
+    """Raise UsageError, with the methods that can take it, for what is no vector to see or no numbered action."""
+    from gymnasium import spaces
+
+    hint = None
+    if isinstance(action, spaces.Box):
+        hint = f"sac, td3, ddpg and ppo take continuous actions: lab run sac --set env={env}"
+    elif isinstance(observation, spaces.Discrete):
+        hint = f"q-learning, sarsa, reinforce and ppo take numbered states: lab run q-learning --set env={env}"
+    elif isinstance(observation, spaces.Box) and len(observation.shape) == 3:
+        hint = "Frames are played where they are Atari's: lab run dqn-atari --set game=pong"
+    elif isinstance(observation, spaces.Box) and len(observation.shape) > 1:
+        hint = "gymnasium.wrappers.FlattenObservation makes one vector of it."
+    seen = isinstance(observation, spaces.Box | spaces.MultiBinary | spaces.MultiDiscrete) and len(observation.shape) == 1
+    if not seen or not isinstance(action, spaces.Discrete):
+        raise UsageError(f"{env} shows {observation} and takes {action}; DQN needs a vector and numbered actions.", hint)
 
 
 def make_vector(config: PlayConfig, *, threads: int) -> Vector:

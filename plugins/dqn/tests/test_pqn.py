@@ -91,7 +91,7 @@ def test_stacks_equal_the_replays_across_games_and_rollouts():
 
 
 def test_update_equals_plain_differentiation_and_clips_the_whole_gradient():
-    config = from_dict(PQNConfig, {"suite": "gymnasium", "network": "mlp", "mlp_layers": (8,), "optimizer": "adam",
+    config = from_dict(PQNConfig, {"game": "", "env": "CartPole-v1", "network": "mlp", "mlp_layers": (8,), "optimizer": "adam",
                                    "max_grad_norm": 0.01, "learning_rate": 0.1, "adam_epsilon": 1e-3})  # fmt: skip
     learner = PQNLearner(config, observation_shape=(3,), actions=2, seed=1)
     rng = np.random.default_rng(1)
@@ -118,7 +118,7 @@ def test_update_equals_plain_differentiation_and_clips_the_whole_gradient():
 
 
 def test_actor_changes_only_when_it_is_published():
-    config = from_dict(PQNConfig, {"suite": "gymnasium", "network": "mlp", "mlp_layers": (8,)})
+    config = from_dict(PQNConfig, {"game": "", "env": "CartPole-v1", "network": "mlp", "mlp_layers": (8,)})
     learner = PQNLearner(config, observation_shape=(3,), actions=2)
     learner.publish()
     seen = np.ones((4, 3), np.float32)

@@ -20,10 +20,13 @@ CONTRADICTIONS = {
     "max_grad_norm=0": "positive number or none",
     "gamma=1.5": "gamma",
     "network=resnet": "nips",
+    "value_min=10": "not below value_max",
 }
 
 
-@pytest.mark.parametrize("task_id", ["dqn-breakout", "dqn-cartpole"])
+@pytest.mark.parametrize(
+    "task_id", ["dqn-breakout", "dqn-cartpole", "c51-breakout", "c51-cartpole", "rainbow-breakout", "rainbow-cartpole"]
+)
 def test_task_conforms(task_id, tmp_path):
     check_task(task_id, tmp_path)
 

@@ -42,8 +42,8 @@ _GAMES = {
 }
 
 CARTPOLE_SETTINGS: dict[str, Any] = {
-    "suite": "gymnasium",
-    "game": "CartPole-v1",
+    "game": "",
+    "env": "CartPole-v1",
     "network": "mlp",
     "history": 1,
     "reward_clip": None,

@@ -1,0 +1,145 @@
+"""What is played: ``game=`` for Atari, ``env=`` for Gymnasium; what DQN can't take is refused with the methods that can."""
+
+import sys
+import types
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+from lab_dqn.config import DQNConfig
+from lab_dqn.tasks import tasks
+from lab_dqn.vectors import GymnasiumVectors, check_spaces
+
+from lab_core.config import from_dict, resolve
+from lab_core.errors import LabError, UsageError
+from lab_core.plugins import discover
+
+
+def config(*overrides, task_id="dqn", preset="smoke"):
+    task = next(task for task in tasks() if task.id == task_id)
+    return resolve(DQNConfig, task.preset(preset), overrides=overrides)
+
+
+class Shifted(gymnasium.Env):
+    """Actions 3, 4 and 5; the reward is the action."""
+
+    observation_space = spaces.Box(-1, 1, (2,), np.float32)
+    action_space = spaces.Discrete(3, start=3)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return np.zeros(2, np.float32), {}
+
+    def step(self, action):
+        assert self.action_space.contains(action)
+        return np.zeros(2, np.float32), float(action), False, False, {}
+
+
+@pytest.fixture
+def module(monkeypatch):
+    """A person's own module that registers an environment when it is imported."""
+    name = "a_persons_module"
+    monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+    gymnasium.register("Shifted-v2", Shifted)
+    yield name
+    del gymnasium.registry["Shifted-v2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "env", "benchmark"),
+    [
+        ("Acrobot-v1", "Acrobot-v1", "gym/acrobot"),
+        ("LunarLander", "LunarLander-v3", "gym/lunar-lander"),
+        ("CartPole", "CartPole-v1", "gym/cartpole"),
+    ],
+)
+def test_an_environments_version_is_resolved_and_recorded(text, env, benchmark):
+    found = config(f"env={text}")
+    assert (found.env, found.game) == (env, "")
+    registry, _ = discover()
+    assert registry.benchmark_of(registry.task("dqn"), found).id == benchmark
+
+
+def test_a_persons_own_environment_is_scored_raw_under_its_name(module):
+    found = config(f"env={module}:Shifted")
+    assert found.env == f"{module}:Shifted-v2"
+    registry, _ = discover()
+    benchmark = registry.benchmark_of(registry.task("dqn"), found)
+    assert benchmark.id == f"env/{module}:Shifted-v2"
+    assert benchmark.score.reference is None
+
+
+def test_actions_that_do_not_begin_at_zero_are_counted_from_zero(module):
+    vector = GymnasiumVectors(config(f"env={module}:Shifted", "environments=2"))
+    vector.reset(0)
+    assert vector.actions == 3
+    np.testing.assert_array_equal(vector.step(np.array([0, 2], np.int32)).rewards, [3.0, 5.0])
+    vector.close()
+
+
+@pytest.mark.parametrize("text", ["ALE/Pong-v5", "ALE/Pong"])
+def test_an_atari_id_is_the_game(text):
+    found = config(f"env={text}", preset="atari")
+    assert (found.env, found.game, found.atari) == ("", "pong", True)
+    registry, _ = discover()
+    assert registry.benchmark_of(registry.task("dqn"), found).id == "atari/pong"
+
+
+@pytest.mark.parametrize(
+    ("task_id", "text", "message"),
+    [
+        ("dqn", "game=pong", "can't both be played"),
+        ("dqn-breakout", "env=Acrobot-v1", "can't both be played"),
+        ("dqn", "env=", "Nothing to play"),
+        ("dqn", "env=Acrobt", "Acrobot-v1"),
+        ("dqn", "env=ALE/Pong-v5", "--preset atari"),
+        ("dqn", "network=nature", "needs Atari frames"),
+    ],
+)
+def test_unclear_wishes_are_refused_with_what_to_do(task_id, text, message):
+    with pytest.raises(UsageError, match=message):
+        config(text, task_id=task_id)
+
+
+def test_an_unknown_environment_with_a_version_is_refused_before_training():
+    with pytest.raises(UsageError, match="Acrobot-v1"):
+        GymnasiumVectors(config("env=Acrobot-v9"))
+    with pytest.raises(LabError, match="no_such_module"):
+        GymnasiumVectors(config("env=no_such_module:Env-v0"))
+
+
+BOX, NUMBERED = spaces.Box(-1, 1, (3,)), spaces.Discrete(4)
+
+
+@pytest.mark.parametrize(
+    ("observation", "action", "able"),
+    [
+        (BOX, spaces.Box(-1, 1, (1,)), "sac, td3, ddpg and ppo"),
+        (spaces.Discrete(16), NUMBERED, "q-learning"),
+        (spaces.Box(0, 255, (84, 84, 3), np.uint8), NUMBERED, "dqn-atari"),
+        (spaces.Box(-1, 1, (2, 3)), NUMBERED, "FlattenObservation"),
+        (spaces.Dict({"a": BOX}), NUMBERED, "needs a vector"),
+        (BOX, spaces.MultiDiscrete([2, 2]), "numbered actions"),
+    ],
+)
+def test_spaces_that_dqn_cannot_take_are_refused_with_the_methods_that_can(observation, action, able):
+    with pytest.raises(UsageError, match=able) as error:
+        check_spaces("My-v0", observation, action)
+    assert "\n" not in str(error.value)
+
+
+def test_vectors_and_numbered_actions_are_taken():
+    for observation in (BOX, spaces.MultiBinary(5), spaces.MultiDiscrete([2, 3])):
+        check_spaces("My-v0", observation, NUMBERED)
+
+
+def test_pendulum_is_refused_as_it_is_made():
+    with pytest.raises(UsageError, match="lab run sac --set env=Pendulum-v1"):
+        GymnasiumVectors(config("env=Pendulum-v1"))
+
+
+def test_configs_of_the_first_version_still_open():
+    old = {"suite": "gymnasium", "game": "CartPole-v1", "network": "mlp"}
+    assert (from_dict(DQNConfig, old).env, from_dict(DQNConfig, old).game) == ("CartPole-v1", "")
+    assert from_dict(DQNConfig, {"suite": "atari", "game": "pong"}).game == "pong"
