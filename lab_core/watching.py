@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from lab_core.benchmark import Benchmark
 from lab_core.errors import LabError
 from lab_core.model import Model
 from lab_core.registry import load_object
@@ -13,10 +14,17 @@ from lab_core.target import Target
 
 def make_scene(found: Target) -> Scene:
     """The scene of a target's benchmark; raises LabError where it has none."""
-    if found.benchmark is None or found.benchmark.scene is None:
+    if found.benchmark is None:
         raise LabError(f"Task {found.task.id} has no scene to show.")
-    kind = load_object(found.benchmark.scene, what=f"Benchmark {found.benchmark.id}")
-    return cast(Scene, kind(found.benchmark))
+    return scene_of(found.benchmark)
+
+
+def scene_of(benchmark: Benchmark) -> Scene:
+    """The scene of a benchmark; raises LabError where it has none."""
+    if benchmark.scene is None:
+        raise LabError(f"Benchmark {benchmark.id} has no scene to show.")
+    kind = load_object(benchmark.scene, what=f"Benchmark {benchmark.id}")
+    return cast(Scene, kind(benchmark))
 
 
 def scene_options(protocol: str | None = None, epsilon: float | None = None, overlay: bool = False) -> Mapping[str, Any]:

@@ -38,12 +38,13 @@ class Controls:
         self.speed = 1.0
         self.steps = 0  # single frames still to be shown while paused
         self.help = False
+        self.message = ""  # what the person is asked for
         self._playing = playing
 
     def press(self, key: str) -> bool:
         """Do what a key is for; whether it is for anything."""
         if key == "p" or (key == "space" and not self._playing):
-            self.paused, self.steps = not self.paused, 0
+            self.paused, self.steps, self.message = not self.paused, 0, ""
         elif key in ("+", "="):
             self.speed = _next(SPEEDS, self.speed)
         elif key in ("-", "_"):
@@ -77,7 +78,7 @@ class Controls:
 
     def caption(self) -> str:
         """What isn't as usual, in a few words."""
-        parts = ["paused"] if self.paused else []
+        parts = [self.message] if self.message else ["paused"] if self.paused else []
         if self.speed != 1:
             parts.append(f"speed {self.speed:g}")
         if self.epsilon is not None:

@@ -155,11 +155,11 @@ def _show(
                 for sink in only:
                     sink.show(dressed, join_caption(frame.caption, controls.caption() if sink.paced else ""))
 
+            if frame.episode is not None:
+                ended(frame.episode)
             show(sinks)
             counted.frames += 1
             counted.episodes += frame.last
-            if frame.episode is not None:
-                ended(frame.episode)
             desk.wait(frame.fps, lambda: show(desk.screens))
             if frame.last and episodes is not None and counted.episodes >= episodes:
                 return

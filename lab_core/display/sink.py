@@ -9,7 +9,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from lab_core.display.controls import Key
+from lab_core.display.controls import HELP, Key
 from lab_core.errors import LabError
 from lab_core.scene import Frame
 
@@ -23,11 +23,13 @@ class Sink(ABC):
 
     paced         whether a person watches, so that frames should come at their natural rate
     key_releases  whether it can tell when a key goes up again; a terminal can't
+    help          what keys are for, for sinks with room for a line about it
     """
 
     name = "sink"
     paced = True
     key_releases = True
+    help = HELP
 
     @abstractmethod
     def show(self, frame: Frame, caption: str) -> None:

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from lab_core.display.controls import HELP, Key, is_key
+from lab_core.display.controls import Key, is_key
 from lab_core.display.sink import CannotShow, Sink, need_extra, pixels, step_back
 from lab_core.scene import Frame
 
@@ -46,7 +46,6 @@ class WebSink(Sink):
         self.frames = 0
         self.caption = ""
         self.over = False
-        self.help = HELP
         self._ended = False
         self._news = threading.Condition()
         self._image: NDArray[np.uint8] | None = None
