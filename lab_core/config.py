@@ -65,6 +65,9 @@ class TrainConfig(Config, frozen=True, kw_only=True):
     ] = 0
     selection_count: Annotated[int, about("Episodes or samples of one such evaluation", ge=1)] = 5
     stop_at_score: Annotated[float | None, about("Stop once a selection evaluation reaches this score; none trains on")] = None
+    display_above: Annotated[float | None, about("A live display opens once the reported score is above this; none: at once")] = (
+        None
+    )
     checkpoint_seconds: Annotated[float, about("Wall time between checkpoints", unit="seconds", gt=0)] = 300.0
     keep_checkpoints: Annotated[int, about("How many of the newest checkpoints stay on disk", ge=1)] = 2
 

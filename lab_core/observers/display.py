@@ -1,6 +1,8 @@
 """The live display of a training: the newest greedy agent playing whole games while the next one learns."""
 
+import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 from lab_core.benchmark import Benchmark
@@ -15,20 +17,30 @@ _SECONDS_BETWEEN_MODELS = 15.0  # a copy of the model costs training a little; w
 
 
 class Display(Observer):
-    """Hands the newest model to a scene that plays in a thread of its own."""
+    """Hands the newest model to a scene that plays in a thread of its own.
 
-    def __init__(self, live: Any) -> None:
-        self._live = live
+    ``open_live`` makes the :class:`LiveDisplay`: at once, or, with ``above``, in the first slice whose ``score`` is above it.
+    """
+
+    def __init__(self, open_live: Callable[[], Any], *, above: float | None = None) -> None:
+        self._open = open_live
+        self._above = above
+        self._live = open_live() if above is None else None
         self._shown = -_SECONDS_BETWEEN_MODELS
 
     def slice(self, progress: Progress, wall_seconds: float, trainer: Trainer[Any]) -> None:
+        if self._live is None:
+            if self._above is not None and progress.scalars.get("score", -math.inf) <= self._above:
+                return
+            self._live = self._open()
         now = time.monotonic()
         if now - self._shown >= _SECONDS_BETWEEN_MODELS and self._live.wants_model:
             self._shown = now
             self._live.show(trainer.model(), f"step {progress.step:,}")
 
     def end(self, outcome: Outcome | None) -> None:
-        self._live.close()
+        if self._live is not None:
+            self._live.close()
 
 
 def make_display(where: DisplayOn, benchmark: Benchmark | None, run: Run, bar: ProgressBar) -> Display | None:
@@ -39,7 +51,11 @@ def make_display(where: DisplayOn, benchmark: Benchmark | None, run: Run, bar: P
     from lab_core.display import LiveDisplay, TerminalSink, choose
 
     scene = load_object(benchmark.scene, what=f"Benchmark {benchmark.id}")(benchmark)
-    sink = choose(where, embedded=True, title=run.record.id, say=bar.message)
-    if isinstance(sink, TerminalSink):
-        bar.picture = sink.renderable()
-    return Display(LiveDisplay(scene, sink, seed=run.record.seed, report=bar.message))
+
+    def open_live() -> LiveDisplay:
+        sink = choose(where, embedded=True, title=run.record.id, say=bar.message)
+        if isinstance(sink, TerminalSink):
+            bar.picture = sink.renderable()
+        return LiveDisplay(scene, sink, seed=run.record.seed, report=bar.message)
+
+    return Display(open_live, above=run.record.config.get("display_above"))
