@@ -1,4 +1,4 @@
-"""The benchmarks of the mazes. Data only."""
+"""The benchmarks of the mazes, and of what a policy is worth. Data only."""
 
 from lab_core.benchmark import Benchmark
 from lab_core.score import Score
@@ -7,10 +7,10 @@ _OPTIMUM = {"reference_name": "optimum", "digits": 2}
 
 
 def benchmarks() -> list[Benchmark]:
-    """The two mazes of the source and the template for a user's own.
+    """The two mazes of the source, the template for a user's own, and the template for values of a policy.
 
-    Both anchors are exact expectations of the default protocol, printed by ``python -m lab_tabular.study anchors``: the
-    uniformly random policy, and value iteration.
+    Both anchors of the mazes are exact expectations of the default protocol, printed by ``python -m lab_tabular.study
+    anchors``: the uniformly random policy, and value iteration.
     """
     return [
         _benchmark("maze/plain", "The maze", "plain", Score("return", random=25.146, reference=81.331, **_OPTIMUM), floor=20),
@@ -18,6 +18,16 @@ def benchmarks() -> list[Benchmark]:
             "maze/traps", "The maze with traps", "traps", Score("return", random=24.043, reference=80.138, **_OPTIMUM), floor=18
         ),
         _benchmark("maze/{maze}", "Maze {maze}", "{maze_text}", Score("return", digits=2), floor=60),
+        Benchmark(
+            id="values/{problem}",
+            title="Values of a policy: {problem}",
+            needs="act",
+            score=Score("mean error of a value", higher_is_better=False, digits=4),
+            evaluator="lab_tabular.judging:ValuesEvaluator",
+            parameters={"env": "{env}", "maze": "{maze_text}", "gamma": "{gamma}", "policy_epsilon": "{policy_epsilon}"},
+            protocols={"every-state": {"count": 100}},
+            default_protocol="every-state",
+        ),
     ]
 
 

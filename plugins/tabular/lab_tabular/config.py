@@ -58,14 +58,25 @@ class ProblemConfig(TrainConfig, frozen=True, kw_only=True):
         return {**to_dict(self), "maze": short, "maze_text": self.maze, "benchmark": benchmark}
 
 
-class LearnerConfig(ProblemConfig, frozen=True, kw_only=True):
-    """Settings of Q-learning, SARSA, Expected SARSA and double Q-learning."""
+class EpisodesConfig(ProblemConfig, frozen=True, kw_only=True):
+    """What every method that learns from episodes shares."""
 
     steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="episodes", ge=1)] = 5000
     alpha: Annotated[float, about("Step size of an update", gt=0, le=1)] = 0.1
     alpha_decay: Annotated[
-        float, about("The n-th update of an entry has step size alpha / n**alpha_decay; 0 keeps it constant", ge=0, le=1)
+        float,
+        about("The n-th update of an entry has step size alpha / n**alpha_decay; 0 keeps it constant", ge=0, le=1),
     ] = 0.0
+    backend: Annotated[
+        Literal["auto", "compiled", "gymnasium"],
+        about("Compiled loop over a transition table, or step by step through Gymnasium; auto: compiled where there is a table"),
+    ] = "auto"
+    slice_episodes: Annotated[int, about("Episodes between two lines of metrics", unit="episodes", ge=1)] = 50
+
+
+class LearnerConfig(EpisodesConfig, frozen=True, kw_only=True):
+    """Settings of Q-learning, SARSA, Expected SARSA and double Q-learning."""
+
     epsilon: Annotated[float, about("Share of random actions in the first episode", ge=0, le=1)] = 1.0
     epsilon_final: (
         Annotated[
@@ -77,11 +88,6 @@ class LearnerConfig(ProblemConfig, frozen=True, kw_only=True):
         Literal["random", "first"], about("Which of several equally good actions is taken: any, or the one of lowest number")
     ] = "random"
     random_when_zero: Annotated[bool, about("Act at random where all values of an observation are still exactly zero")] = False
-    backend: Annotated[
-        Literal["auto", "compiled", "gymnasium"],
-        about("Compiled loop over a transition table, or step by step through Gymnasium; auto: compiled where there is a table"),
-    ] = "auto"
-    slice_episodes: Annotated[int, about("Episodes between two lines of metrics", unit="episodes", ge=1)] = 50
 
 
 class DynaConfig(LearnerConfig, frozen=True, kw_only=True):
@@ -112,12 +118,8 @@ class NStepConfig(LearnerConfig, frozen=True, kw_only=True):
 
 
 class MonteCarloConfig(LearnerConfig, frozen=True, kw_only=True):
-    """Settings of Monte Carlo control. ``alpha=1 alpha_decay=1`` is the average of returns; off-policy always averages."""
+    """Settings of Monte Carlo control; off-policy learning averages whatever ``alpha`` says."""
 
-    alpha: Annotated[float, about("Step size of an update", gt=0, le=1)] = 1.0
-    alpha_decay: Annotated[
-        float, about("The n-th update of an entry has step size alpha / n**alpha_decay; 1 averages all returns", ge=0, le=1)
-    ] = 1.0
     learning: Annotated[
         Literal["first-visit", "every-visit", "off-policy"],
         about("On-policy from the first or from every visit of an episode, or off-policy by weighted importance sampling"),
@@ -127,6 +129,43 @@ class MonteCarloConfig(LearnerConfig, frozen=True, kw_only=True):
         super().check()
         if self.learning == "off-policy" and self.random_when_zero:
             raise UsageError("learning=off-policy weighs each action by its chance, which random_when_zero leaves unsaid.")
+
+
+class PredictionConfig(EpisodesConfig, frozen=True, kw_only=True):
+    """Settings of TD(0): what a given policy is worth."""
+
+    policy_epsilon: Annotated[
+        float, about("The policy that is judged acts at random this share of the time, else as value iteration would", ge=0, le=1)
+    ] = 1.0
+
+    def benchmark_fields(self) -> Mapping[str, Any]:
+        """``problem`` too: environment, discount and policy, which decide what the right values are."""
+        fields = super().benchmark_fields()
+        where = f"maze-{fields['maze']}" if self.env == MAZE else self.env
+        return {**fields, "problem": f"{where}-gamma{self.gamma:g}-epsilon{self.policy_epsilon:g}"}
+
+
+class TdLambdaConfig(PredictionConfig, frozen=True, kw_only=True):
+    """Settings of TD(lambda)."""
+
+    trace_lambda: Annotated[float, about("Traces fade by gamma * lambda a step; 0 is TD(0)", ge=0, le=1)] = 0.8
+    traces: Annotated[
+        Literal["accumulating", "replacing", "dutch"], about("What a visit does to a trace: add 1, set to 1, or between the two")
+    ] = "accumulating"
+
+
+class NStepTdConfig(PredictionConfig, frozen=True, kw_only=True):
+    """Settings of n-step TD."""
+
+    n_step: Annotated[int, about("Rewards summed before the bootstrap", unit="steps", ge=1, le=1000)] = 4
+
+
+class MonteCarloPredictionConfig(PredictionConfig, frozen=True, kw_only=True):
+    """Settings of Monte Carlo prediction."""
+
+    learning: Annotated[
+        Literal["first-visit", "every-visit"], about("Learn from the first visit of a state in an episode, or from every one")
+    ] = "first-visit"
 
 
 class PlannerConfig(ProblemConfig, frozen=True, kw_only=True):

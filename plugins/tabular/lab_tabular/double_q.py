@@ -37,9 +37,9 @@ def run_episodes(
     for episode in range(len(epsilons)):
         epsilon = epsilons[episode]
         state, observation = begin(starts, environment)
-        action = choose(both, observation, epsilon, random_ties, random_when_zero, next_word(policy))
         total, length = 0.0, 0
         while length < max_steps:
+            action = choose(both, observation, epsilon, random_ties, random_when_zero, next_word(policy))
             state, following, reward, terminal, cut = move(first, outcomes, state * actions + action, environment)
             total += reward
             length += 1
@@ -57,7 +57,6 @@ def run_episodes(
             both[observation, action] = heads[observation, action] + tails[observation, action]
             if terminal or cut:
                 break
-            action = choose(both, following, epsilon, random_ties, random_when_zero, next_word(policy))
             observation = following
         returns[episode] = total
         lengths[episode] = length

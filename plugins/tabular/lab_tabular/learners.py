@@ -1,62 +1,36 @@
 """Trainers of the methods that learn an action value for each pair. The update rules stand in the modules of compiled loops."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from lab_core.context import Context
 from lab_core.task import Task
-from lab_core.trainer import Chunks, Progress, Trainer
-from lab_tabular import double_q, dyna, kernels, monte_carlo, n_step, planning, rng, stepwise, traces
+from lab_tabular import double_q, dyna, kernels, monte_carlo, n_step, planning, traces
 from lab_tabular.config import DynaConfig, LearnerConfig, MonteCarloConfig, NStepConfig, TraceConfig
+from lab_tabular.episodic import TRACES, VISITS, Episodic
 from lab_tabular.kernels import Step
 from lab_tabular.model import TabularModel
-from lab_tabular.problems import Place, open_place
-from lab_tabular.state import load_arrays, save_arrays, table_memory
 
 C = TypeVar("C", bound=LearnerConfig)
 
-TRACES = {"accumulating": traces.ACCUMULATING, "replacing": traces.REPLACING, "dutch": traces.DUTCH}
 BACKUPS = {"sarsa": n_step.ON_POLICY, "expected": n_step.EXPECTED, "tree": n_step.TREE}
-VISITS = {"first-visit": monte_carlo.FIRST_VISIT, "every-visit": monte_carlo.EVERY_VISIT, "off-policy": monte_carlo.OFF_POLICY}
 
 
-class Learner(Trainer[C]):
-    """One step is one episode. What a slice reports:
+class Learner(Episodic[C]):
+    """Learns action values. Besides what every episodic method reports:
 
-    episode_return, episode_moves   means over the slice's training episodes (plain sum of rewards; exploration included)
-    epsilon, updates                of the last episode; of the whole training
-    greedy_return                   expected plain sum of rewards of the greedy policy from the start, exact
-    value_error                     root mean square of ``max_a Q - v*``, ``v*`` by value iteration (see ``Problem``)
+    epsilon         share of random actions in the last episode
+    greedy_return   expected plain sum of rewards of the greedy policy from the start, exact
+    value_error     root mean square of ``max_a Q - v*``, ``v*`` by value iteration (see ``Problem``)
 
-    The last two need a transition table and are left out where there is none. A method fills in :meth:`_fresh`, the arrays that
-    it learns, and :meth:`_learn`, its loop.
+    The last two need a transition table and are left out where there is none.
     """
 
     def __init__(self, task: Task, config: C, context: Context) -> None:
         super().__init__(task, config, context)
-        self._place: Place = open_place(config, config.backend)
         problem = self._place.problem
         self._optimum = None if problem is None else planning.optimal_values(problem, config.gamma)
-        self._arrays = self._fresh((self._place.numbering.count, self._place.actions))
-        self._random = rng.streams(context)
-        self._episodes = 0
-
-    def advance(self, limit: int) -> Progress:
-        count = min(limit, self.config.slice_episodes)
-        epsilons = self._epsilons(count)
-        returns, lengths = np.zeros(count), np.zeros(count, np.int64)
-        self._learn(epsilons, returns, lengths)
-        self._episodes += count
-        scalars = {
-            "episode_return": float(returns.mean()),
-            "episode_moves": float(lengths.mean()),
-            "epsilon": float(epsilons[-1]),
-            "updates": float(self._arrays["visits"].sum()),
-        }
-        return Progress(self._episodes, {**scalars, **self._greedy_scalars()})
 
     def model(self) -> TabularModel:
         return TabularModel(
@@ -70,57 +44,25 @@ class Learner(Trainer[C]):
         """Action values float64 [observations, actions] as learnt so far."""
         return self._arrays["q"]
 
-    def save(self, folder: Path, chunks: Chunks) -> None:
-        save_arrays(folder, self.state_digest())
-
-    def load(self, folder: Path, chunks: Chunks) -> None:
-        arrays = load_arrays(folder, self.state_digest())
-        self._arrays = {name: arrays[name] for name in self._arrays}
-        self._random, self._episodes = arrays["random"], int(arrays["episodes"])
-
-    def state_digest(self) -> Mapping[str, Any]:
-        learnt = {name: array.copy() for name, array in self._arrays.items()}
-        return {**learnt, "random": self._random.copy(), "episodes": np.int64(self._episodes)}
-
-    def close(self) -> None:
-        self._place.close()
-
-    @classmethod
-    def memory(cls, config: LearnerConfig) -> int:
-        return table_memory(config)
-
-    def _fresh(self, shape: tuple[int, int]) -> dict[str, np.ndarray]:
-        """Everything that is learnt, before learning; ``visits`` is among it."""
-        return {"q": np.zeros(shape), "visits": np.zeros(shape, np.int64)}
-
-    def _learn(self, epsilons: np.ndarray, returns: np.ndarray, lengths: np.ndarray) -> None:
-        """Train ``len(epsilons)`` episodes, filling ``returns`` and ``lengths``."""
-        raise NotImplementedError
-
-    def _loop(self, module: Any) -> Callable[..., None]:
-        """A module's learning loop, compiled, or in Python where the environment is stepped."""
-        return module.run_episodes if self._place.env is None else stepwise.interpreted(module.run_episodes)
-
     def _rest(self, epsilons: np.ndarray, returns: np.ndarray, lengths: np.ndarray) -> tuple[Any, ...]:
-        """The arguments that end every loop's list: streams, world, numbers, and what is filled."""
         c = self.config
         step = Step(c.gamma, c.alpha, c.alpha_decay, c.ties == "random", c.random_when_zero, c.limit())
         return self._random, self._place.world, step, epsilons, returns, lengths
 
     def _epsilons(self, count: int) -> np.ndarray:
-        """The share of random actions float64 [count] in the next episodes: a straight line over the horizon, then flat."""
         first = self.config.epsilon
         last = first if self.config.epsilon_final is None else self.config.epsilon_final
         share = np.minimum(np.arange(self._episodes, self._episodes + count) / max(self.config.steps - 1, 1), 1.0)
         return first + (last - first) * share
 
-    def _greedy_scalars(self) -> dict[str, float]:
-        problem = self._place.problem
+    def _report(self, epsilons: np.ndarray) -> dict[str, float]:
+        problem, found = self._place.problem, {"epsilon": float(epsilons[-1])}
         if problem is None or self._optimum is None:
-            return {}
+            return found
         c, q = self.config, self.values()
         policy = planning.greedy_policy(q, random_ties=c.ties == "random", random_when_zero=c.random_when_zero)
         return {
+            **found,
             "greedy_return": planning.expected_return(problem, policy, gamma=1.0, horizon=c.limit()),
             "value_error": planning.value_error(problem, q, self._optimum),
         }

@@ -83,6 +83,40 @@ _LEARNERS: Mapping[str, tuple[str, str, str, Mapping[str, Any], str]] = {
     ),
 }
 
+# method: title, trainer, config, settings, source
+_PREDICTORS: Mapping[str, tuple[str, str, str, Mapping[str, Any], str]] = {
+    "td-prediction": (
+        "TD(0) values a policy",
+        "Td",
+        "PredictionConfig",
+        {},
+        "Sutton 1988; Sutton and Barto (2018), section 6.1",
+    ),
+    "td-lambda": (
+        "TD(lambda) values a policy",
+        "TdLambda",
+        "TdLambdaConfig",
+        {},
+        "Sutton 1988; Sutton and Barto (2018), section 12.2",
+    ),
+    "n-step-td": ("n-step TD values a policy", "NStepTd", "NStepTdConfig", {}, "Sutton and Barto (2018), section 7.1"),
+    "monte-carlo-prediction": (
+        "Monte Carlo values a policy",
+        "MonteCarloPrediction",
+        "MonteCarloPredictionConfig",
+        _AVERAGE,
+        "Sutton and Barto (2018), section 5.1",
+    ),
+}
+_VALUED: Mapping[str, Any] = {
+    "env": "FrozenLake",
+    "gamma": 0.99,
+    "steps": 50_000,
+    "alpha": 0.5,
+    "alpha_decay": 0.7,
+    "slice_episodes": 500,
+}
+
 _PLANNERS: Mapping[str, tuple[str, str, str, str, str]] = {
     "value-iteration": (
         "Value iteration",
@@ -123,7 +157,7 @@ _PAIRS: Mapping[str, tuple[str, str, Mapping[str, Any], Mapping[str, Any] | None
     "monte-carlo-blackjack": (
         "monte-carlo",
         "Monte Carlo learns to play Blackjack",
-        {"env": "Blackjack", "gamma": 1.0, "steps": 20_000_000, "slice_episodes": 200_000},
+        {"env": "Blackjack", "gamma": 1.0, "steps": 10_000_000, "epsilon": 0.1, "epsilon_final": None, "slice_episodes": 100_000},
         None,
     ),
 }
@@ -170,6 +204,25 @@ def _methods() -> list[Task]:
         settings = {"env": "FrozenLake", "gamma": 0.99}
         presets = {"smoke": {**settings, "steps": 6}, "default": settings}
         records.append(_planner(method, method, f"{title} anywhere: --set env=NAME", {}, presets, ("any",)))
+    for method, (title, trainer, config, settings, source) in _PREDICTORS.items():
+        default = {**_VALUED, **settings}
+        records.append(
+            Task(
+                id=method,
+                title=f"{title}: --set env=NAME",
+                family="tabular",
+                method=method,
+                benchmark="values/{problem}",
+                config=f"lab_tabular.config:{config}",
+                trainer=f"lab_tabular.predictors:{trainer}",
+                model="lab_tabular.values_model:ValuesModel",
+                presets={"smoke": {**default, **_SMOKE}, "default": default},
+                step_unit="episodes",
+                deterministic=True,
+                source=source,
+                tags=("tabular", "any", "prediction"),
+            )
+        )
     return records
 
 
