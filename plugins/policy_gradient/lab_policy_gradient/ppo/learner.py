@@ -39,42 +39,34 @@ class Learner:
 
     def update(self, batch: Batch, indices: Any) -> dict[str, float]:
         """One optimiser step for each row of ``indices`` [updates, size] into the batch's samples."""
-        columns = (
-            batch.observations,
-            batch.actions,
-            batch.log_probabilities,
-            batch.values,
-            batch.advantages,
-            batch.returns,
-        )
-        figures = self._update(*(tf.convert_to_tensor(column) for column in (*columns, indices)))
+        tensors = Batch(*(tf.convert_to_tensor(column) for column in batch))
+        figures = self._update(tensors, tf.convert_to_tensor(indices))
         return dict(zip(FIGURES, np.asarray(figures).tolist(), strict=True))
 
-    def _minibatches(
-        self, observations: Any, actions: Any, log_probabilities: Any, values: Any, advantages: Any, returns: Any, indices: Any
-    ) -> Any:
+    def _minibatches(self, batch: Batch, indices: Any) -> Any:
         """Mean figures, float32 [5], of the updates."""
         total = tf.zeros((len(FIGURES),))
         for number in tf.range(tf.shape(indices)[0]):
             rows = indices[number]
-            columns = (observations, actions, log_probabilities, values, advantages, returns)
-            total += self._step(*(tf.gather(column, rows) for column in columns))
+            total += self.step(Batch(*(tf.gather(column, rows) for column in batch)))
         return total / tf.cast(tf.shape(indices)[0], tf.float32)
 
-    def _step(self, observations: Any, actions: Any, log_probabilities: Any, values: Any, advantages: Any, returns: Any) -> Any:
-        """One gradient step on one minibatch."""
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(self.weights)
-            loss, figures = self.loss(observations, actions, log_probabilities, values, advantages, returns)
-        gradients = tape.gradient(loss, self.weights)
+    def step(self, batch: Batch) -> Any:
+        """One gradient step on one minibatch; its figures, float32 [5]."""
+        gradients, figures = self.gradients(batch)
         if self.config.max_grad_norm is not None:
             gradients, _ = tf.clip_by_global_norm(gradients, self.config.max_grad_norm)
         self.optimizer.apply_gradients(zip(gradients, self.weights, strict=True))
-        return tf.stack(figures)
+        return figures
 
-    def loss(
-        self, observations: Any, actions: Any, log_probabilities: Any, values: Any, advantages: Any, returns: Any
-    ) -> tuple[Any, tuple[Any, ...]]:
+    def gradients(self, batch: Batch) -> tuple[list[Any], Any]:
+        """Gradients of the loss by the weights, in their order, not yet clipped; and the figures."""
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(self.weights)
+            loss, figures = self.loss(batch)
+        return tape.gradient(loss, self.weights), tf.stack(figures)
+
+    def loss(self, batch: Batch) -> tuple[Any, tuple[Any, ...]]:
         """The loss of a minibatch, and its figures."""
         raise NotImplementedError
 
@@ -88,20 +80,17 @@ class PPOLearner(Learner):
         super().__init__(config, network)
         self.optimizer = Adam(self.weights, config.learning_rate, epsilon=config.adam_epsilon)
 
-    def loss(
-        self, observations: Any, actions: Any, log_probabilities: Any, values: Any, advantages: Any, returns: Any
-    ) -> tuple[Any, tuple[Any, ...]]:
-        config = self.config
-        outputs, new_values = self.network(observations)
-        new_log_probabilities, entropy = self.network.judge(outputs, actions)
-        log_ratio = new_log_probabilities - log_probabilities
+    def loss(self, batch: Batch) -> tuple[Any, tuple[Any, ...]]:
+        config, clip = self.config, self.clip
+        outputs, values = self.network(batch.observations)
+        log_probabilities, entropy = self.network.judge(outputs, batch.actions)
+        log_ratio = log_probabilities - batch.log_probabilities
         ratio = tf.exp(log_ratio)
-        if config.normalise_advantages:
-            advantages = normalised_advantages(advantages)
-        policy_loss = tf.reduce_mean(clipped_surrogate(ratio, advantages, self.clip))
-        value_loss = tf.reduce_mean(value_error(new_values, values, returns, self.clip if config.value_clip else None))
+        advantages = normalised_advantages(batch.advantages) if config.normalise_advantages else batch.advantages
+        policy_loss = tf.reduce_mean(clipped_surrogate(ratio, advantages, clip))
+        value_loss = tf.reduce_mean(value_error(values, batch.values, batch.returns, clip if config.value_clip else None))
         entropy = tf.reduce_mean(entropy)
-        clipped = tf.reduce_mean(tf.cast(tf.abs(ratio - 1.0) > self.clip, tf.float32))
+        clipped = tf.reduce_mean(tf.cast(tf.abs(ratio - 1.0) > clip, tf.float32))
         loss = policy_loss + config.value_weight * value_loss - config.entropy_weight * entropy
         return loss, (policy_loss, value_loss, entropy, kl_estimate(log_ratio), clipped)
 
@@ -117,16 +106,14 @@ class A2CLearner(Learner):
             self.weights, config.learning_rate, decay=config.rms_decay, momentum=0.0, epsilon=config.rms_epsilon
         )
 
-    def loss(
-        self, observations: Any, actions: Any, log_probabilities: Any, values: Any, advantages: Any, returns: Any
-    ) -> tuple[Any, tuple[Any, ...]]:
+    def loss(self, batch: Batch) -> tuple[Any, tuple[Any, ...]]:
         config = self.config
-        outputs, new_values = self.network(observations)
-        new_log_probabilities, entropy = self.network.judge(outputs, actions)
-        if config.normalise_advantages:
-            advantages = normalised_advantages(advantages)
-        policy_loss = -tf.reduce_mean(new_log_probabilities * advantages)
-        value_loss = tf.reduce_mean(value_error(new_values, values, returns, None))
+        outputs, values = self.network(batch.observations)
+        log_probabilities, entropy = self.network.judge(outputs, batch.actions)
+        advantages = normalised_advantages(batch.advantages) if config.normalise_advantages else batch.advantages
+        policy_loss = -tf.reduce_mean(log_probabilities * advantages)
+        value_loss = tf.reduce_mean(value_error(values, batch.values, batch.returns, None))
         entropy = tf.reduce_mean(entropy)
         loss = policy_loss + config.value_weight * value_loss - config.entropy_weight * entropy
-        return loss, (policy_loss, value_loss, entropy, kl_estimate(new_log_probabilities - log_probabilities), tf.zeros(()))
+        kl = kl_estimate(log_probabilities - batch.log_probabilities)
+        return loss, (policy_loss, value_loss, entropy, kl, tf.zeros(()))

@@ -1,5 +1,6 @@
 """Policy and value network in TensorFlow, on the weights of ``weights.py``."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,10 @@ class ActorCritic:
     one Nature trunk, in bfloat16 where ``precision`` says so, with linear heads in float32.
     """
 
-    def __init__(self, weights: Weights, *, precision: str = "float32") -> None:
+    def __init__(self, weights: Weights, observation_shape: Sequence[int], *, precision: str = "float32") -> None:
         self.variables = {name: tf.Variable(value, name=name.replace("/", "_")) for name, value in weights.items()}
+        self.observation_shape = tuple(observation_shape)
+        self.outputs = int(weights[f"policy/{depth(weights, 'policy') - 1}/bias"].shape[0])
         self.continuous = "log_std" in weights
         self.dtype = tf.bfloat16 if precision == "bfloat16" else tf.float32
         self._frames = depth(weights, "trunk") > 0

@@ -1,7 +1,6 @@
 """One rollout: every environment played for a fixed number of steps, with all that an update needs."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,16 +23,19 @@ class Rollout:
         self.begun = np.zeros((steps, count), np.bool_)
 
 
-@dataclass(frozen=True)
-class Batch:
-    """What an update learns from, each [samples, ...]: a rollout with time and environments in one axis."""
+class Batch(NamedTuple):
+    """What an update learns from, each [samples, ...]: a rollout with time and environments in one axis, or a part of it.
 
-    observations: NDArray[Any]
-    actions: NDArray[Any]
-    log_probabilities: Floats
-    values: Floats
-    advantages: Floats
-    returns: Floats
+    ``outputs``, ``log_probabilities`` and ``values`` are those of the networks that played.
+    """
+
+    observations: Any
+    actions: Any
+    outputs: Any
+    log_probabilities: Any
+    values: Any
+    advantages: Any
+    returns: Any
 
 
 def minibatches(rng: np.random.Generator, begun: NDArray[np.bool_], epochs: int, count: int) -> NDArray[np.int32]:

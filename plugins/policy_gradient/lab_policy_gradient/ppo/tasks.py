@@ -183,8 +183,8 @@ def tasks() -> list[Task]:
     """Every task of PPO and A2C."""
     return [
         _gymnasium("ppo", "ppo-cartpole", "PPO balances a pole", "CartPole-v1", "gym/cartpole", PPO_CARTPOLE),
-        _gymnasium("ppo", "ppo-lunarlander", "PPO lands a spacecraft", "LunarLander-v3", "env/{env}", PPO_LUNARLANDER),
-        _gymnasium("ppo", "ppo-pendulum", "PPO swings up a pendulum", "Pendulum-v1", "env/{env}", PPO_PENDULUM),
+        _gymnasium("ppo", "ppo-lunarlander", "PPO lands a spacecraft", "LunarLander-v3", "gym/lunar-lander", PPO_LUNARLANDER),
+        _gymnasium("ppo", "ppo-pendulum", "PPO swings up a pendulum", "Pendulum-v1", "gym/pendulum", PPO_PENDULUM),
         _gymnasium("ppo", "ppo", "PPO on any environment (--set env=ID)", "CartPole-v1", "env/{env}", PPO_ANY),
         _atari("ppo", "ppo-breakout", "PPO plays Breakout", _ATARI_PRESETS),
         _atari("ppo", "ppo-atari", "PPO plays any Atari game (--set game=NAME)", _ATARI_PRESETS),

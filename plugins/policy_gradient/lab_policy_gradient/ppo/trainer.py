@@ -47,7 +47,7 @@ class ActorCriticTrainer(Trainer[Any]):
             layers=None if config.atari else config.mlp_layers,
             log_std=None if self.vector.actions else config.log_std,
         )
-        self.network = ActorCritic(weights, precision=context.precision)
+        self.network = ActorCritic(weights, self.vector.observation_shape, precision=context.precision)
         self.learner = self._learner()
         self.actor = LargeActor(self.network) if config.atari else SmallActor(self.network)
         self.rollout = Rollout(
@@ -165,6 +165,7 @@ class ActorCriticTrainer(Trainer[Any]):
         batch = Batch(
             observations=self._flat(rollout.observations[:-1]),
             actions=self._flat(rollout.actions),
+            outputs=self._flat(rollout.outputs),
             log_probabilities=self._flat(log_probabilities(rollout.outputs, rollout.actions, self._log_std())),
             values=self._flat(values),
             advantages=self._flat(found),
