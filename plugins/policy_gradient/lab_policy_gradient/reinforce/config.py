@@ -1,0 +1,62 @@
+"""Every option of REINFORCE, with its unit. Steps are episodes: the method learns from whole ones only."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from lab_core.config import TrainConfig, about
+from lab_core.errors import UsageError
+
+
+class ReinforceConfig(TrainConfig, frozen=True, kw_only=True):
+    """REINFORCE (Williams 1992) with a learnt baseline and an entropy bonus, on whole episodes of vector environments."""
+
+    # what is played
+    env: Annotated[str, about("A Gymnasium id such as CartPole-v1, or package.module:Env-v0")] = "CartPole-v1"
+    environments: Annotated[
+        int, about("Environments side by side; each plays one episode an update", unit="episodes", ge=1, le=1024)
+    ] = 16
+    max_episode_steps: Annotated[
+        int, about("Length at which an episode is cut, if the environment has no cap", unit="agent steps", ge=1)
+    ] = 1_000
+    updates_per_slice: Annotated[int, about("Updates between two looks of the core's loop", unit="updates", ge=1)] = 1
+
+    # the policy
+    layers: Annotated[tuple[int, ...], about("Widths of the policy's hidden layers")] = (64,)
+    activation: Annotated[Literal["relu", "tanh"], about("Behind every hidden layer")] = "tanh"
+    bias: Annotated[bool, about("Layers of the policy have biases")] = True
+    head: Annotated[Literal["categorical", "bernoulli"], about("One logit an action, or for two actions one for the second")] = (
+        "categorical"
+    )
+
+    # what is learnt from
+    gamma: Annotated[float, about("Discount a step", ge=0, le=1)] = 0.99
+    reward_scale: Annotated[float, about("Rewards are multiplied by this for learning", gt=0)] = 1.0
+    baseline: Annotated[bool, about("Subtract a learnt value of the state from the return")] = True
+    value_layers: Annotated[tuple[int, ...], about("Widths of the value network's hidden layers")] = (64,)
+    value_weight: Annotated[float, about("Weight of the value network's squared error", ge=0)] = 1.0
+    entropy_weight: Annotated[float, about("Weight of the policy's entropy, which keeps it from settling early", ge=0)] = 0.01
+    normalise: Annotated[Literal["none", "batch", "episode"], about("Over what advantages get mean 0 and deviation 1")] = "batch"
+    whole_advantages: Annotated[bool, about("Round normalised advantages down to whole numbers, as the source's // does")] = False
+    average: Annotated[
+        Literal["steps", "episodes"], about("The loss is the mean over a batch's steps, or the sum over episodes of their means")
+    ] = "steps"
+    learning_rate: Annotated[float, about("Adam's step size", gt=0, le=1)] = 5e-3
+    max_grad_norm: Annotated[float, about("Clip each variable's gradient to this norm", gt=0)] | None = None
+
+    # when it ends, and what is told
+    stop_at_batch: Annotated[float | None, about("Stop once the mean score of one batch reaches this; none trains on")] = None
+    score_window: Annotated[int, about("Finished episodes whose mean score is reported", unit="episodes", ge=1)] = 100
+
+    def resolved(self) -> "ReinforceConfig":
+        """With the environment's full id, its version included."""
+        from lab_environments.gym import full_env_id
+
+        return msgspec.structs.replace(self, env=full_env_id(self.env))
+
+    def check(self) -> None:
+        for name in ("layers", "value_layers"):
+            if any(width < 1 for width in getattr(self, name)):
+                raise UsageError(f"{name} has a layer of width {min(getattr(self, name))}; at least 1 is expected.")
+        if self.whole_advantages and self.normalise == "none":
+            raise UsageError("whole_advantages rounds normalised advantages, and normalise is none.", "Set normalise=episode.")
