@@ -7,6 +7,7 @@ from lab_dqn.tasks import tasks
 from lab_core.config import resolve
 from lab_core.errors import UsageError
 from lab_core.plugins import discover
+from lab_core.registry import config_type
 from lab_core.testing import check_light, check_task
 
 CONTRADICTIONS = {
@@ -21,6 +22,11 @@ CONTRADICTIONS = {
     "gamma=1.5": "gamma",
     "network=resnet": "nips",
     "value_min=10": "not below value_max",
+    "network=impala layer_norm=true": "no layer normalisation",
+    "dueling=true layer_norm=true": "no layer normalisation",
+    "prioritised=true learner=agent": "takes no importance weights",
+    "atoms=51 double_q=true learner=agent": "has no double Q",
+    "atoms=51 loss=mse": "cross entropy",
 }
 
 
@@ -39,15 +45,16 @@ def test_plugin_is_light():
 def test_contradictions_are_refused_with_what_to_do(text):
     task = next(task for task in tasks() if task.id == "dqn-breakout")
     with pytest.raises(UsageError, match=CONTRADICTIONS[text]):
-        resolve(DQNConfig, task.preset("default"), overrides=[text])
+        resolve(DQNConfig, task.preset("default"), overrides=text.split())
 
 
 def test_every_game_of_the_source_has_its_benchmark():
     registry, _ = discover()
     for task in tasks():
-        config = resolve(DQNConfig, task.preset("default"))
-        benchmark = registry.benchmark_of(task, config)
-        assert benchmark is not None
+        for preset in task.presets:
+            benchmark = registry.benchmark_of(task, resolve(config_type(task), task.preset(preset)))
+            assert benchmark is not None
+            assert benchmark.score.reference is not None
     other = resolve(DQNConfig, registry.task("dqn-atari").preset("default"), overrides=["game=MsPacman"])
     assert registry.benchmark_of(registry.task("dqn-atari"), other).id == "atari/ms-pacman"
 
@@ -61,14 +68,15 @@ def test_epsilon_is_one_in_the_warm_up_then_falls_in_a_line():
 
 
 @pytest.mark.learning
-def test_cartpole_is_solved_by_two_of_three_seeds(tmp_path):
+@pytest.mark.parametrize("task_id", ["dqn-cartpole", "c51-cartpole"])
+def test_cartpole_is_solved_by_two_of_three_seeds(task_id, tmp_path):
     """The best model of each training, chosen on seeds of its own, over 100 fresh greedy episodes."""
     from lab_core.config import to_dict
     from lab_core.evaluation import evaluate
     from lab_core.job import JobSpec, execute, load_model
 
     registry, _ = discover()
-    task = registry.task("dqn-cartpole")
+    task = registry.task(task_id)
     config = resolve(DQNConfig, task.preset("default"))
     solved = []
     for seed in (0, 1, 2):
