@@ -1,4 +1,4 @@
-"""Deep Q-networks on Atari and CartPole, on TF-Agents and current TensorFlow."""
+"""DQN, C51, Rainbow and PQN on Atari and Gymnasium, on TF-Agents and current TensorFlow."""
 
 from lab_core import Task, hookimpl
 

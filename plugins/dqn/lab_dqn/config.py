@@ -1,4 +1,4 @@
-"""Every option of DQN, with its unit. "Agent steps" count decisions of one environment; one is 4 frames on Atari."""
+"""Every option of DQN and what was added to it. "Agent steps" count decisions of one environment; one is 4 frames on Atari."""
 
 import re
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class PlayConfig(TrainConfig, frozen=True, kw_only=True):
     network: Annotated[Literal["nips", "nature", "impala", "mlp"], about("Layers of the Q-network")] = "nature"
     mlp_layers: Annotated[tuple[int, ...], about("Widths of the hidden layers of network=mlp")] = (128, 128)
     layer_norm: Annotated[bool, about("Layer normalisation before each ReLU")] = False
-    impala_width: Annotated[int, about("Channels of network=impala, in multiples of the paper's", ge=1, le=8)] = 1
+    impala_width: Annotated[int, about("Channels of network=impala in multiples of Espeholt et al. 2018", ge=1, le=8)] = 1
 
     # rewards
     gamma: Annotated[float, about("Discount a step", ge=0, le=1)] = 0.99
@@ -104,10 +104,12 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
     """Deep Q-learning (Mnih et al. 2013, 2015) and what was added to it: double Q, n-step returns, C51, dueling heads."""
 
     # what the network says
-    atoms: Annotated[int, about("Atoms of the return's distribution (C51 has 51); 1: its mean alone", ge=1, le=1001)] = 1
+    atoms: Annotated[
+        int, about("Atoms of the return's distribution (Bellemare et al. 2017: 51); 1: its mean alone", ge=1, le=1001)
+    ] = 1
     value_min: Annotated[float, about("Return of the lowest atom")] = -10.0
     value_max: Annotated[float, about("Return of the highest atom")] = 10.0
-    dueling: Annotated[bool, about("Separate streams for the value and for each action's advantage")] = False
+    dueling: Annotated[bool, about("Separate streams for the value and each action's advantage (Wang et al. 2016)")] = False
 
     # exploration
     epsilon_start: Annotated[float, about("Chance of a random action after the warm-up", ge=0, le=1)] = 1.0
@@ -122,7 +124,7 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
         500_000
     )
     n_step: Annotated[int, about("Rewards summed before the bootstrap", unit="agent steps", ge=1, le=20)] = 1
-    prioritised: Annotated[bool, about("Draw transitions by how wrong their last prediction was")] = False
+    prioritised: Annotated[bool, about("Draw transitions by how wrong their last prediction was (Schaul et al. 2016)")] = False
     priority_alpha: Annotated[float, about("Exponent of the priorities; 0 draws all alike", ge=0, le=1)] = 0.5
     priority_beta: Annotated[
         float, about("Exponent of the importance weights at first; it grows in a line to 1 at the end of steps", ge=0, le=1)
@@ -135,7 +137,9 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
         int, about("Updates between two looks of the actor at the new weights", unit="updates", ge=1)
     ] = 32
     target_period: Annotated[int, about("Between two copies into the target network", unit="agent steps", ge=1)] = 8192
-    double_q: Annotated[bool, about("The online network chooses the action that the target network values")] = False
+    double_q: Annotated[
+        bool, about("The online network chooses the action that the target network values (van Hasselt et al. 2016)")
+    ] = False
     loss: Annotated[Literal["huber", "mse"], about("Error of the temporal difference (huber: threshold 1)")] = "huber"
     optimizer: Annotated[Literal["adam", "rmsprop"], about("How gradients become steps")] = "adam"
     learning_rate: Annotated[float, about("Step size", gt=0, le=1)] = 1e-4
