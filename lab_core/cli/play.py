@@ -114,7 +114,7 @@ def _play_as_person(
     run = keep(runs_dir, benchmark, evaluation, method=method, command=command_line())
     print(f"played     {run.record.id}  {method}  seed {seed}")
     print(f"score      {evaluation_line(evaluation)}")
-    print(f"compare    lab leaderboard {benchmark.id}")
+    print(f"compare    lab leaderboard --benchmark {benchmark.id}")
 
 
 def _benchmark_of(target: str, runs_dir: Path) -> Benchmark:

@@ -44,6 +44,8 @@ def panel_width(height: int) -> int:
 def shares(insight: Insight) -> tuple[float, ...]:
     """How long each bar is, 0 to 1: probabilities as they are, values from the least to the greatest, actions in their bounds."""
     numbers = insight.numbers
+    if not numbers:
+        return ()
     if insight.kind == "probability":
         return tuple(min(1.0, max(0.0, number)) for number in numbers)
     if insight.kind == "action":
@@ -51,7 +53,7 @@ def shares(insight: Insight) -> tuple[float, ...]:
             min(1.0, max(0.0, (number - low) / (high - low))) if high > low else 0.5
             for number, low, high in zip(numbers, insight.low, insight.high, strict=True)
         )
-    least, greatest = min(numbers, default=0.0), max(numbers, default=0.0)
+    least, greatest = min(numbers), max(numbers)
     return tuple((number - least) / (greatest - least) if greatest > least else 0.5 for number in numbers)
 
 
@@ -181,10 +183,13 @@ def _strip(pen: _Pen, history: tuple[float, ...], left: float, top: float, width
     newest = history[-_STRIP:]
     least, greatest = min(newest), max(newest)
     inner = (upper + 6, lower - 6)
+    ends = (short(greatest), short(least)) if greatest > least else ()
+    small = size * 0.72
+    gutter = max((_font(round(small * _SMOOTH)).getlength(end) / _SMOOTH for end in ends), default=0) + 14
 
     def place(at: int, value: float) -> tuple[float, float]:
         share = (value - least) / (greatest - least) if greatest > least else 0.5
-        x = left + width - 6 - (len(newest) - 1 - at) * (width - 12) / max(1, _STRIP - 1)
+        x = left + width - 6 - (len(newest) - 1 - at) * (width - 12 - gutter) / max(1, _STRIP - 1)
         return x, inner[1] - share * (inner[1] - inner[0])
 
     points = [place(at, value) for at, value in enumerate(newest)]
@@ -192,9 +197,8 @@ def _strip(pen: _Pen, history: tuple[float, ...], left: float, top: float, width
         pen.area([(points[0][0], lower - 2), *points, (points[-1][0], lower - 2)], (38, 66, 68))
         pen.line(points, CURVE, 1.6)
     pen.disc(*points[-1], 3.2, CURVE)
-    if greatest > least:
-        pen.text(left + 7, upper + 9, short(greatest), SOFT, size * 0.72)
-        pen.text(left + 7, lower - 9, short(least), SOFT, size * 0.72)
+    for end, y in zip(ends, (inner[0] + small * 0.4, inner[1] - small * 0.4), strict=False):
+        pen.text(left + 8, y, end, SOFT, small)
 
 
 def _cut(text: str, font: Any, room: float) -> str:

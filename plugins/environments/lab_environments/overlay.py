@@ -7,6 +7,7 @@ import numpy as np
 
 from lab_core.model import Act
 from lab_core.scene import Insight
+from lab_environments.arenas import Arena
 
 _MOMENTS = 600  # that are remembered
 
@@ -23,8 +24,9 @@ class Thoughts:
         self._numbers: tuple[float, ...] = ()
         self._kind: Any = "value"
 
-    def look(self, observations: np.ndarray) -> None:
-        """Ask about the moment that the model now acts on; ``observations`` [1, ...]."""
+    def look(self, arena: Arena) -> None:
+        """Ask about the moment that the model now acts on."""
+        observations = arena.observations()
         values = self._player.action_values(observations)
         probabilities = None if values is not None else self._player.action_probabilities(observations)
         worth = self._player.state_values(observations)
@@ -36,12 +38,19 @@ class Thoughts:
         elif values is not None:
             self._history.append(max(self._numbers))
 
-    def insight(self, taken: Any) -> Insight:
-        """The panel's content; ``taken`` is the action's number, or its components."""
+    def before(self, arena: Arena) -> Insight:
+        """The content before the first action; the moment is looked at again when it is acted on, and remembered then."""
+        self.look(arena)
+        found = self.insight()
+        self._history.clear()
+        return found
+
+    def insight(self, taken: Any = None) -> Insight:
+        """The panel's content; ``taken`` is the action's number, or its components, None before the first."""
         history = tuple(self._history)
         if self._space is None:
-            return Insight(self._kind, self._names, self._numbers, taken=int(taken), history=history)
-        components = tuple(float(part) for part in np.ravel(taken))
+            return Insight(self._kind, self._names, self._numbers, None if taken is None else int(taken), history=history)
+        components = () if taken is None else tuple(float(part) for part in np.ravel(taken))
         low = tuple(max(float(bound), -1e6) for bound in np.ravel(self._space.low))
         high = tuple(min(float(bound), 1e6) for bound in np.ravel(self._space.high))
         return Insight("action", self._names, components, low=low, high=high, history=history)

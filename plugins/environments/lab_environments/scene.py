@@ -42,13 +42,14 @@ class AtariScene(Scene):
                 match.begin(_EVERYWHERE, [episode])
                 mirror.begin(episode_seed(seed, episode), int(arena.vector.start_frames[0]))
                 thoughts = Thoughts(player, names)
-                yield Frame(mirror.picture, _caption(match, False), fps=fps)
+                looking = bool(options.get("overlay"))
+                yield _first(match, mirror.picture, fps, thoughts.before(arena) if looking else None)
                 ended = False
                 while not ended:
                     match.epsilon = _epsilon(options, rules.epsilon)
                     looking = bool(options.get("overlay"))
                     if looking:
-                        thoughts.look(arena.observations())
+                        thoughts.look(arena)
                     ended = bool(match.step()[0])
                     taken = int(arena.taken[0])
                     mirror.step(taken)
@@ -87,13 +88,14 @@ class GymScene(Scene):
             for episode in count():
                 match.begin(_EVERYWHERE, [episode])
                 thoughts = Thoughts(player, names, space=None if numbered else env.action_space)
-                yield Frame(arena.picture(), _caption(match, False), fps=fps)
+                looking = bool(options.get("overlay"))
+                yield _first(match, arena.picture(), fps, thoughts.before(arena) if looking else None)
                 ended = False
                 while not ended:
                     match.epsilon = _epsilon(options, rules.epsilon)
                     looking = bool(options.get("overlay"))
                     if looking:
-                        thoughts.look(arena.observations())
+                        thoughts.look(arena)
                     ended = bool(match.step()[0])
                     insight = thoughts.insight(match.taken[0]) if looking else None
                     yield _frame(match, arena.picture(), ended, fps, insight)
@@ -106,6 +108,11 @@ class GymScene(Scene):
             return gym_actions(env)
         finally:
             env.close()
+
+
+def _first(match: Match, picture: NDArray[np.uint8], fps: float, insight: Insight | None) -> Frame:
+    """What is seen before the first action."""
+    return Frame(picture, _caption(match, False), fps=fps, insight=insight)
 
 
 def _frame(match: Match, picture: NDArray[np.uint8], ended: bool, fps: float, insight: Insight | None) -> Frame:

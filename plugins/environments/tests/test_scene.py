@@ -60,7 +60,7 @@ def test_what_the_model_thinks_comes_with_the_picture(player):
     options = {"overlay": True, "epsilon": 0.0}
     frames = AtariScene(RECORDS["atari/breakout"]).frames(model, seed=0, options=options)
     first, second, third = islice(frames, 3)
-    assert first.insight is None  # nothing has been decided yet
+    assert first.insight == Insight("value", ("nothing", "fire", "right", "left"), (0.0, 1.0, 4.0, 2.0), None, history=(4.0,))
     assert second.insight.taken == 1  # FIRE is pressed for the policy
     assert third.insight == Insight("value", ("nothing", "fire", "right", "left"), (0.0, 1.0, 4.0, 2.0), 2, history=(4.0, 4.0))
     options["overlay"] = False  # the person pressed a key
