@@ -119,9 +119,18 @@ def keys_text(actions: Actions) -> str:
     return " · ".join(parts)
 
 
+def playable(scene: Scene, protocol: str) -> Actions:
+    """The actions of a scene as a person plays them; raises LabError where a person can't."""
+    actions = scene.actions(protocol)
+    if actions is None:
+        raise LabError(f"{scene.benchmark.id} can't be played by a person: there are no keys for its actions.")
+    return actions
+
+
 def play_as_person(
     scene: Scene,
     sinks: Sequence[Sink],
+    actions: Actions,
     *,
     protocol: str,
     seed: int,
@@ -129,11 +138,8 @@ def play_as_person(
 ) -> tuple[Evaluation | None, Played]:
     """Let a person play until they stop or ``episodes`` are over; the evaluation of the whole episodes, None without one.
 
-    Raises LabError where the scene can't be played by a person or nothing takes keys.
+    ``actions`` are those of :func:`playable`. Raises LabError where there is nothing to show pictures on.
     """
-    actions = scene.actions(protocol)
-    if actions is None:
-        raise LabError(f"{scene.benchmark.id} can't be played by a person: its actions aren't numbered, or too many.")
     keyboard = Keyboard()
     controls = Controls(playing=True)
     figures: list[Mapping[str, float]] = []

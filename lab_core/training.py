@@ -214,7 +214,7 @@ class Loop:
 
     def _used_up(self, budget: Budget) -> str | None:
         if self.step >= budget.steps:
-            return f"{budget.steps:,} steps"
+            return f"{budget.steps:,} {self.run.record.step_unit}"
         if budget.seconds is not None and self._clock.here() >= budget.seconds:
             return f"{budget.seconds:g} seconds"
         if budget.score is None or self.best is None or self.selector is None:

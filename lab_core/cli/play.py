@@ -9,7 +9,7 @@ from lab_core.benchmark import Benchmark
 from lab_core.cli import complete
 from lab_core.cli.common import RunsDir, command_line, display_place, model_choice, registry, say
 from lab_core.display.choice import On as DisplayOn
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import LabError, UsageError, nearest, unknown
 
 
 def play(
@@ -95,7 +95,7 @@ def _play_as_person(
     runs_dir: Path,
 ) -> None:
     from lab_core.cli.reports import evaluation_line
-    from lab_core.human import keep, method_of, next_seed, play_as_person
+    from lab_core.human import keep, method_of, next_seed, play_as_person, playable
     from lab_core.watching import scene_of
 
     method = method_of(name or _login())
@@ -104,8 +104,9 @@ def _play_as_person(
     if seed is None:
         seed = next_seed(runs_dir, method, benchmark.id)
     scene = scene_of(benchmark)
+    actions = playable(scene, protocol)
     sinks = _sinks(place, video, f"{benchmark.id}  {method}", screen=True)
-    evaluation, _ = play_as_person(scene, sinks, protocol=protocol, seed=seed, episodes=episodes)
+    evaluation, _ = play_as_person(scene, sinks, actions, protocol=protocol, seed=seed, episodes=episodes)
     if video is not None:
         say(f"video      {video}")
     if evaluation is None:
@@ -131,7 +132,13 @@ def _benchmark_of(target: str, runs_dir: Path) -> Benchmark:
     elif any(one.id == text for one in known.benchmarks() if "{" not in one.id):
         benchmark = known.benchmark(text)
     else:
-        benchmark = find_target(text, runs_dir, known, say=say).benchmark
+        try:
+            benchmark = find_target(text, runs_dir, known, say=say).benchmark
+        except UsageError:
+            ids = [one.id for one in known.benchmarks() if "{" not in one.id]
+            if "/" in text and nearest(text, ids):
+                raise unknown("benchmark", text, ids) from None
+            raise
     if benchmark is None:
         raise LabError(f"Task {text} has no benchmark, so there is nothing to play.")
     return benchmark

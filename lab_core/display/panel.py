@@ -23,6 +23,7 @@ CURVE: Colour = (94, 214, 170)
 
 _LEAST_HEIGHT, _ENLARGED_HEIGHT = 400, 600  # pixels: smaller pictures are enlarged, so that letters can be read
 _SMOOTH = 2  # drawn so many times larger and reduced, for smooth edges
+_STRIP_FROM = 150  # pixels of height from which there is room for it
 _STRIP = 150  # newest moments in the strip
 TITLES = {"value": "action values", "probability": "action probabilities", "action": "action"}
 
@@ -89,7 +90,7 @@ def draw(insight: Insight, height: int) -> "Picture":
     image = Image.new("RGB", (width * _SMOOTH, height * _SMOOTH), PAPER)
     pen = _Pen(ImageDraw.Draw(image))
     margin = max(12, round(0.028 * height))
-    strip = round(0.24 * height) if insight.history else 0
+    strip = round(0.24 * height) if insight.history and height >= _STRIP_FROM else 0
     top = margin
     size = max(13, round(0.031 * height))
     pen.text(margin, top + size * 0.5, TITLES[insight.kind] if insight.numbers else "actions", SOFT, size)

@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lab_core.evaluator import Evaluation
+from lab_core.hardware import resident
+from lab_core.plan import gigabytes
 from lab_core.score import Score
 from lab_core.trainer import Progress as Slice
 from lab_core.trainer import Trainer
@@ -65,8 +67,14 @@ class _LeftColumn(ProgressColumn):
         return Text("" if left is None else f"{duration(left)} left", style="progress.remaining")
 
 
+class _MemoryColumn(ProgressColumn):
+    def render(self, task: Bar) -> Text:
+        held = resident()
+        return Text(gigabytes(held) if held else "", style="dim")
+
+
 class ProgressBar(Observer):
-    """Step, rate, time left, the newest selection score and the task's own figures.
+    """Step, rate, time left, memory held, the newest selection score and the task's own figures.
 
     ``picture`` is drawn above the bar when given (the live display in a terminal).
     """
@@ -93,6 +101,7 @@ class ProgressBar(Observer):
             _RateColumn(),
             TimeElapsedColumn(),
             _LeftColumn(),
+            _MemoryColumn(),
             console=self.console,
         )
 
@@ -117,7 +126,9 @@ class ProgressBar(Observer):
             figures = "  ".join(f"{name} {quantity(value)}" for name, value in self._scalars.items())
             speed = f"  {quantity(rate)}/s" if rate else ""
             ahead = f"  {duration(left)} left" if left is not None else ""
-            self._print(f"{self._title}  {progress.step:,}/{self._budget.steps:,} {self._unit}{speed}{ahead}  {figures}")
+            held = resident()
+            memory = f"  {gigabytes(held)}" if held else ""
+            self._print(f"{self._title}  {progress.step:,}/{self._budget.steps:,} {self._unit}{speed}{ahead}{memory}  {figures}")
 
     def selection(self, step: int, evaluation: Evaluation, best: bool) -> None:
         value = self._score.format(evaluation.value) if self._score else quantity(evaluation.value)

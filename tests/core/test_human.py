@@ -11,7 +11,7 @@ import pytest
 from lab_core import Benchmark, LabError, Score, UsageError
 from lab_core.display import Sink
 from lab_core.display.controls import Controls, Key
-from lab_core.human import Keyboard, Person, keep, method_of, next_seed, play_as_person
+from lab_core.human import Keyboard, Person, keep, method_of, next_seed, play_as_person, playable
 from lab_core.leaderboard import leaderboard
 from lab_core.registry import Registry
 from lab_core.results import stored_results
@@ -169,7 +169,7 @@ class Fingers(Sink):
 
 def play(script: Callable[[list[str]], list[Key] | None], **settings: Any) -> tuple[Any, Fingers, Steering]:
     fingers, scene = Fingers(script), Steering(settings.pop("actions", JOYSTICK))
-    evaluation, _ = play_as_person(scene, [fingers], protocol="plain", seed=5, **settings)
+    evaluation, _ = play_as_person(scene, [fingers], playable(scene, "plain"), protocol="plain", seed=5, **settings)
     return evaluation, fingers, scene
 
 
@@ -236,7 +236,7 @@ def test_a_person_who_leaves_while_the_environment_waits_is_let_go() -> None:
 
 def test_what_a_person_cannot_play_says_why() -> None:
     with pytest.raises(LabError, match="toy/steer can't be played by a person"):
-        play_as_person(Steering(None), [Fingers(lambda captions: None)], protocol="plain", seed=0)
+        playable(Steering(None), "plain")
 
 
 def test_a_sitting_is_a_row_of_the_leaderboard(tmp_path: Path) -> None:

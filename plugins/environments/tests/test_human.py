@@ -57,7 +57,7 @@ def test_a_person_is_scored_as_a_model_that_acts_alike(player, monkeypatch):
     monkeypatch.setattr("lab_core.display.pace.Pace.left", lambda pace: 0.0)  # nobody waits here
     record = RECORDS["atari/breakout"]
     scene = Writing(record)
-    evaluation, played = play_as_person(scene, [Fingers()], protocol="dqn-classic", seed=3, episodes=1)
+    evaluation, played = play_as_person(scene, [Fingers()], scene.actions(), protocol="dqn-classic", seed=3, episodes=1)
     again = iter(scene.chosen)
     model = player({"kind": "frames"}, lambda frames, rng: np.array([next(again)]))
     expected = EpisodeEvaluator(record).evaluate(model, protocol="dqn-classic", count=1, seed=3)
