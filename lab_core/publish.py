@@ -15,7 +15,7 @@ from lab_core.run import Run
 FORMAT = 1
 SELECTION = "selection_score"
 _POINTS = 100
-_CLOCKS = ("seconds", "per_second")  # ends of the names of figures that no second run can repeat
+CLOCKS = ("seconds", "per_second")  # ends of the names of figures that no second run can repeat
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +132,7 @@ def fingerprint(lines: Sequence[Mapping[str, Any]]) -> str:
     """SHA-256 of all figures of a metrics file, bit for bit; what only tells the time is left out."""
     digest = hashlib.sha256()
     for line in lines:
-        digest.update(encode_json({name: line[name] for name in sorted(line) if not name.endswith(_CLOCKS)}) + b"\n")
+        digest.update(encode_json({name: line[name] for name in sorted(line) if not name.endswith(CLOCKS)}) + b"\n")
     return digest.hexdigest()
 
 
@@ -146,7 +146,7 @@ def thin(lines: Sequence[Mapping[str, Any]], points: int = _POINTS) -> Curve:
     return Curve(
         step=tuple(int(line["step"]) for line in kept),
         wall_seconds=tuple(round(float(line["wall_seconds"]), 1) for line in kept),
-        scalars={name: tuple(_rounded(line.get(name)) for line in kept) for name in names},
+        scalars={name: tuple(rounded(line.get(name)) for line in kept) for name in names},
     )
 
 
@@ -162,5 +162,6 @@ def _portable(command: Sequence[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """A figure to the four digits that a record keeps."""
     return None if value is None else float(f"{value:.4g}")

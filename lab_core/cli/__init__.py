@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from lab_core.cli import compare, devices, evaluate, export, leaderboard, play, plugins, runs, tasks, train
+from lab_core.cli import compare, devices, evaluate, export, leaderboard, play, plugins, reproduce, runs, tasks, train
 from lab_core.errors import LabError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("eval")(evaluate.evaluate)
 app.command("play")(play.play)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("compare")(compare.compare)
+app.command("reproduce")(reproduce.reproduce)
 app.command("export")(export.export)
 app.add_typer(plugins.app, name="plugins")
 app.command("devices")(devices.devices)

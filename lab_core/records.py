@@ -1,0 +1,124 @@
+"""What a person means by RUN|RECORD.json of ``lab reproduce``, and how to train from it again."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from lab_core import devices
+from lab_core.config import from_dict, to_dict
+from lab_core.errors import LabError, UsageError, unknown
+from lab_core.job import JobSpec
+from lab_core.machine import library_versions, machine, plugin_version
+from lab_core.publish import PublishedRun, publish
+from lab_core.registry import Registry, config_type
+from lab_core.run import Run
+from lab_core.shipped import read_record, shipped_files
+from lab_core.store import Store
+from lab_core.target import find_run
+
+Say = Callable[[str], None]
+
+
+def find_records(text: str, runs_dir: Path, registry: Registry, *, say: Say = lambda line: None) -> tuple[PublishedRun, ...]:
+    """The recorded runs that ``text`` stands for, the one it names first.
+
+    A JSON file of records; a task, if its plugin ships records of it; else a run, or a task's best run, with every other
+    completed run of the same settings and budget. Raises UsageError or LabError where there is none that is completed and scored.
+    """
+    path = Path(text)
+    if path.suffix == ".json" or (path.is_file() and path.name != "run.json"):
+        return read_record(path)
+    if registry.has_task(text) and not (path / "run.json").is_file():
+        files, _ = shipped_files(registry)
+        mine = sorted((file for file in files if file.runs[0].task == text), key=lambda file: file.runs[0].preset != "default")
+        if mine:
+            say(f"{text}: {len(mine[0].runs)} recorded runs that came with plugin {mine[0].plugin}")
+            return mine[0].runs
+    run = find_run(text, runs_dir, registry, say=say)
+    first = publish(run)
+    return (first, *(publish(other) for other in _siblings(run, first)))
+
+
+def _siblings(run: Run, first: PublishedRun) -> list[Run]:
+    """The other completed and scored runs with the same settings, budget and precision."""
+    found: list[Run] = []
+    for row in Store(run.runs_dir).runs(task=first.task, status="completed"):
+        same = (row.preset, row.budget_steps, row.precision) == (first.preset, first.budget, first.precision)
+        if row.id == run.record.id or not same or row.time_limit is not None:
+            continue
+        other = Run.open(run.runs_dir / row.id)
+        if other.record.config == run.record.config and other.evaluations():
+            found.append(other)
+    return found
+
+
+def job_of(
+    record: PublishedRun, registry: Registry, *, runs_dir: Path, seed: int, seconds: float | None, command: Sequence[str]
+) -> tuple[JobSpec, list[str]]:
+    """The job that trains a record again, and warnings of what is not as it was.
+
+    Raises UsageError where the task or a setting of it is gone.
+    """
+    if not registry.has_task(record.task):
+        raise unknown("task", record.task, [task.id for task in registry.tasks()])
+    task = registry.task(record.task)
+    try:
+        config = from_dict(config_type(task), dict(record.config))
+    except LabError as error:
+        raise UsageError(f"Task {task.id} no longer takes the recorded settings: {error.message}", error.hint) from None
+    settings = to_dict(config)
+    warnings = [
+        f"setting {name} is new since the record; it is {value}" for name, value in settings.items() if name not in record.config
+    ]
+    device = record.device
+    try:
+        devices.resolve_device(device)
+    except LabError:
+        device = "auto"
+        warnings.append(f"recorded on {record.device}, which isn't here: training on {devices.resolve_device('auto')}")
+    spec = JobSpec(
+        task=record.task,
+        preset=record.preset,
+        config=settings,
+        changed=dict(record.changed),
+        seed=seed,
+        device=device,
+        precision=record.precision,
+        threads=record.threads,
+        runs_dir=str(runs_dir),
+        seconds=record.budget_seconds if seconds is None else seconds,
+        command=tuple(command),
+    )
+    return spec, warnings
+
+
+def changes_since(record: PublishedRun, registry: Registry) -> list[str]:
+    """What differs between the record's surroundings and these: processor, system, versions of libraries and plugin."""
+    here: dict[str, Any] = machine()
+    found = [
+        f"{name}: {record.machine.get(name)} then, {here[name]} now"
+        for name in ("processor", "system")
+        if record.machine.get(name) != here[name]
+    ]
+    versions = library_versions()
+    for name in sorted({*record.versions, *versions}):
+        then, now = record.versions.get(name, "none"), versions.get(name, "none")
+        if then != now:
+            found.append(f"{name}: {then} then, {now} now")
+    if registry.has_task(record.task):
+        now = plugin_version(registry.plugin_of(record.task))
+        if now != record.plugin_version:
+            found.append(f"plugin {registry.plugin_of(record.task)}: {record.plugin_version or 'none'} then, {now or 'none'} now")
+    return found
+
+
+def alike(record: PublishedRun, run: Run) -> bool:
+    """Whether a run was trained with the record's settings, seed, device, precision and threads."""
+    mine = run.record
+    return (mine.config, mine.seed, mine.device, mine.precision, mine.threads) == (
+        dict(record.config),
+        record.seed,
+        record.device,
+        record.precision,
+        record.threads,
+    )
