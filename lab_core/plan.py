@@ -17,6 +17,7 @@ from lab_core.config import TrainConfig, from_dict, to_dict
 from lab_core.errors import LabError, UsageError
 from lab_core.publish import PublishedRun
 from lab_core.run import Run
+from lab_core.shipped import read_record
 from lab_core.store import Store
 from lab_core.task import Task
 from lab_core.trainer import Trainer
@@ -168,13 +169,14 @@ def _recorded(task: Task, preset: str, *, device: str, precision: str, threads: 
 
 
 def _published(task: Task) -> list[PublishedRun]:
-    """The records beside a plugin's package, where it is used from its folder; none elsewhere."""
+    """The recorded runs that a plugin ships for a task, in its package or beside it; none where there are none."""
     package = (task.trainer or task.model).partition(":")[0].partition(".")[0]
-    with suppress(OSError, ImportError, ValueError, msgspec.MsgspecError):
+    with suppress(ImportError, ValueError):
         spec = find_spec(package)
         if spec is not None and spec.origin is not None:
-            path = Path(spec.origin).parents[1] / "results" / f"runs-{task.id}.json"
-            return msgspec.json.decode(path.read_bytes(), type=list[PublishedRun])
+            for folder in (Path(spec.origin).parent, Path(spec.origin).parents[1]):
+                with suppress(LabError):
+                    return list(read_record(folder / "results" / f"runs-{task.id}.json"))
     return []
 
 
