@@ -34,7 +34,7 @@ TASK = "human"
 _HELD = 0.3  # seconds for which a key counts as held where its release can't be seen (a terminal)
 _LOOK = 0.01
 _FASTEST = 15.0  # decisions a second at which a person plays what goes on by itself; as in Atari, four frames each
-_PROMPT = 60.0  # frames a second where the environment waits anyway
+_PROMPT = 10.0  # pictures a second where the environment waits for a key: one a move, also on a film
 
 
 class Keyboard:
