@@ -113,12 +113,8 @@ def changes_since(record: PublishedRun, registry: Registry) -> list[str]:
 
 
 def alike(record: PublishedRun, run: Run) -> bool:
-    """Whether a run was trained with the record's settings, seed, device, precision and threads."""
+    """Whether a run was trained with every recorded setting, the seed, device, precision and threads of the record."""
     mine = run.record
-    return (mine.config, mine.seed, mine.device, mine.precision, mine.threads) == (
-        dict(record.config),
-        record.seed,
-        record.device,
-        record.precision,
-        record.threads,
-    )
+    settings = all(name in mine.config and mine.config[name] == value for name, value in record.config.items())
+    place = (mine.seed, mine.device, mine.precision, mine.threads)
+    return settings and place == (record.seed, record.device, record.precision, record.threads)

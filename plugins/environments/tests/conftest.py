@@ -72,6 +72,26 @@ class Clock(gymnasium.Env):
         return np.full(1, self.now, np.float32), reward, self.now >= self.left, False, {}
 
 
+class Dice(gymnasium.Env):
+    """Lasts 1 to 30 steps, drawn evenly, and pays 1 for each: an episode's score is its length, 15.5 on average."""
+
+    observation_space = gymnasium.spaces.Discrete(1)
+    action_space = gymnasium.spaces.Discrete(2)
+    metadata = {"render_modes": []}
+
+    def __init__(self, render_mode=None):
+        self.render_mode = render_mode
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.left = int(self.np_random.integers(1, 31))
+        return 0, {}
+
+    def step(self, action):
+        self.left -= 1
+        return 0, 1.0, self.left == 0, False, {}
+
+
 class Levers(gymnasium.Env):
     """Pays the number of the lever, 0 to 3; levers are numbered from 5. Never ends by itself."""
 
@@ -92,6 +112,7 @@ class Levers(gymnasium.Env):
 
 gymnasium.register("lab-test/Clock-v0", Clock)
 gymnasium.register("lab-test/Clock-v1", Clock, kwargs={"longest": 30})
+gymnasium.register("lab-test/Dice-v0", Dice)
 gymnasium.register("lab-test/Levers-v0", Levers)
 
 

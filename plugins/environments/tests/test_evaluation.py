@@ -44,6 +44,27 @@ def test_every_episode_is_played_to_its_end_and_none_is_favoured(counter, clock,
     assert ticks[-1] == (23, 23, list(expected))
 
 
+def test_the_first_ends_of_a_vector_favour_short_episodes_and_whole_episodes_do_not(player):
+    """Episodes that score their own length, 15.5 on average, 16 of them counted from 16 slots, 40 times over."""
+    lazy = player({"kind": "discrete"}, lambda observations, rng: np.zeros(len(observations), np.int64))
+    vector = gymnasium.vector.SyncVectorEnv([lambda: gymnasium.make("lab-test/Dice-v0")] * 16)
+    first, ours = [], []
+    for seed in range(40):
+        vector.reset(seed=1000 * seed)
+        running, ended = np.zeros(16), []
+        while len(ended) < 16:  # the naive way: whatever ends first, in a vector that begins anew by itself
+            _, rewards, terminated, *_ = vector.step(np.zeros(16, np.int64))
+            running += rewards
+            ended += running[terminated].tolist()
+            running[terminated] = 0.0
+        first.append(np.mean(ended[:16]))
+        ours.append(at("lab-test/Dice-v0").evaluate(lazy, protocol="only", count=16, seed=seed).value)
+    vector.close()
+    error = np.sqrt((30**2 - 1) / 12 / 16 / 40)  # of the mean of 640 even draws from 1 to 30
+    assert np.mean(ours) == pytest.approx(15.5, abs=3 * error)
+    assert np.mean(first) < 15.5 - 10 * error
+
+
 def test_seeds_of_episodes_do_not_depend_on_how_many_there_are(counter):
     few, many = (at("lab-test/Clock-v0").evaluate(counter, protocol="only", count=n, seed=1).scores for n in (3, 20))
     assert many[:3] == few
