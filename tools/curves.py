@@ -22,8 +22,8 @@ def main() -> None:
     known = [(at, score) for at, score in zip(minutes, curve.scalars["score"], strict=True) if score is not None]
     figure, axes = plt.subplots(figsize=(7, 3.6), dpi=110, layout="constrained")
     axes.plot(*zip(*known, strict=True), color="#d1495b", label="mean of the last 100 training games")
-    at = [minutes[min(range(len(minutes)), key=lambda i: abs(curve.step[i] - step))] for step in run.selection]
-    axes.plot(at, list(run.selection.values()), "o", color="#30638e", label="selection, 10 games under dqn-classic")
+    at, scores = zip(*((seconds / 60, score) for _, seconds, score in run.selections()), strict=True)
+    axes.plot(at, scores, "o", color="#30638e", label="selection, 10 games under dqn-classic")
     axes.axhline(30.5, color="#888888", linewidth=1, linestyle="--")
     axes.annotate("human 30.5", (0, 32), color="#666666", fontsize=9)
     axes.set(xlabel="minutes on 2 cores", ylabel="points a game", title="dqn-breakout, default, seed 0")

@@ -16,6 +16,7 @@ from lab_core.publish import PublishedRun
 from lab_core.registry import Registry
 from lab_core.score import Score
 from lab_core.statistics import Summary, summarise
+from lab_core.store import time_limit
 
 ROOT = Path(__file__).parent.parent
 START, END = "<!-- results -->\n", "<!-- /results -->\n"
@@ -42,6 +43,8 @@ def row(runs: list[PublishedRun], registry: Registry) -> str:
     least, most = min(run.step for run in runs), max(run.step for run in runs)
     steps = f"{most:,}" if least == most else f"{least:,} to {most:,}"
     training = f"{steps} {first.step_unit}, {duration(sum(run.wall_seconds for run in runs) / len(runs))}"
+    if limits := {time_limit(run.step, run.budget, run.wall_seconds, run.budget_seconds) for run in runs} - {None}:
+        training += f" (time limit {', '.join(duration(limit) for limit in sorted(limits))})"
     command = re.sub(r" --(seed \d+|runs-dir \S+|quiet|json)", "", " ".join(first.command))
     return (
         f"| `{first.task}` | `{benchmark.id}`, {protocol} | {shown(summary, benchmark.score)} | {benchmark.score.goal()} "

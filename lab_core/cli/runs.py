@@ -66,7 +66,9 @@ def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) ->
         emit({"run": record, "folder": str(run.folder), "evaluations": evaluations, "checkpoints": run.checkpoints.steps()})
         return
     print(f"{record.id}  {record.status}" + (f": {record.error}" if record.error else ""))
-    print(f"  {'trained':12}{record.step:,} of {record.budget_steps:,} {record.step_unit} in {duration(record.wall_seconds)}")
+    limit = "" if record.budget_seconds is None else f" (time limit {duration(record.budget_seconds)})"
+    trained = f"{record.step:,} of {record.budget_steps:,} {record.step_unit} in {duration(record.wall_seconds)}{limit}"
+    print(f"  {'trained':12}{trained}")
     print(f"  {'preset':12}{record.preset}  seed {record.seed}  {record.device}  {record.precision}  {record.threads} threads")
     print(f"  {'machine':12}{record.machine.get('processor')}, {record.machine.get('cores')} cores")
     print(f"  {'command':12}{' '.join(record.command)}")
@@ -106,7 +108,7 @@ def record(
     targets: Annotated[list[str], typer.Argument(metavar="RUN|TASK...", autocompletion=complete.runs_and_tasks)],
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="JSON file to write.")],
     preset: Annotated[
-        str, typer.Option(help="Of a task, its completed runs of this preset without changed settings.")
+        str, typer.Option(help="Of a task, its completed runs of this preset, unchanged, with the newest one's budget.")
     ] = "default",
     runs_dir: RunsDir = Path("runs"),
 ) -> None:
@@ -121,8 +123,10 @@ def record(
     for target in targets:
         if registry().has_task(target):
             rows = [row for row in Store(runs_dir).runs(task=target, status="completed") if row.preset == preset]
-            mine = sorted((Run.open(runs_dir / row.id) for row in rows), key=lambda run: (run.record.seed, run.record.id))
-            runs += [run for run in mine if not run.record.changed]
+            rows = [row for row in rows if not row.changed]
+            rows = [row for row in rows if (row.budget_steps, row.time_limit) == (rows[0].budget_steps, rows[0].time_limit)]
+            mine = (Run.open(runs_dir / row.id) for row in rows)
+            runs += sorted(mine, key=lambda run: (run.record.seed, run.record.id))
         else:
             runs.append(find_run(target, runs_dir, registry(), say=say))
     if not runs:
