@@ -53,8 +53,9 @@ def test_compiled_updates_equal_the_agents(case):
     rng = np.random.default_rng(1)
     for _ in range(2):
         data = batches(rng, learner.draws)
-        figures = [one.updates(*data).numpy()[:2] for one in (ours, theirs)]
-        np.testing.assert_allclose(*figures, rtol=1e-5)
+        # the actor's loss is defined otherwise by the agents, or taken more often
+        figures = [np.delete(one.updates(*data).numpy(), 2) for one in (ours, theirs)]
+        np.testing.assert_allclose(*figures, rtol=1e-4)
     assert ours.variables.keys() == theirs.variables.keys()
     for name, variable in ours.variables.items():
         np.testing.assert_allclose(variable.numpy(), theirs.variables[name].numpy(), atol=2e-6, rtol=0, err_msg=name)

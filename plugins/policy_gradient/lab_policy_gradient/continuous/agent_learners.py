@@ -154,6 +154,8 @@ class TD3AgentLearner(_Agent, TD3Learner):
 class SACAgentLearner(_Agent, SACLearner):
     """SacAgent."""
 
+    log_prob: Any  # of the action that was drawn last, in the update that is being traced
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.build()
@@ -173,7 +175,8 @@ class SACAgentLearner(_Agent, SACLearner):
                 normal = squashed.input_distribution
                 # forward() keeps the value before tanh, so that log_prob need not invert it
                 action = squashed._squashed_distribution.bijector.forward(normal.mean() + normal.stddev() * next(self.draws))
-                return action, common.log_probability(squashed, action, self.action_spec)
+                learner.log_prob = common.log_probability(squashed, action, self.action_spec)
+                return action, learner.log_prob
 
         def distribution(seen: Any) -> Any:
             mean, log_std = tf.split(self.actor(seen), 2, axis=-1)
@@ -192,7 +195,7 @@ class SACAgentLearner(_Agent, SACLearner):
         return agent
 
     def more_figures(self) -> list[Any]:
-        return [tf.exp(self.log_alpha), tf.zeros(())]
+        return [tf.exp(self.log_alpha), -tf.reduce_mean(self.log_prob)]
 
 
 def agent_learner(config: ContinuousConfig) -> type[Learner]:

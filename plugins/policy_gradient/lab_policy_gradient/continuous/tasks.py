@@ -7,9 +7,9 @@ from lab_core.task import Task
 # What solves Pendulum on one core in about a minute: small networks, a small replay, a fast step size.
 PENDULUM: dict[str, Any] = {
     "env": "Pendulum-v1",
-    "steps": 20_000,
+    "steps": 12_288,
     "environments": 4,
-    "replay_capacity": 20_000,
+    "replay_capacity": 12_288,
     "batch_size": 128,
     "actor_layers": (64, 64),
     "critic_layers": (64, 64),
