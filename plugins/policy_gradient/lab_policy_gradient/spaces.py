@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+from lab_environments.observation import shown_space
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError
@@ -52,7 +53,7 @@ def read_spaces(env: Any, env_id: str, *, method: str) -> Spaces:
 
     Raises LabError in one line, with the methods that can take the environment as its hint.
     """
-    observation = getattr(env, "single_observation_space", env.observation_space)
+    observation = shown_space(getattr(env, "single_observation_space", env.observation_space))
     action = getattr(env, "single_action_space", env.action_space)
     kinds = _observation_kind(observation), _action_kind(action)
     observations, actions = TAKES[method]

@@ -99,7 +99,7 @@ def test_numbered_states_are_shown_as_units():
     np.testing.assert_array_equal(vector.reset(0), np.eye(16, dtype=np.float32)[[0, 0]])
 
 
-@pytest.mark.parametrize(("env", "part"), [("Blackjack-v1", "shows Tuple"), ("NoSuchThing-v0", "NoSuchThing")])
+@pytest.mark.parametrize(("env", "part"), [("ALE/Pong-v5", "shows Box"), ("NoSuchThing-v0", "NoSuchThing")])
 def test_spaces_and_names_that_do_not_fit_are_refused_in_one_line(env, part):
     with pytest.raises(UsageError) as error:
         Episodes(env, 2, method="ppo")

@@ -27,7 +27,6 @@ def test_bounds_of_continuous_actions():
         ("Pendulum-v1", "reinforce", "reinforce needs numbered actions", "lab run ppo --set env=Pendulum-v1"),
         ("CartPole-v1", "sac", "sac needs continuous actions", "dqn"),
         ("CartPole-v1", "q-learning", "q-learning needs numbered states", "reinforce"),
-        ("Blackjack-v1", "reinforce", "shows Tuple", "No method"),
     ],
 )
 def test_what_a_method_can_not_take_is_refused_in_one_line(env, method, pattern, hint):
@@ -35,3 +34,17 @@ def test_what_a_method_can_not_take_is_refused_in_one_line(env, method, pattern,
         read_spaces(gymnasium.make(env), env, method=method)
     assert "\n" not in str(caught.value)
     assert hint in (caught.value.hint or "")
+
+
+def test_several_numbers_side_by_side_are_a_vector():
+    cards = read_spaces(gymnasium.make("Blackjack-v1"), "Blackjack-v1", method="reinforce")
+    assert (cards.inputs, cards.observation) == (3, {"kind": "vector", "shape": [3], "actions": 2})
+
+
+def test_what_nobody_can_take_is_said_so():
+    class Texts(gymnasium.Env):
+        observation_space, action_space = gymnasium.spaces.Text(5), gymnasium.spaces.Discrete(2)
+
+    with pytest.raises(LabError, match="shows Text") as caught:
+        read_spaces(Texts(), "Texts-v0", method="ppo")
+    assert "No method" in (caught.value.hint or "")

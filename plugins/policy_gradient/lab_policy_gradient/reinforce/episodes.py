@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from lab_environments.observation import shown_space
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError, UsageError
@@ -77,7 +78,7 @@ class Apart(Stage):
         self.envs = [make_env(env, disable_env_checker=True) for _ in range(count)]
         self.name = self.envs[0].spec.id if self.envs[0].spec else env
         self.spaces = _spaces(self.envs[0], self.name)
-        space: Any = self.envs[0].observation_space
+        space: Any = shown_space(self.envs[0].observation_space)
         self._shown = np.zeros((count, *space.shape), space.dtype)
 
     def begin(self, seed: int, count: int) -> NDArray[Any]:
