@@ -16,8 +16,15 @@ Floats = NDArray[np.float32]
 class Actor(ABC):
     """Acts with the network's weights as they were at the last :meth:`refresh`."""
 
+    def __init__(self, network: ActorCritic) -> None:
+        self.network = network
+
     def refresh(self) -> None:  # noqa: B027
         """Take the network's weights as they are now."""
+
+    def log_std(self) -> Floats | None:
+        """A Gaussian's log deviations, copied; None for numbered actions."""
+        return np.array(self.network.variables["log_std"].numpy()) if self.network.continuous else None
 
     @abstractmethod
     def look(self, observations: NDArray[Any]) -> tuple[Floats, Floats | None]:
@@ -32,7 +39,7 @@ class SmallActor(Actor):
     """The small network in NumPy. Values are left for later: many at once cost little."""
 
     def __init__(self, network: ActorCritic) -> None:
-        self.network = network
+        super().__init__(network)
         self.refresh()
 
     def refresh(self) -> None:
@@ -49,6 +56,7 @@ class LargeActor(Actor):
     """The Nature network in one compiled call; policy and critic share its trunk, so values come with the outputs."""
 
     def __init__(self, network: ActorCritic) -> None:
+        super().__init__(network)
         self._both, self._value = tf.function(network), tf.function(network.value)
 
     def look(self, observations: NDArray[Any]) -> tuple[Floats, Floats]:

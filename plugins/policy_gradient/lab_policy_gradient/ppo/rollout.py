@@ -38,6 +38,11 @@ class Batch(NamedTuple):
     returns: Any
 
 
+def flat(values: NDArray[Any]) -> NDArray[Any]:
+    """[time, environments, ...] as [samples, ...]."""
+    return values.reshape(-1, *values.shape[2:])
+
+
 def minibatches(rng: np.random.Generator, begun: NDArray[np.bool_], epochs: int, count: int) -> NDArray[np.int32]:
     """Which samples are in which minibatch: int32 [epochs * count, samples // count].
 

@@ -121,8 +121,9 @@ PPO_ATARI_SMOKE: dict[str, Any] = {
 }
 
 A2C_CARTPOLE: dict[str, Any] = {
-    "steps": 200_000,
+    "steps": 300_000,
     "environments": 8,
+    "learning_rate": 3e-3,
     "entropy_weight": 0.0,
     "selection_every": 20_000,
     "selection_count": 20,
