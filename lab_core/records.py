@@ -67,9 +67,8 @@ def job_of(
     except LabError as error:
         raise UsageError(f"Task {task.id} no longer takes the recorded settings: {error.message}", error.hint) from None
     settings = to_dict(config)
-    warnings = [
-        f"setting {name} is new since the record; it is {value}" for name, value in settings.items() if name not in record.config
-    ]
+    new = [f"{name}={value}" for name, value in settings.items() if name not in record.config]
+    warnings = [f"settings that the record doesn't know yet stand at their defaults: {', '.join(new)}"] if new else []
     device = record.device
     try:
         devices.resolve_device(device)

@@ -221,7 +221,7 @@ def test_records_are_found_by_run_and_file_and_settings_that_are_gone_are_named(
     assert (spec.seed, spec.config, warnings) == (9, first.record.config, [])
     older = msgspec.structs.replace(found[0], config={"steps": 10}, device="gpu:7")
     _, warnings = job_of(older, walk_registry, runs_dir=tmp_path, seed=0, seconds=None, command=())
-    assert any("slice_steps is new" in line for line in warnings)
+    assert any("defaults: " in line and "slice_steps=10" in line for line in warnings)
     assert any("gpu:7" in line for line in warnings)
     gone = msgspec.structs.replace(found[0], config={"steps": 10, "momentum": 1})
     with pytest.raises(UsageError, match="no longer takes"):
