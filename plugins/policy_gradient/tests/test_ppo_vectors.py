@@ -28,12 +28,12 @@ class Counter(gymnasium.Env):
 
 
 class Reach(Counter):
-    """Takes two numbers within [-1, 2]; is cut after 2 steps."""
+    """Takes two numbers within [-1, 0.4], which float32 can't hold; is cut after 2 steps."""
 
-    action_space = spaces.Box(np.array([-1.0, -1.0]), np.array([2.0, 2.0]), dtype=np.float64)
+    action_space = spaces.Box(np.array([-1.0, -1.0]), np.array([0.4, 0.4]), dtype=np.float64)
 
     def step(self, action):
-        assert self.action_space.contains(action.astype(np.float64))
+        assert self.action_space.contains(action)
         self.steps += 1
         return np.array([self.steps, float(action.sum())]), float(action.sum()), False, self.steps == 2, {}
 
@@ -64,10 +64,10 @@ def test_an_episode_that_is_only_cut_is_no_terminal_and_actions_are_held_within_
     vector = Episodes("PPOTestReach-v0", 2, method="a2c")
     vector.reset(0)
     vector.step(np.zeros((2, 2), np.float32))
-    step = vector.step(np.array([[9.0, 1.0], [-9.0, 0.5]], np.float32))
+    step = vector.step(np.array([[9.0, 0.25], [-9.0, 0.25]], np.float32))
     assert step.cuts.all()
     assert not step.terminals.any()
-    np.testing.assert_allclose(step.rewards, [3.0, -0.5])
+    np.testing.assert_allclose(step.rewards, [0.65, -0.75])
 
 
 @pytest.mark.parametrize("env", ["CartPole-v1", "Pendulum-v1", "LunarLander-v3", "PPOTestCounter-v0"])

@@ -132,7 +132,10 @@ class Episodes(Vector):
         """Each environment's action as it takes it."""
         if self.actions is not None:
             return (actions + self.spaces.first_action).tolist()
-        return list(np.clip(actions, self.spaces.low, self.spaces.high).reshape(self.count, *self.spaces.action_shape))
+        # in the environment's own precision: a bound rounded to float32 can lie outside
+        space = self.envs[0].action_space
+        shaped = actions.astype(space.dtype).reshape(self.count, *self.spaces.action_shape)
+        return list(np.clip(shaped, space.low, space.high))
 
     def _begin(self, index: int) -> Any:
         seed = np.random.SeedSequence((self._root, index, int(self._number[index]))).generate_state(1)[0] >> 1
