@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab_tabular.compiling import compiled
+from lab_tabular.compiling import compiled, helper
 from lab_tabular.kernels import Q_LEARNING, Step, bootstrap, choose, update
 from lab_tabular.rng import ENVIRONMENT, POLICY, below, next_word
 from lab_tabular.tables import World
@@ -36,7 +36,7 @@ def empty(pairs: int) -> Memory:
     )
 
 
-@compiled
+@helper
 def learn(
     q: np.ndarray,
     visits: np.ndarray,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab_tabular.compiling import compiled
+from lab_tabular.compiling import compiled, helper
 from lab_tabular.rng import ENVIRONMENT, POLICY, next_word
 from lab_tabular.tables import World
 from lab_tabular.walking import begin, move
@@ -37,7 +37,7 @@ class Step(NamedTuple):
     max_steps: int
 
 
-@compiled
+@helper
 def choose(q: np.ndarray, observation: int, epsilon: float, random_ties: bool, random_when_zero: bool, word: np.uint64) -> int:
     """An epsilon-greedy action from one random ``word``: its upper half decides whether to explore, its lower half where to.
 
@@ -65,7 +65,7 @@ def choose(q: np.ndarray, observation: int, epsilon: float, random_ties: bool, r
     return chosen
 
 
-@compiled
+@helper
 def bootstrap(rule: int, q: np.ndarray, observation: int, action: int, epsilon: float) -> float:
     """What the next observation is worth: equations 6.8 (Q-learning), 6.7 (SARSA) and 6.9 (Expected SARSA)."""
     best = q[observation, 0]
@@ -82,7 +82,7 @@ def bootstrap(rule: int, q: np.ndarray, observation: int, action: int, epsilon: 
     return worth
 
 
-@compiled
+@helper
 def update(
     q: np.ndarray, visits: np.ndarray, observation: int, action: int, target: float, alpha: float, alpha_decay: float
 ) -> None:

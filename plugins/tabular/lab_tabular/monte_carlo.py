@@ -8,7 +8,7 @@ An episode that is cut off counts with the rewards it had: its rest is unknown, 
 
 import numpy as np
 
-from lab_tabular.compiling import compiled
+from lab_tabular.compiling import compiled, helper
 from lab_tabular.kernels import Step, choose, update
 from lab_tabular.rng import ENVIRONMENT, POLICY, next_word
 from lab_tabular.tables import World
@@ -17,7 +17,7 @@ from lab_tabular.walking import begin, move
 FIRST_VISIT, EVERY_VISIT, OFF_POLICY = 0, 1, 2
 
 
-@compiled
+@helper
 def chance(q: np.ndarray, observation: int, action: int, epsilon: float, random_ties: bool) -> float:
     """``b(action | observation)`` of the epsilon-greedy policy that :func:`choose` follows."""
     actions = q.shape[1]
@@ -35,7 +35,7 @@ def chance(q: np.ndarray, observation: int, action: int, epsilon: float, random_
     return epsilon / actions + (1.0 - epsilon) * greedy
 
 
-@compiled
+@helper
 def learn_visits(
     first_only: bool,
     q: np.ndarray,
@@ -67,7 +67,7 @@ def learn_visits(
         update(q, visits, pair // actions, pair % actions, total, alpha, alpha_decay)
 
 
-@compiled
+@helper
 def learn_off_policy(
     q: np.ndarray,
     visits: np.ndarray,

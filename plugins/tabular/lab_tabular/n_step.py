@@ -12,7 +12,7 @@ A cut-off episode ends with what the state in which it was cut is believed to be
 
 import numpy as np
 
-from lab_tabular.compiling import compiled
+from lab_tabular.compiling import compiled, helper
 from lab_tabular.kernels import EXPECTED_SARSA, SARSA, Step, bootstrap, choose, update
 from lab_tabular.rng import ENVIRONMENT, POLICY, next_word
 from lab_tabular.tables import World
@@ -21,7 +21,7 @@ from lab_tabular.walking import begin, move
 ON_POLICY, EXPECTED, TREE = 0, 1, 2
 
 
-@compiled
+@helper
 def branch(q: np.ndarray, observation: int, action: int, target: float) -> float:
     """``sum over a != action of pi(a) Q(a) + pi(action) * target`` for the greedy policy, ties shared out evenly (7.16)."""
     best = q[observation, 0]
@@ -35,7 +35,7 @@ def branch(q: np.ndarray, observation: int, action: int, target: float) -> float
     return (best * (ties - 1) + target) / ties
 
 
-@compiled
+@helper
 def backed_up(
     rule: int,
     q: np.ndarray,

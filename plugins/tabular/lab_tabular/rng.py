@@ -6,7 +6,7 @@ Blackman and Vigna, "Scrambled linear pseudorandom number generators" (ACM TOMS 
 import numpy as np
 
 from lab_core.context import Context
-from lab_tabular.compiling import compiled
+from lab_tabular.compiling import helper
 
 POLICY, ENVIRONMENT = 0, 1  # rows of the state of a learner: what the agent draws never shifts what the environment draws
 
@@ -24,7 +24,7 @@ def stream(seed: int | np.random.SeedSequence) -> np.ndarray:
     return np.stack([child.generate_state(4, np.uint64) for child in sequence.spawn(2)])
 
 
-@compiled
+@helper
 def next_word(state: np.ndarray) -> np.uint64:
     """The next 64 random bits."""
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
@@ -41,13 +41,13 @@ def next_word(state: np.ndarray) -> np.uint64:
     return word
 
 
-@compiled
+@helper
 def uniform(state: np.ndarray) -> float:
     """A number in [0, 1) with 53 random bits."""
     return np.float64(next_word(state) >> _11) * (1.0 / 9007199254740992.0)
 
 
-@compiled
+@helper
 def below(state: np.ndarray, limit: int) -> int:
     """A whole number in [0, limit), limit < 2**32; a value's probability is off by less than 2**-32."""
     return np.int64(((next_word(state) >> _32) * np.uint64(limit)) >> _32)

@@ -30,17 +30,19 @@ _ANY: Mapping[str, Any] = {
     "epsilon_final": 0.05,
     "slice_episodes": 500,
 }
+# On-policy values of the first, random episodes have to be unlearnt: step sizes stay larger.
+_ON_POLICY: Mapping[str, Any] = {"alpha_decay": 0.3}
 _AVERAGE: Mapping[str, Any] = {"alpha": 1.0, "alpha_decay": 1.0}
 
 # method: title, trainer, config, settings on top of `_ANY`, source
 _LEARNERS: Mapping[str, tuple[str, str, str, Mapping[str, Any], str]] = {
     "q-learning": ("Q-learning", "QLearning", "LearnerConfig", {}, "Watkins 1989; Sutton and Barto (2018), section 6.5"),
-    "sarsa": ("SARSA", "Sarsa", "LearnerConfig", {}, "Rummery and Niranjan 1994; Sutton and Barto (2018), section 6.4"),
+    "sarsa": ("SARSA", "Sarsa", "LearnerConfig", _ON_POLICY, "Rummery and Niranjan 1994; Sutton and Barto (2018), section 6.4"),
     "expected-sarsa": (
         "Expected SARSA",
         "ExpectedSarsa",
         "LearnerConfig",
-        {},
+        _ON_POLICY,
         "Van Seijen et al. 2009; Sutton and Barto (2018), section 6.6",
     ),
     "double-q": (
@@ -51,7 +53,7 @@ _LEARNERS: Mapping[str, tuple[str, str, str, Mapping[str, Any], str]] = {
         "van Hasselt 2010; Sutton and Barto (2018), section 6.7",
     ),
     "dyna-q": ("Dyna-Q", "DynaQ", "DynaConfig", {}, "Sutton 1990; Sutton and Barto (2018), section 8.2"),
-    "n-step-sarsa": ("n-step SARSA", "NStep", "NStepConfig", {}, "Sutton and Barto (2018), sections 7.2 and 7.3"),
+    "n-step-sarsa": ("n-step SARSA", "NStep", "NStepConfig", _ON_POLICY, "Sutton and Barto (2018), sections 7.2 and 7.3"),
     "tree-backup": (
         "n-step tree backup",
         "NStep",
@@ -63,7 +65,7 @@ _LEARNERS: Mapping[str, tuple[str, str, str, Mapping[str, Any], str]] = {
         "Sarsa(lambda)",
         "SarsaLambda",
         "TraceConfig",
-        {},
+        {"alpha": 0.2, "alpha_decay": 0.2},
         "Rummery 1995; Sutton and Barto (2018), section 12.7",
     ),
     "q-lambda": ("Watkins's Q(lambda)", "QLambda", "TraceConfig", {}, "Watkins 1989; Sutton and Barto (2018), section 12.10"),
@@ -71,14 +73,15 @@ _LEARNERS: Mapping[str, tuple[str, str, str, Mapping[str, Any], str]] = {
         "Monte Carlo control",
         "MonteCarlo",
         "MonteCarloConfig",
-        {**_AVERAGE, "steps": 200_000, "slice_episodes": 2000},
+        {"alpha": 1.0, "alpha_decay": 0.5, "steps": 200_000, "slice_episodes": 2000},
         "Sutton and Barto (2018), section 5.4",
     ),
     "monte-carlo-off-policy": (
         "Off-policy Monte Carlo",
         "MonteCarlo",
         "MonteCarloConfig",
-        {**_AVERAGE, "steps": 200_000, "slice_episodes": 2000, "learning": "off-policy", "epsilon_final": 0.3},
+        {"env": "Blackjack", "gamma": 1.0, "steps": 2_000_000, "epsilon": 0.5, "epsilon_final": 0.1, "slice_episodes": 20_000}
+        | {**_AVERAGE, "learning": "off-policy"},
         "Precup, Sutton and Singh 2000; Sutton and Barto (2018), section 5.7",
     ),
 }
@@ -157,7 +160,8 @@ _PAIRS: Mapping[str, tuple[str, str, Mapping[str, Any], Mapping[str, Any] | None
     "monte-carlo-blackjack": (
         "monte-carlo",
         "Monte Carlo learns to play Blackjack",
-        {"env": "Blackjack", "gamma": 1.0, "steps": 10_000_000, "epsilon": 0.1, "epsilon_final": None, "slice_episodes": 100_000},
+        {"env": "Blackjack", "gamma": 1.0, "steps": 10_000_000, "epsilon": 0.1, "epsilon_final": None, "slice_episodes": 100_000}
+        | _AVERAGE,
         None,
     ),
 }

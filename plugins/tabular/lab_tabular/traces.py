@@ -8,7 +8,7 @@ No trace is cut off because it is small: a list holds the pairs that have one, a
 
 import numpy as np
 
-from lab_tabular.compiling import compiled
+from lab_tabular.compiling import compiled, helper
 from lab_tabular.kernels import Q_LEARNING, Step, bootstrap, choose
 from lab_tabular.rng import ENVIRONMENT, POLICY, next_word
 from lab_tabular.tables import World
@@ -17,7 +17,7 @@ from lab_tabular.walking import begin, move
 ACCUMULATING, REPLACING, DUTCH = 0, 1, 2
 
 
-@compiled
+@helper
 def mark(trace: np.ndarray, active: np.ndarray, count: int, pair: int, kind: int, alpha: float) -> int:
     """Raise the trace of a pair that is visited now; returns how many pairs have one.
 
@@ -35,7 +35,7 @@ def mark(trace: np.ndarray, active: np.ndarray, count: int, pair: int, kind: int
     return count
 
 
-@compiled
+@helper
 def spread(
     q: np.ndarray,
     visits: np.ndarray,
@@ -65,7 +65,7 @@ def spread(
     return count
 
 
-@compiled
+@helper
 def forget(trace: np.ndarray, active: np.ndarray, count: int) -> int:
     """Clear every trace; returns 0, the number of those left."""
     for slot in range(count):

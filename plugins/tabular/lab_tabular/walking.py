@@ -9,11 +9,11 @@ counting only from functions that use each to its single end. So fields are read
 
 import numpy as np
 
-from lab_tabular.compiling import compiled
+from lab_tabular.compiling import helper
 from lab_tabular.rng import uniform
 
 
-@compiled
+@helper
 def begin(starts: np.ndarray, random: np.ndarray) -> tuple[int, int]:
     """State and observation in which an episode begins. A start that is certain draws no random number."""
     count = len(starts)
@@ -24,23 +24,17 @@ def begin(starts: np.ndarray, random: np.ndarray) -> tuple[int, int]:
     return starts[slot].next, starts[slot].observation
 
 
-@compiled
+@helper
 def move(first: np.ndarray, outcomes: np.ndarray, row: int, random: np.ndarray) -> tuple[int, int, float, bool, bool]:
     """What follows ``row = state * actions + action``: state, observation, reward, terminal, and cut off (never, by itself).
 
     Drawn by the alias method from one number; an outcome that is certain draws none.
     """
-    start = first[row]
-    count = first[row + 1] - start
-    number = uniform(random) * count if count > 1 else 0.0
-    slot = int(number)
-    chosen = start + slot
-    if number - slot >= outcomes[chosen].keep:
-        chosen = start + outcomes[chosen].other
-    return (
-        outcomes[chosen].next,
-        outcomes[chosen].observation,
-        outcomes[chosen].reward,
-        outcomes[chosen].terminal,
-        False,
-    )
+    slot = first[row]
+    count = first[row + 1] - slot
+    number = uniform(random) if count > 1 else 0.0
+    scaled = number * count
+    away = int(scaled)
+    drawn = slot + away
+    slot = drawn if scaled - away < outcomes[drawn].keep else slot + outcomes[drawn].other
+    return outcomes[slot].next, outcomes[slot].observation, outcomes[slot].reward, outcomes[slot].terminal, False

@@ -12,13 +12,20 @@ HERE = Path(__file__).resolve().parents[2]
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m lab_tabular.study", description=__doc__)
-    parser.add_argument("what", nargs="?", default="run", choices=("run", "anchors", "tables", "pictures"))
+    parser.add_argument(
+        "what", nargs="?", default="run", choices=("run", "anchors", "tables", "pictures", "textbook", "textbook-pictures")
+    )
     parser.add_argument("--seeds", type=int, default=1000, help="trainings of each experiment")
-    parser.add_argument("--record", type=Path, default=HERE / "results" / "mazes.json", help="file to write, or to draw from")
+    parser.add_argument("--record", type=Path, help="file to write, or to draw from; default: in results/")
     parser.add_argument("--pictures", type=Path, default=HERE.parents[1] / "docs" / "images", help="folder for pictures")
     options = parser.parse_args(arguments)
     if options.seeds < 1:
         parser.error(f"--seeds is {options.seeds}; at least 1 is expected")
+    if options.record is None:
+        options.record = HERE / "results" / ("textbook.json" if options.what.startswith("textbook") else "mazes.json")
+    if options.what.startswith("textbook"):
+        _textbook(options, parser)
+        return
     if options.what == "tables":
         from lab_tabular.study.tables import tables
 
@@ -48,11 +55,29 @@ def main(arguments: list[str] | None = None) -> None:
         **run_study(options.seeds, say=_say),
         "scores": scores(say=_say),
     }
-    options.record.parent.mkdir(parents=True, exist_ok=True)
+    _write(options.record, found)
+
+
+def _textbook(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """The textbook's experiments, or their pictures."""
+    if options.what == "textbook-pictures":
+        from lab_tabular.study.textbook_pictures import draw_all
+
+        for path in draw_all(_read(options.record, parser), options.pictures):
+            print(f"{path} ({path.stat().st_size / 1000:.0f} kB)")
+        return
+    from lab_tabular.study.textbook import run_textbook
+
+    command = f"python -m lab_tabular.study textbook --seeds {options.seeds}"
+    _write(options.record, {"command": command, "python": platform.python_version(), **run_textbook(options.seeds, say=_say)})
+
+
+def _write(path: Path, found: dict[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(found, indent=1)
     text = re.sub(r"\[[-\d.,\s]+\]", lambda numbers: " ".join(numbers[0].split()), text)  # a list of numbers is one line
-    options.record.write_text(text + "\n", encoding="utf-8")
-    print(f"{options.record} ({options.record.stat().st_size / 1000:.0f} kB)", file=sys.stderr)
+    path.write_text(text + "\n", encoding="utf-8")
+    print(f"{path} ({path.stat().st_size / 1000:.0f} kB)", file=sys.stderr)
 
 
 def _say(line: str) -> None:
