@@ -157,6 +157,18 @@ def test_a_training_with_tf_agents_own_agent_is_the_same_training():
     assert differences(*digests, tolerance=1e-3) == []
 
 
+def test_actions_are_drawn_evenly_first_and_then_explore_around_the_actor():
+    trainer = make("td3-pendulum", "noise_sigma=0.05")
+    seen = trainer.environments.observations
+    drawn = np.concatenate([trainer._actions(seen) for _ in range(1000)])
+    np.testing.assert_allclose(np.histogram(drawn, bins=4, range=(-1, 1))[0] / drawn.size, 0.25, atol=0.05)
+    trainer.agent_steps = trainer.config.warm_up
+    noisy = np.stack([trainer._actions(seen) for _ in range(2000)]) - best_action(trainer.actor, seen, 1)
+    np.testing.assert_allclose(noisy.mean(axis=0), 0.0, atol=4 * 0.05 / np.sqrt(2000))
+    np.testing.assert_allclose(noisy.std(axis=0), 0.05, rtol=0.08)
+    trainer.close()
+
+
 def test_the_model_acts_by_the_mode_within_the_bounds():
     trainer = make("sac-pendulum")
     model = trainer.model()

@@ -41,7 +41,7 @@ class ContinuousTrainer(Trainer[ContinuousConfig]):
         observation_size, action_size = self.environments.spaces.inputs, self.environments.action_size
         self.replay = Replay(config.replay_capacity, observation_size, action_size)
         self.store = ReplayStore(self.replay)
-        self.learner = _learner_type(config)(
+        self.learner = learner_type(config)(
             config,
             observation_size=observation_size,
             action_size=action_size,
@@ -217,7 +217,8 @@ def _noise(config: ContinuousConfig, action_size: int) -> Noise:
     return OrnsteinUhlenbeck(config.noise_sigma, config.environments, action_size, theta=config.noise_theta)
 
 
-def _learner_type(config: ContinuousConfig) -> Any:
+def learner_type(config: ContinuousConfig) -> Any:
+    """The learner of a config's method, ours or the one around TF-Agents' agent."""
     if config.learner == "agent":
         from lab_policy_gradient.continuous.agent_learners import agent_learner
 
