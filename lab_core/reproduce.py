@@ -77,6 +77,7 @@ class Reproduction(msgspec.Struct, frozen=True, kw_only=True):
     recorded_seconds: float
     seconds: float
     step: int
+    step_unit: str
     warnings: tuple[str, ...] = ()
 
     @property
@@ -135,6 +136,7 @@ def judge(
         recorded_seconds=float(np.mean([run.wall_seconds for run in recorded])),
         seconds=new.wall_seconds,
         step=new.step,
+        step_unit=new.step_unit,
         warnings=tuple(warnings),
     )
 

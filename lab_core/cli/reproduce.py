@@ -90,7 +90,7 @@ def reproduce(
     if json:
         emit({**document(found), "run": held.record.id, "folder": str(held.folder)})
     else:
-        print_reproduction(found, held.record.step_unit)
+        print_reproduction(found)
     if not found.reproduced:
         raise typer.Exit(1)
 

@@ -13,7 +13,7 @@ from lab_core.observers.progress import duration, quantity
 from lab_core.reproduce import Reproduction
 
 
-def print_reproduction(found: Reproduction, step_unit: str) -> None:
+def print_reproduction(found: Reproduction) -> None:
     """The verdict with what it rests on, and the curves."""
     console = Console(highlight=False)
     band = found.band
@@ -21,7 +21,7 @@ def print_reproduction(found: Reproduction, step_unit: str) -> None:
     for name in ("", "recorded", "now", "inside"):
         grid.add_column(name, overflow="fold")
     last = f"{quantity(band.middle[-1])} ({quantity(band.low[-1])} to {quantity(band.high[-1])})"
-    grid.add_row(f"{found.metric} at {band.steps[-1]:,.0f} {step_unit}", last, quantity(found.values[-1]), "")
+    grid.add_row(f"{found.metric} at {band.steps[-1]:,.0f} {found.step_unit}", last, quantity(found.values[-1]), "")
     points = f"{found.share:.0%} of {len(found.values)} points"
     grid.add_row(f"curve of {found.metric}", _width(found), points, _yes(found.curve_inside))
     if found.score is not None:
@@ -36,7 +36,7 @@ def print_reproduction(found: Reproduction, step_unit: str) -> None:
         curves = {"recorded": (band.steps, band.middle), "now": (band.steps, found.values)}
         curves |= {"low": (band.steps, band.low), "high": (band.steps, band.high)}
         console.print(Text(found.metric, style="bold"))
-        console.print(line_plot(curves, width=min(console.width, 100), x_label=step_unit))
+        console.print(line_plot(curves, width=min(console.width, 100), x_label=found.step_unit))
     word, style = ("reproduced", "bold green") if found.reproduced else ("not reproduced", "bold red")
     console.print(Text.assemble((word, style), f": {why(found)}"))
 
@@ -60,7 +60,7 @@ def save_plot(path: Path, found: Reproduction) -> None:
     axes.fill_between(band.steps, band.low, band.high, color="C0", alpha=0.2, linewidth=0, label=_width(found))
     axes.plot(band.steps, band.middle, color="C0", label="recorded" if band.n_runs == 1 else "recorded, mean")
     axes.plot(band.steps, found.values, color="C3", label=f"now, seed {found.seed}")
-    axes.set(xlabel="steps", ylabel=found.metric.replace("_", " "))
+    axes.set(xlabel=found.step_unit, ylabel=found.metric.replace("_", " "))
     axes.set_title(f"{found.task}: {'reproduced' if found.reproduced else 'not reproduced'}, {why(found)}", fontsize=9, wrap=True)
     axes.legend(frameon=False)
     charts.write_figure(figure, path)
