@@ -148,8 +148,8 @@ def parse_overrides(config_type: type[Config], overrides: Iterable[str]) -> dict
 
 
 def changed(config: Config, base: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of ``config`` that differ from the config that ``base`` alone would give."""
-    plain = from_dict(type(config), base)
+    """The fields of ``config``, which is resolved, that differ from the config that ``base`` alone would resolve to."""
+    plain = resolve(type(config), base)
     mine, theirs = to_dict(config), to_dict(plain)
     return {key: value for key, value in mine.items() if theirs[key] != value}
 
