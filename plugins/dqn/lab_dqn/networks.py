@@ -16,6 +16,7 @@ from typing import Any
 import tensorflow as tf
 import tf_keras
 from lab_tensorflow.agents import import_agents
+from lab_tensorflow.towers import run_layers
 
 from lab_dqn import categorical
 from lab_dqn.heads import DuelingHead
@@ -30,8 +31,10 @@ HIDDEN = {"nips": (256,), "nature": (512,), "impala": (256,)}
 class ScaleFrames(tf_keras.layers.Layer):
     """uint8 (or float32 of the same values) 0..255 to the layer's compute type, 0..1."""
 
+    scale = 1 / 255
+
     def call(self, frames: Any) -> Any:
-        return tf.cast(frames, self.compute_dtype) * tf.constant(1 / 255, self.compute_dtype)
+        return tf.cast(frames, self.compute_dtype) * tf.constant(self.scale, self.compute_dtype)
 
 
 def layers(
@@ -113,6 +116,7 @@ class QNetwork:
     def __init__(self, layer_list: Sequence[Any], observation_shape: Sequence[int], z: Any = None) -> None:
         self.layers, self.z = list(layer_list), z
         self.observation_shape = tuple(observation_shape)
+        self.parts = 1  # of a batch that go through the convolutions side by side
         dtype = tf.float32 if len(self.observation_shape) == 1 else tf.uint8
         self(tf.zeros((1, *self.observation_shape), dtype))  # creates the variables
         self.variables = [variable for layer in self.layers for variable in layer.trainable_variables]
@@ -123,10 +127,7 @@ class QNetwork:
 
     def outputs(self, observations: Any) -> Any:
         """What the last layer says: action values [batch, actions], or logits [batch, actions, atoms]."""
-        found = observations
-        for layer in self.layers:
-            found = layer(found)
-        return found
+        return run_layers(self.layers, observations, parts=self.parts)
 
     def values(self, outputs: Any) -> Any:
         """Action values [..., actions] of :meth:`outputs`."""

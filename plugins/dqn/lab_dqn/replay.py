@@ -17,11 +17,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from lab_tensorflow.host import aligned_empty
 from numpy.typing import NDArray
 
 from lab_dqn.gather import gather_stacks, gather_transitions
 
 ARRAYS = ("frame", "action", "reward", "terminal", "cut", "age")
+Memory = tuple[NDArray[np.uint8], NDArray[np.uint8]]  # of observations and next observations
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,11 @@ class Replay:
         columns = np.arange(self.environments)
         return self._stacks(columns, np.full(self.environments, self.position))
 
-    def _stacks(self, columns: NDArray[Any], positions: NDArray[Any]) -> NDArray[Any]:
+    def _stacks(self, columns: NDArray[Any], positions: NDArray[Any], memory: NDArray[Any] | None = None) -> NDArray[Any]:
         if self.frame.ndim == 3:  # vectors: no stack
             return self.frame[positions % self.slots, columns]
-        out = np.empty((len(columns), *self.frame.shape[2:], self.history), np.uint8)
+        shape = (len(columns), *self.frame.shape[2:], self.history)
+        out = np.empty(shape, np.uint8) if memory is None else memory[: len(columns)].reshape(shape)
         gather_stacks(self.frame, self.age, columns, positions, out)
         return out
 
@@ -141,8 +144,16 @@ class Replay:
             wrong = self.cut[positions % self.slots, columns]
         return columns, positions
 
-    def gather(self, columns: NDArray[np.int64], positions: NDArray[np.int64]) -> Batches:
-        """The transitions of (environment, position) pairs [updates, batch]. Holds the interpreter lock only briefly."""
+    def batch_memory(self, updates: int, batch: int) -> Memory | None:
+        """Memory that :meth:`gather` can put so many batches into, again and again; None for vectors, which are small."""
+        shape = (updates * batch, *self.frame.shape[2:], self.history)
+        return None if self.frame.ndim == 3 else (aligned_empty(shape, np.uint8), aligned_empty(shape, np.uint8))
+
+    def gather(self, columns: NDArray[np.int64], positions: NDArray[np.int64], memory: Memory | None = None) -> Batches:
+        """The transitions of (environment, position) pairs [updates, batch]. Holds the interpreter lock only briefly.
+
+        With ``memory`` from :meth:`batch_memory` the observations lie there, until it is handed over again.
+        """
         shape = columns.shape
         flat_columns, flat_positions = columns.reshape(-1), positions.reshape(-1)
         count = len(flat_columns)
@@ -154,8 +165,9 @@ class Replay:
             self.action, self.reward, self.terminal, self.cut, self.discounts, self.reward_clip,
             flat_columns, flat_positions, action, reward, discount, following,
         )  # fmt: skip
-        observation = self._stacks(flat_columns, flat_positions)
-        next_observation = self._stacks(flat_columns, following)
+        first, second = memory or (None, None)
+        observation = self._stacks(flat_columns, flat_positions, first)
+        next_observation = self._stacks(flat_columns, following, second)
         return Batches(
             observation=observation.reshape(*shape, *observation.shape[1:]),
             action=action.reshape(shape),

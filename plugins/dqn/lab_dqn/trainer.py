@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lab_tensorflow.runtime import start
+from lab_tensorflow.host import share
+from lab_tensorflow.runtime import STREAMS, start
 from lab_tensorflow.state import generator_state, load_arrays, read_variables, save_arrays, set_generator_state, write_variables
 from numpy.typing import NDArray
 
@@ -42,7 +43,7 @@ class DQNTrainer(Trainer[DQNConfig]):
 
     def __init__(self, task: Task, config: DQNConfig, context: Context) -> None:
         super().__init__(task, config, context)
-        tf = start(device=context.device, threads=context.threads, legacy_keras=True)
+        tf = start(device=context.device, threads=context.threads, streams=STREAMS, legacy_keras=True)
         self.vector = make_vector(config, threads=max(1, context.threads // 2))
         self.replay = Replay(
             environments=config.environments,
@@ -54,6 +55,9 @@ class DQNTrainer(Trainer[DQNConfig]):
             gamma=config.gamma,
             reward_clip=config.reward_clip,
         )
+        # two sets in turn: one is learnt from while the other is filled
+        at_once = max(1, TRANSITIONS_AT_ONCE // config.batch_size)
+        self._batch_memory = [self.replay.batch_memory(at_once, config.batch_size) for _ in range(2)]
         self.store = ReplayStore(self.replay)
         self.sampler = (
             PrioritisedSampler(self.replay, alpha=config.priority_alpha) if config.prioritised else UniformSampler(self.replay)
@@ -144,14 +148,16 @@ class DQNTrainer(Trainer[DQNConfig]):
         size = max(1, TRANSITIONS_AT_ONCE // self.config.batch_size)
         parts = [slice(at, at + size) for at in range(0, len(draw.columns), size)]
 
-        def gather(part: slice) -> Batches:
-            return self.replay.gather(draw.columns[part], draw.positions[part])
+        def gather(number: int) -> Batches:
+            part = parts[number]
+            return self.replay.gather(draw.columns[part], draw.positions[part], self._batch_memory[number % 2])
 
-        batches = gather(parts[0])
+        batches = gather(0)
         total, errors = np.zeros(2), np.zeros(draw.columns.shape, np.float32)
         for number, part in enumerate(parts):
-            following = self._threads.submit(gather, parts[number + 1]) if number + 1 < len(parts) else None
-            found = (batches.observation, batches.action, batches.reward, batches.discount, batches.next_observation)
+            following = self._threads.submit(gather, number + 1) if number + 1 < len(parts) else None
+            frames, following_frames = share(batches.observation), share(batches.next_observation)
+            found = (frames, batches.action, batches.reward, batches.discount, following_frames)
             if draw.weights is None:
                 figures = self.learner.updates(*found)
             else:

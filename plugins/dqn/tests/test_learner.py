@@ -10,7 +10,7 @@ from lab_tensorflow.agents import import_agents, transitions
 
 from lab_core.config import from_dict
 
-ACTIONS, UPDATES, BATCH = 4, 3, 8
+ACTIONS, UPDATES, BATCH = 4, 3, 16  # 16: enough to be split in two parts
 
 CASES = {
     "dqn-adam-huber": {},

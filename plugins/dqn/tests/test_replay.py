@@ -182,3 +182,21 @@ def test_an_empty_replay_has_nothing_to_draw():
     replay.begin(np.zeros((2, 2, 3), np.uint8))
     with pytest.raises(ValueError, match="no complete transition"):
         replay.draw(np.random.default_rng(0), 1, 1)
+
+
+def test_memory_is_filled_again_and_holds_the_same():
+    replay = make(n_step=1)
+    play(replay, 30, seed=5)
+    memory = replay.batch_memory(3, 4)
+    rng = np.random.default_rng(0)
+    for updates in (3, 3, 2):
+        pairs = replay.draw(rng, updates, 4)
+        fresh, kept = replay.gather(*pairs), replay.gather(*pairs, memory)
+        np.testing.assert_array_equal(kept.observation, fresh.observation)
+        np.testing.assert_array_equal(kept.next_observation, fresh.next_observation)
+        assert np.shares_memory(kept.observation, memory[0])
+        assert np.shares_memory(kept.next_observation, memory[1])
+
+
+def test_vectors_need_no_batch_memory():
+    assert make(shape=(3,), history=1).batch_memory(2, 2) is None

@@ -8,12 +8,23 @@ from typing import Any
 
 from lab_core.errors import LabError
 
+STREAMS = 2  # of operations side by side, where a batch goes through a network in parts
 
-def start(*, device: str = "cpu", threads: int | None = None, legacy_keras: bool = False, deterministic: bool = False) -> Any:
+
+def start(
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+    streams: int = 1,
+    legacy_keras: bool = False,
+    deterministic: bool = False,
+) -> Any:
     """Import TensorFlow and give it its device and threads; returns the module. Safe to call again.
 
     device         "cpu" or "gpu:N"; every other GPU is hidden
-    threads        processor threads of one operation; ignored once TensorFlow has begun to compute
+    threads        processor threads; ignored once TensorFlow has begun to compute
+    streams        operations that share them: each gets ``threads // streams``. More than one pays where a function has
+                   branches that depend on nothing of each other (:mod:`lab_tensorflow.towers`)
     legacy_keras   the caller builds on tf_keras (TF-Agents does); raises LabError when Keras 3 is already chosen
     deterministic  only kernels that give the same bits in every run; slower
     """
@@ -28,8 +39,9 @@ def start(*, device: str = "cpu", threads: int | None = None, legacy_keras: bool
         raise LabError("This needs Keras 2, and the environment asks for Keras 3.", "Set TF_USE_LEGACY_KERAS=1.")
     try:
         if threads:
-            tf.config.threading.set_intra_op_parallelism_threads(threads)
-            tf.config.threading.set_inter_op_parallelism_threads(max(2, threads))
+            tf.config.threading.set_intra_op_parallelism_threads(max(1, threads // streams))
+            # one more than the streams: whoever asks for a small result meanwhile need not wait in their queue
+            tf.config.threading.set_inter_op_parallelism_threads(max(2, threads, streams + 1))
         _choose_device(tf, device)
     except RuntimeError:
         pass  # TensorFlow is initialised already (a second trainer in one process): it keeps what it has
