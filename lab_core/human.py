@@ -23,14 +23,13 @@ from lab_core.evaluation import reported_seed
 from lab_core.evaluator import Evaluation
 from lab_core.machine import library_versions, machine
 from lab_core.model import Act, Model, State
-from lab_core.run import Run, RunRecord
+from lab_core.run import PERSON, Run, RunRecord
 from lab_core.scene import Actions, Frame, Scene
 from lab_core.store import Store
 
 if TYPE_CHECKING:
     import numpy as np
 
-TASK = "human"
 _HELD = 0.3  # seconds for which a key counts as held where its release can't be seen (a terminal)
 _LOOK = 0.01
 _FASTEST = 15.0  # decisions a second at which a person plays what goes on by itself; as in Atari, four frames each
@@ -226,14 +225,14 @@ def next_seed(runs_dir: Path, method: str, benchmark: str) -> int:
     """A seed whose episodes this player hasn't seen on this benchmark: the first after those of earlier sittings."""
     if not runs_dir.is_dir():
         return 0
-    rows = [row for row in Store(runs_dir).runs(task=TASK) if row.method == method and row.benchmark == benchmark]
+    rows = [row for row in Store(runs_dir).runs(task=PERSON) if row.method == method and row.benchmark == benchmark]
     return max((row.seed for row in rows), default=-1) + 1
 
 
 def keep(runs_dir: Path, benchmark: Benchmark, evaluation: Evaluation, *, method: str, command: Sequence[str] = ()) -> Run:
     """Store a sitting as a completed run of the method, scored by what was played."""
     record = RunRecord(
-        task=TASK,
+        task=PERSON,
         plugin="",
         method=method,
         preset="play",

@@ -28,7 +28,7 @@ from lab_core.model import Model
 from lab_core.model_folder import load_model_info, read_model
 from lab_core.plan import check_memory
 from lab_core.registry import Registry, config_type, load_object
-from lab_core.run import Run, RunRecord
+from lab_core.run import PERSON, Run, RunRecord
 from lab_core.store import Store
 from lab_core.task import Task
 from lab_core.trainer import Trainer
@@ -148,6 +148,8 @@ def _create(spec: JobSpec, registry: Registry) -> Run:
 def _open(spec: JobSpec, registry: Registry) -> Run:
     assert spec.resume is not None
     run = Run.open(Path(spec.resume))
+    if run.record.task == PERSON:
+        raise UsageError(f"Run {run.record.id} was played by a person: there is nothing to go on with.")
     registry.task(run.record.task)
     steps = spec.steps or run.record.budget_steps
     if run.record.status == "completed" and run.record.step >= steps:

@@ -26,6 +26,7 @@ from lab_core.model_folder import load_model_info as load_model_info
 
 FORMAT = 1
 RECORD = "run.json"
+PERSON = "human"  # stands for the task in the record of what a person played: there is no model, nothing to go on with
 Status = Literal["created", "running", "completed", "interrupted", "failed"]
 Which = Literal["best", "last"]
 

@@ -11,7 +11,7 @@ from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
 from lab_core.errors import LabError, UsageError, nearest
 from lab_core.registry import Registry, config_type
-from lab_core.run import Run, load_model_info
+from lab_core.run import PERSON, Run, load_model_info
 from lab_core.store import Store
 from lab_core.task import Task
 
@@ -73,6 +73,8 @@ def find_target(
     if (folder / "model.json").is_file():
         return from_model_folder(folder, registry)
     run = find_run(text, runs_dir, registry, say=say)
+    if run.record.task == PERSON:
+        raise UsageError(f"Run {run.record.id} was played by a person: it has no model.", "Its score: lab leaderboard")
     task = registry.task(run.record.task)
     model = run.model_folder(which)
     if not (model / "model.json").is_file():

@@ -13,7 +13,14 @@ from lab_core.errors import LabError, UsageError, nearest, unknown
 
 
 def play(
-    target: Annotated[str, typer.Argument(metavar="RUN|TASK", autocompletion=complete.runs_and_tasks)],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|TASK",
+            autocompletion=complete.runs_and_tasks,
+            help="A run, a task (its best run), TASK@pretrained, or a model's folder.",
+        ),
+    ],
     episodes: Annotated[int | None, typer.Option(help="Stop after this many; without it, until you stop.", min=1)] = None,
     display_on: Annotated[str, typer.Option("--display-on", help="window, terminal, web, or auto.")] = "auto",
     video: Annotated[Path | None, typer.Option(metavar="FILE", help="Film it: .mp4 or .gif; one episode by default.")] = None,

@@ -12,11 +12,13 @@ from lab_core import Benchmark, LabError, Score, UsageError
 from lab_core.display import Sink
 from lab_core.display.controls import Controls, Key
 from lab_core.human import Keyboard, Person, keep, method_of, next_seed, play_as_person, playable
+from lab_core.job import JobSpec, execute
 from lab_core.leaderboard import leaderboard
 from lab_core.registry import Registry
 from lab_core.results import stored_results
 from lab_core.scene import Actions, Frame, Scene
 from lab_core.store import Store
+from lab_core.target import find_target
 
 JOYSTICK = Actions(
     ("nothing", "fire", "right", "left", "right fire"),
@@ -247,6 +249,10 @@ def test_a_sitting_is_a_row_of_the_leaderboard(tmp_path: Path) -> None:
     run = keep(tmp_path, BENCHMARK, evaluation, method=ada, command=("lab", "play"))
     keep(tmp_path, BENCHMARK, other, method=bob)
     assert run.record.id.startswith("human/")
+    with pytest.raises(UsageError, match="played by a person: it has no model"):
+        find_target(run.record.id, tmp_path, Registry())
+    with pytest.raises(UsageError, match="nothing to go on with"):
+        execute(JobSpec(resume=str(run.folder)), Registry())
     assert next_seed(tmp_path, ada, "toy/steer") == 6
     assert next_seed(tmp_path, ada, "toy/other") == 0
     registry = Registry()
