@@ -25,7 +25,7 @@ class ProblemConfig(TrainConfig, frozen=True, kw_only=True):
     ] = "plain"
     gamma: Annotated[float, about("Discount of a reward one step later", ge=0, le=1)] = 0.9
     max_steps: (
-        Annotated[int, about("An episode is cut off after so many steps; none: the environment's own limit", ge=1, le=1_000_000)]
+        Annotated[int, about("An episode is cut off after so many steps; none: its own limit (30 in a maze)", ge=1, le=1_000_000)]
         | None
     ) = None
 
@@ -34,19 +34,23 @@ class ProblemConfig(TrainConfig, frozen=True, kw_only=True):
             load_maze(self.maze)
 
     def resolved(self) -> Self:
-        """This config without anything outside itself: a maze file's text, an environment's version and its limit of steps."""
+        """This config without anything outside itself: a maze file's text in its place, an environment's version named."""
         if self.env == MAZE:
-            return msgspec.structs.replace(self, maze=read_maze(self.maze), max_steps=self.max_steps or 30)
+            return msgspec.structs.replace(self, maze=read_maze(self.maze))
         from lab_environments.gym import resolve_env
 
-        spec = resolve_env(self.env)
         module, colon, _ = self.env.rpartition(":")
-        limit = self.max_steps or spec.max_episode_steps or LONGEST
-        return msgspec.structs.replace(self, env=f"{module}{colon}{spec.id}", max_steps=limit)
+        return msgspec.structs.replace(self, env=f"{module}{colon}{resolve_env(self.env).id}")
 
     def limit(self) -> int:
-        """``max_steps``, also of a config that was never resolved."""
-        return self.max_steps or (30 if self.env == MAZE else LONGEST)
+        """After how many steps an episode is cut off: ``max_steps``, else what the environment says."""
+        if self.max_steps is not None:
+            return self.max_steps
+        if self.env == MAZE:
+            return 30
+        from lab_environments.gym import resolve_env
+
+        return resolve_env(self.env).max_episode_steps or LONGEST
 
     def benchmark_fields(self) -> Mapping[str, Any]:
         """``benchmark``, the id where this is scored; ``maze`` as a short id (a user's map: ``custom-`` and eight digits of its

@@ -12,6 +12,10 @@ from lab_tabular.numbering import Numbering, of_actions, of_observations, plain
 from lab_tabular.tables import Problem, World, from_environment, maze_problem, world
 
 
+class NoTable(UsageError):
+    """An environment that shows no transition table, or one that is too large, where one is needed."""
+
+
 @dataclass
 class Place:
     """Where a method learns.
@@ -46,7 +50,7 @@ def open_place(config: ProblemConfig, backend: str = "auto") -> Place:
     env = make_env(config.env, max_episode_steps=config.limit())
     try:
         name = env.spec.id if env.spec else config.env
-        numbering, actions = of_observations(env.observation_space, name), of_actions(env.action_space, name)
+        actions, numbering = of_actions(env.action_space, name), of_observations(env.observation_space, name)
         problem = _table(env, name, backend)
     except BaseException:
         env.close()
@@ -60,7 +64,10 @@ def open_place(config: ProblemConfig, backend: str = "auto") -> Place:
 
 def needs_table(config: ProblemConfig) -> tuple[Problem, Numbering]:
     """The table of a config, for methods that plan; raises UsageError for an environment that shows none."""
-    place = open_place(config, "compiled")
+    try:
+        place = open_place(config, "compiled")
+    except NoTable as error:
+        raise UsageError(f"{error.message} Without one nothing can be planned.", "Methods that learn can: q-learning.") from None
     assert place.problem is not None
     return place.problem, place.numbering
 
@@ -98,7 +105,7 @@ def _table(env: Any, name: str, backend: str) -> Problem | None:
         return from_environment(env)
     except LabError as error:
         if backend == "compiled":
-            raise
+            raise NoTable(f"{name}: {error.message}", error.hint) from None
         if backend == "auto":
             _say(f"{name}: {error.message} It is stepped in Python, about a hundred times slower than a table.")
         return None

@@ -13,7 +13,10 @@ HERE = Path(__file__).resolve().parents[2]
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m lab_tabular.study", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", default="run", choices=("run", "anchors", "tables", "pictures", "textbook", "textbook-pictures")
+        "what",
+        nargs="?",
+        default="run",
+        choices=("run", "anchors", "tables", "pictures", "textbook", "textbook-pictures", "methods"),
     )
     parser.add_argument("--seeds", type=int, default=1000, help="trainings of each experiment")
     parser.add_argument("--record", type=Path, help="file to write, or to draw from; default: in results/")
@@ -21,6 +24,11 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.seeds < 1:
         parser.error(f"--seeds is {options.seeds}; at least 1 is expected")
+    if options.what == "methods":
+        from lab_tabular.study.tables import methods
+
+        print(methods(HERE / "results"))
+        return
     if options.record is None:
         options.record = HERE / "results" / ("textbook.json" if options.what.startswith("textbook") else "mazes.json")
     if options.what.startswith("textbook"):

@@ -1,6 +1,8 @@
 """The tables of docs/tabular.md, written from a recorded study; a test compares the page with them."""
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 _METHODS = {
@@ -23,6 +25,27 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
         "long": _long(found),
         "scores": _scores(found),
     }
+
+
+def methods(folder: Path) -> str:
+    """The table of recorded runs outside the mazes, of the records in ``folder``."""
+    rows: list[list[str]] = []
+    for path in sorted(folder.glob("runs-*.json")):
+        runs = json.loads(path.read_text(encoding="utf-8"))
+        scores = [run["evaluations"][-1]["value"] for run in runs]
+        if path.stem.endswith(("-maze", "-traps")):
+            continue
+        digits = 4 if runs[0]["evaluations"][-1]["benchmark"].startswith("values/") else 3
+        rows.append(
+            [
+                f"`{runs[0]['task']}`",
+                f"`{runs[0]['evaluations'][-1]['benchmark']}`",
+                f"{sum(scores) / len(scores):.{digits}f}",
+                f"{min(scores):.{digits}f} to {max(scores):.{digits}f}",
+                f"{runs[0]['step']:,} {runs[0]['step_unit']}",
+            ]
+        )
+    return _table(("task", "benchmark", "mean", f"range of {len(runs)} seeds", "training"), rows)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
