@@ -32,6 +32,8 @@ def main() -> None:
         "target_period": 1024,
         "replay_capacity": 50_000,
         "warm_up": WARM_UP,
+        "epsilon_start": 0.1,
+        "epsilon_end": 0.1,
         "learner": learner,
     }
     config = from_dict(DQNConfig, values)

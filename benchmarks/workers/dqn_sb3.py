@@ -46,6 +46,8 @@ def main() -> None:
         train_freq=max(1, 4 // environments),
         gradient_steps=max(1, environments // 4),
         target_update_interval=1_000,
+        exploration_initial_eps=0.1,
+        exploration_final_eps=0.1,
         seed=0,
         device="cpu",
     )
