@@ -1,4 +1,4 @@
-"""The model that ships plays as its record says: far above a person's 30.5, on games that it never saw."""
+"""The models that ship play as their records say: far above a person's 30.5, on games that they never saw."""
 
 from pathlib import Path
 
@@ -12,12 +12,14 @@ from lab_core.publish import PublishedRun
 from lab_core.target import pretrained
 
 RESULTS = Path(__file__).parent.parent / "results"
+SHIPPED = ("dqn-breakout", "pqn-breakout")
 
 
 @pytest.mark.learning
-def test_the_shipped_breakout_model_plays_well() -> None:
+@pytest.mark.parametrize("task_id", SHIPPED)
+def test_the_shipped_breakout_model_plays_well(task_id: str) -> None:
     registry, _ = discover()
-    target = pretrained(registry.task("dqn-breakout"), registry)
+    target = pretrained(registry.task(task_id), registry)
     assert target.benchmark is not None
     prepare(target.task, device="cpu", threads=2)
     model = load_model(target.task, target.folder, device="cpu")
@@ -26,10 +28,11 @@ def test_the_shipped_breakout_model_plays_well() -> None:
     assert sum(path.stat().st_size for path in target.folder.iterdir()) < 8e6
 
 
-def test_its_record_is_of_the_model_that_ships() -> None:
+@pytest.mark.parametrize("task_id", SHIPPED)
+def test_its_record_is_of_the_model_that_ships(task_id: str) -> None:
     registry, _ = discover()
-    (record,) = msgspec.json.decode((RESULTS / "runs-dqn-breakout.json").read_bytes(), type=list[PublishedRun])
-    folder = pretrained(registry.task("dqn-breakout"), registry).folder
+    (record,) = msgspec.json.decode((RESULTS / f"runs-{task_id}.json").read_bytes(), type=list[PublishedRun])
+    folder = pretrained(registry.task(task_id), registry).folder
     info = msgspec.json.decode((folder / "model.json").read_bytes())
     assert (info["step"], info["config"]) == (record.best_step, record.config)
     assert record.changed == {}

@@ -79,6 +79,9 @@ CARTPOLE_SMOKE: dict[str, Any] = {
     "stop_at_score": None,
 }
 
+# Models that ship: `lab export RUN --to plugins/dqn/lab_dqn/pretrained/TASK`, their records in plugins/dqn/results/.
+_PRETRAINED = ("pqn-breakout",)
+
 _COMMON: dict[str, Any] = {
     "family": "agents",
     "method": "pqn",
@@ -100,6 +103,7 @@ def tasks() -> list[Task]:
             benchmark="atari/{game}",
             settings={"game": game},
             presets={"smoke": ATARI_SMOKE, "default": ATARI_DEFAULT, "paper": ATARI_PAPER},
+            pretrained=f"lab_dqn:pretrained/{task_id}" if task_id in _PRETRAINED else None,
             precisions=("float32", "bfloat16"),
             tags=("atari", "value-based"),
             **_COMMON,
