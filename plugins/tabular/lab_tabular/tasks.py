@@ -33,6 +33,7 @@ _ANY: Mapping[str, Any] = {
 # On-policy values of the first, random episodes have to be unlearnt: step sizes stay larger.
 _ON_POLICY: Mapping[str, Any] = {"alpha_decay": 0.3}
 _AVERAGE: Mapping[str, Any] = {"alpha": 1.0, "alpha_decay": 1.0}
+_SMALL: Mapping[str, Any] = {"alpha": 0.2, "alpha_decay": 0.2}  # several steps scatter more
 
 # method: title, trainer, config, settings on top of `_ANY`, source
 _LEARNERS: Mapping[str, tuple[str, str, str, Mapping[str, Any], str]] = {
@@ -53,7 +54,7 @@ _LEARNERS: Mapping[str, tuple[str, str, str, Mapping[str, Any], str]] = {
         "van Hasselt 2010; Sutton and Barto (2018), section 6.7",
     ),
     "dyna-q": ("Dyna-Q", "DynaQ", "DynaConfig", {}, "Sutton 1990; Sutton and Barto (2018), section 8.2"),
-    "n-step-sarsa": ("n-step SARSA", "NStep", "NStepConfig", _ON_POLICY, "Sutton and Barto (2018), sections 7.2 and 7.3"),
+    "n-step-sarsa": ("n-step SARSA", "NStep", "NStepConfig", _SMALL, "Sutton and Barto (2018), sections 7.2 and 7.3"),
     "tree-backup": (
         "n-step tree backup",
         "NStep",
@@ -65,7 +66,7 @@ _LEARNERS: Mapping[str, tuple[str, str, str, Mapping[str, Any], str]] = {
         "Sarsa(lambda)",
         "SarsaLambda",
         "TraceConfig",
-        {"alpha": 0.2, "alpha_decay": 0.2},
+        _SMALL,
         "Rummery 1995; Sutton and Barto (2018), section 12.7",
     ),
     "q-lambda": ("Watkins's Q(lambda)", "QLambda", "TraceConfig", {}, "Watkins 1989; Sutton and Barto (2018), section 12.10"),
