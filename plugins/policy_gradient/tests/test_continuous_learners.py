@@ -18,10 +18,8 @@ OBSERVATION, UPDATES, BATCH = 3, 6, 8
 SMALL = {"actor_layers": (16, 12), "critic_layers": (12, 16)}
 CASES = {
     "ddpg": (DDPGConfig, DDPGLearner, {"critic_l2": 0.01, "critic_action_layer": 1, "final_init": 3e-3}),
-    "td3": (TD3Config, TD3Learner, {}),
-    "td3-delay-3": (TD3Config, TD3Learner, {"policy_delay": 3, "target_noise": 0.6, "updates_per_slice": 6}),
-    "sac": (SACConfig, SACLearner, {}),
-    "sac-target-entropy": (SACConfig, SACLearner, {"target_entropy": -0.5, "alpha": 0.2}),
+    "td3": (TD3Config, TD3Learner, {"policy_delay": 3, "target_noise": 0.6, "updates_per_slice": 6}),
+    "sac": (SACConfig, SACLearner, {"target_entropy": -0.5, "alpha": 0.2}),
 }
 
 
