@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from lab_core.config import TrainConfig as TrainConfig
     from lab_core.config import about as about
     from lab_core.context import Context as Context
+    from lab_core.data import DataFile as DataFile
+    from lab_core.data import DataSet as DataSet
     from lab_core.errors import LabError as LabError
     from lab_core.errors import UsageError as UsageError
     from lab_core.evaluator import Evaluation as Evaluation
@@ -37,6 +39,8 @@ _HOME = {
     "Chunks": "trainer",
     "Config": "config",
     "Context": "context",
+    "DataFile": "data",
+    "DataSet": "data",
     "Evaluation": "evaluator",
     "Evaluator": "evaluator",
     "Frame": "scene",

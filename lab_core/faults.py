@@ -12,6 +12,7 @@ import msgspec
 import pluggy
 
 from lab_core.benchmark import Benchmark
+from lab_core.data import DataSet
 from lab_core.errors import LabError
 from lab_core.task import Task
 
@@ -47,23 +48,30 @@ def _where(error: BaseException) -> str:
     return f" ({'/'.join(parts[-2:])}, line {frames[-1].lineno})"
 
 
-def problem(record: object, kind: type[Task] | type[Benchmark]) -> str | None:
+def problem(record: object, kind: type[Task] | type[Benchmark] | type[DataSet]) -> str | None:
     """What is wrong with a record that a plugin handed in, or None: its class, its types, its code references."""
     if not isinstance(record, kind):
         return f"{a_kind(record)}; expected a {kind.__name__}"
-    name = f"{kind.__name__.lower()} {record.id!r}"
+    name = f"{_NAMES[kind]} {record.id!r}"
     try:
         msgspec.convert(msgspec.to_builtins(record, enc_hook=_plain), kind)
     except (msgspec.ValidationError, TypeError, ValueError) as error:
         return f"{name} is not plain data of the right types: {error}"
     if not record.id or any(letter.isspace() for letter in record.id):
         return f"{name}: an id without spaces is expected"
-    fields = ("trainer", "model", "config") if kind is Task else ("evaluator", "scene")
-    for field in fields:
+    for field in _CODE_FIELDS[kind]:
         text = getattr(record, field)
         if text is not None and not _CODE.fullmatch(text):
             return f"{name}: {field} is {text!r}, expected 'module:Class'"
     return None
+
+
+_NAMES: Mapping[type, str] = {Task: "task", Benchmark: "benchmark", DataSet: "data set"}
+_CODE_FIELDS: Mapping[type, tuple[str, ...]] = {
+    Task: ("trainer", "model", "config"),
+    Benchmark: ("evaluator", "scene"),
+    DataSet: ("loader", "fetcher", "examiner"),
+}
 
 
 def _plain(value: Any) -> Any:

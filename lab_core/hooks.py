@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import pluggy
 
 from lab_core.benchmark import Benchmark
+from lab_core.data import DataSet
 from lab_core.task import Task
 
 PROJECT = "lab"
@@ -29,3 +30,8 @@ def lab_tasks() -> Iterable[Task]:  # type: ignore[empty-body]  # pyright: ignor
 @hookspec
 def lab_benchmarks() -> Iterable[Benchmark]:  # type: ignore[empty-body]  # pyright: ignore[reportReturnType]
     """The benchmarks of this plugin."""
+
+
+@hookspec
+def lab_data() -> Iterable[DataSet]:  # type: ignore[empty-body]  # pyright: ignore[reportReturnType]
+    """The data sets of this plugin."""

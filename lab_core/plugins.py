@@ -23,6 +23,7 @@ import pluggy
 
 from lab_core import hooks
 from lab_core.benchmark import Benchmark
+from lab_core.data import DataSet
 from lab_core.errors import LabError
 from lab_core.faults import a_kind, explain, problem
 from lab_core.registry import Registry
@@ -55,7 +56,7 @@ class PluginStatus(msgspec.Struct, frozen=True, kw_only=True):
     ok          nothing of it was lost
     reasons     one line each: what was lost and why, then what only deserves a warning (slow, unknown hook)
     seconds     wall time to import it and ask its hooks
-    tasks, benchmarks   ids that it brought into the registry
+    tasks, benchmarks, data_sets   ids that it brought into the registry
     """
 
     name: str
@@ -66,6 +67,7 @@ class PluginStatus(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     tasks: tuple[str, ...] = ()
     benchmarks: tuple[str, ...] = ()
+    data_sets: tuple[str, ...] = ()
 
     @property
     def ours(self) -> bool:
@@ -155,6 +157,7 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
     warnings: list[str] = []
     tasks: list[str] = []
     benchmarks: list[str] = []
+    data_sets: list[str] = []
     started = time.perf_counter()
     with _stdout_to_stderr():
         plugin = _guarded(lost, "could not be loaded", lambda: _import(found))
@@ -165,6 +168,7 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
                 warnings += _guarded(lost, "has hooks that can't be read", lambda: _hook_warnings(manager, plugin)) or []
                 benchmarks = _collect(lost, manager, "lab_benchmarks", Benchmark, registry.add_benchmark)
                 tasks = _collect(lost, manager, "lab_tasks", Task, registry.add_task)
+                data_sets = _collect(lost, manager, "lab_data", DataSet, registry.add_data_set)
     seconds = time.perf_counter() - started
     if seconds > SLOW_SECONDS:
         warnings.append(_slow(seconds, set(sys.modules) - before))
@@ -175,6 +179,7 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
         seconds=seconds,
         tasks=tuple(tasks),
         benchmarks=tuple(benchmarks),
+        data_sets=tuple(data_sets),
     )
 
 
@@ -233,7 +238,7 @@ def _collect(
             if len(lost) == failures:
                 _guarded(lost, "lost a record", lambda record=record: add(record, plugin))
             if len(lost) == failures:
-                added.append(cast(Task | Benchmark, record).id)
+                added.append(cast(Task | Benchmark | DataSet, record).id)
     return added
 
 

@@ -1,4 +1,4 @@
-"""Where tasks and benchmarks are looked up. First come, first served; a collision loses that record and nothing else."""
+"""Where tasks, benchmarks and data sets are looked up. First come, first served; a collision loses that record only."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,28 +7,40 @@ from typing import Any
 
 from lab_core.benchmark import Benchmark
 from lab_core.config import Config, TrainConfig
+from lab_core.data import DataSet
 from lab_core.errors import LabError, unknown
+from lab_core.imports import allow, named_in
 from lab_core.task import Task
 
 
 class Registry:
-    """Tasks and benchmarks by id, each with the plugin that brought it."""
+    """Tasks, benchmarks and data sets by id, each with the plugin that brought it."""
 
     def __init__(self) -> None:
         self._tasks: dict[str, tuple[Task, str]] = {}
         self._benchmarks: dict[str, tuple[Benchmark, str]] = {}
+        self._data_sets: dict[str, tuple[DataSet, str]] = {}
 
     def add_task(self, task: Task, plugin: str) -> None:
         """Register a task; raises LabError naming both plugins when the id is taken."""
         if task.id in self._tasks:
             raise LabError(f"task id {task.id!r} is taken by plugin {self._tasks[task.id][1]!r}.")
+        for settings in (task.settings, *task.presets.values()):
+            allow(*named_in(settings.values()))
         self._tasks[task.id] = (task, plugin)
 
     def add_benchmark(self, benchmark: Benchmark, plugin: str) -> None:
         """Register a benchmark; raises LabError naming both plugins when the id is taken."""
         if benchmark.id in self._benchmarks:
             raise LabError(f"benchmark id {benchmark.id!r} is taken by plugin {self._benchmarks[benchmark.id][1]!r}.")
+        allow(*named_in(benchmark.parameters.values()))
         self._benchmarks[benchmark.id] = (benchmark, plugin)
+
+    def add_data_set(self, card: DataSet, plugin: str) -> None:
+        """Register a data set; raises LabError naming both plugins when the id is taken."""
+        if card.id in self._data_sets:
+            raise LabError(f"data set id {card.id!r} is taken by plugin {self._data_sets[card.id][1]!r}.")
+        self._data_sets[card.id] = (card, plugin)
 
     def tasks(self) -> Iterator[Task]:
         return (task for task, _ in self._tasks.values())
@@ -36,6 +48,18 @@ class Registry:
     def benchmarks(self) -> Iterator[Benchmark]:
         """Every benchmark, templates (ids with braces) included."""
         return (benchmark for benchmark, _ in self._benchmarks.values())
+
+    def data_sets(self) -> Iterator[DataSet]:
+        return (card for card, _ in self._data_sets.values())
+
+    def has_data_set(self, data_id: str) -> bool:
+        return data_id in self._data_sets
+
+    def data_set(self, data_id: str) -> DataSet:
+        """The data set of that id; raises UsageError with the nearest ids."""
+        if data_id not in self._data_sets:
+            raise unknown("data set", data_id, self._data_sets)
+        return self._data_sets[data_id][0]
 
     def has_task(self, task_id: str) -> bool:
         return task_id in self._tasks

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from lab_core.cli import compare, devices, evaluate, export, leaderboard, play, plugins, reproduce, runs, tasks, train
+from lab_core.cli import compare, data, devices, evaluate, export, leaderboard, play, plugins, reproduce, runs, tasks, train
 from lab_core.errors import LabError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("leaderboard")(leaderboard.leaderboard)
 app.command("compare")(compare.compare)
 app.command("reproduce")(reproduce.reproduce)
 app.command("export")(export.export)
+app.add_typer(data.app, name="data")
 app.add_typer(plugins.app, name="plugins")
 app.command("devices")(devices.devices)
 app.command("doctor")(devices.doctor)
