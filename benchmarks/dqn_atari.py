@@ -10,6 +10,9 @@ and with 8 environments and their better result counts. Three legs:
     train     the whole loop: agent steps a second
     updates   the learner alone, on batches drawn from its replay: updates a second
     sample    drawing and gathering batches from the lab's replay of a million agent steps, all of it in memory
+
+``--processor`` counts each contestant's own processor seconds instead of wall seconds, which is the figure to take with
+``--threads 1`` on a machine that others keep busy: threads that wait for each other spin there, and peers lose most by it.
 """
 
 import argparse
@@ -34,6 +37,8 @@ LEGS = {"train": "agent_steps", "updates": "updates", "sample": "batches"}
 class Worker:
     """A contestant in a process of its own that waits for its turn."""
 
+    clock = "seconds"
+
     def __init__(self, name: str, python: str, script: str, *arguments: str) -> None:
         self.name = name
         command = [python, str(HERE / "workers" / script), *arguments]
@@ -49,7 +54,7 @@ class Worker:
         self.process.stdin.write(f"{command} {seconds}\n")
         self.process.stdin.flush()
         answer, what = self._answer(), LEGS[command]
-        self.rates.setdefault(what, []).append(answer[what] / answer["seconds"])
+        self.rates.setdefault(what, []).append(answer[what] / answer[self.clock])
 
     def _answer(self) -> dict[str, Any]:
         assert self.process.stdout is not None
@@ -85,7 +90,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the result as JSON to this file too")
     parser.add_argument("--agent", action="store_true", help="measure learner=agent (TF-Agents' agent in our loop) as well")
     parser.add_argument("--no-replay", action="store_true", help="leave out the full replay, which takes 7 GB of memory")
+    parser.add_argument("--processor", action="store_true", help="rates a second of the contestant's own processor time")
     options = parser.parse_args()
+    if options.processor:
+        Worker.clock = "processor_seconds"
 
     sb3, threads = peer_python(options.sb3_python), str(options.threads)
     busy = [os.getloadavg()[0]]
@@ -160,6 +168,7 @@ def summary(
         "versions": {name: version(name) for name in VERSIONS} | dict(pin.split("==") for pin in PEER[:2]),
         "turns": options.rounds,
         "turn_seconds": options.seconds,
+        "rates_are_per": Worker.clock.replace("_", " ").removesuffix("s"),
         "rates": rows,
         "ratios": ratios,
         "replay": replay,

@@ -46,6 +46,7 @@ def main() -> None:
         if command == "quit":
             break
         start, steps, updates = time.perf_counter(), trainer.agent_steps, trainer.updates
+        busy = time.process_time()
         while time.perf_counter() - start < float(argument[0]):
             if command == "train":
                 trainer.advance(config.steps)
@@ -53,7 +54,7 @@ def main() -> None:
                 trainer.learn(config.updates_per_slice)
         seconds = time.perf_counter() - start
         answer = {"agent_steps": trainer.agent_steps - steps, "updates": trainer.updates - updates, "seconds": seconds}
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer | {"processor_seconds": time.process_time() - busy}), flush=True)
     trainer.close()
 
 

@@ -51,11 +51,12 @@ def main() -> None:
         command, *argument = line.split()
         if command == "quit":
             break
-        start, batches = time.perf_counter(), 0
+        start, busy, batches = time.perf_counter(), time.process_time(), 0
         while time.perf_counter() - start < float(argument[0]):
             replay.gather(*replay.draw(rng, AT_ONCE, BATCH), memory)
             batches += AT_ONCE
-        print(json.dumps({"batches": batches, "seconds": time.perf_counter() - start}), flush=True)
+        answer = {"batches": batches, "seconds": time.perf_counter() - start, "processor_seconds": time.process_time() - busy}
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ def main() -> None:
         if command == "quit":
             break
         start, steps, updates = time.perf_counter(), model.num_timesteps, model._n_updates
+        busy = time.process_time()
         if command == "train":
             model.learn(10**9, callback=Clock(float(argument[0])), reset_num_timesteps=False)
         else:
@@ -67,7 +68,7 @@ def main() -> None:
                 model.train(gradient_steps=8, batch_size=32)
         seconds = time.perf_counter() - start
         answer = {"agent_steps": model.num_timesteps - steps, "updates": model._n_updates - updates, "seconds": seconds}
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer | {"processor_seconds": time.process_time() - busy}), flush=True)
 
 
 if __name__ == "__main__":

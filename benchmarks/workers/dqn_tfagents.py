@@ -129,10 +129,10 @@ def main() -> None:
         command, *argument = line.split()
         if command == "quit":
             break
-        before, start = dict(done), time.perf_counter()
+        before, start, busy = dict(done), time.perf_counter(), time.process_time()
         turn(command, float(argument[0]))
-        seconds = time.perf_counter() - start
-        print(json.dumps({name: done[name] - before[name] for name in done} | {"seconds": seconds}), flush=True)
+        answer = {"seconds": time.perf_counter() - start, "processor_seconds": time.process_time() - busy}
+        print(json.dumps({name: done[name] - before[name] for name in done} | answer), flush=True)
 
 
 if __name__ == "__main__":
