@@ -83,7 +83,7 @@ PPO_ANY: dict[str, Any] = {
 
 # What a person with two processor cores sees learn in about 25 minutes.
 PPO_ATARI: dict[str, Any] = {
-    "steps": 1_228_800,
+    "steps": 1_536_000,
     "environments": 32,
     "rollout_steps": 64,
     "epochs": 3,
@@ -91,7 +91,7 @@ PPO_ATARI: dict[str, Any] = {
     "learning_rate": 5e-4,
     "clip": 0.1,
     "reward_clip": 1.0,
-    "selection_every": 204_800,
+    "selection_every": 307_200,
     "selection_count": 10,
 }
 
