@@ -14,7 +14,7 @@ from typing import Any
 
 import tensorflow as tf
 from lab_tensorflow.optimizers import Adam, RMSProp
-from lab_tensorflow.runtime import STREAMS
+from lab_tensorflow.runtime import streams
 
 from lab_dqn.config import DQNConfig
 from lab_dqn.networks import QNetwork, build_network
@@ -47,8 +47,7 @@ class Learner:
 
         self._build = build
         self.online, self.target = build(), build()
-        if not tf.config.get_visible_devices("GPU"):
-            self.online.parts = self.target.parts = STREAMS
+        self.online.parts = self.target.parts = streams()
         self.optimizer = make_optimizer(config, self.online.variables)
         self.updates = tf.function(self._updates)
         self.weighted_updates = tf.function(self._weighted_updates)

@@ -10,7 +10,7 @@ from lab_tensorflow.agents import import_agents, transitions
 
 from lab_core.config import from_dict
 
-ACTIONS, UPDATES, BATCH = 4, 3, 16  # 16: enough to be split in two parts
+ACTIONS, UPDATES, BATCH = 4, 3, 16
 
 CASES = {
     "dqn-adam-huber": {},
@@ -73,6 +73,7 @@ def reference_agent(config, learner, period):
 def test_compiled_updates_equal_the_agents(case):
     config = from_dict(DQNConfig, {"network": "nips", **CASES[case]})
     learner = Learner(config, observation_shape=(84, 84, 4), actions=ACTIONS, seed=3)
+    learner.online.parts = learner.target.parts = 2  # as on two cores
     learner.copy_target()
     agent = reference_agent(config, learner, period=UPDATES)
     rng = np.random.default_rng(0)

@@ -9,6 +9,7 @@ from typing import Any
 from lab_core.errors import LabError
 
 STREAMS = 2  # of operations side by side, where a batch goes through a network in parts
+_started = {"streams": 1}  # TensorFlow's threads belong to the process, and so does this
 
 
 def start(
@@ -23,8 +24,8 @@ def start(
 
     device         "cpu" or "gpu:N"; every other GPU is hidden
     threads        processor threads; ignored once TensorFlow has begun to compute
-    streams        operations that share them: each gets ``threads // streams``. More than one pays where a function has
-                   branches that depend on nothing of each other (:mod:`lab_tensorflow.towers`)
+    streams        operations that share them on a processor: each gets ``threads // streams``. More than one pays where a
+                   function has branches that depend on nothing of each other (:mod:`lab_tensorflow.towers`)
     legacy_keras   the caller builds on tf_keras (TF-Agents does); raises LabError when Keras 3 is already chosen
     deterministic  only kernels that give the same bits in every run; slower
     """
@@ -39,15 +40,22 @@ def start(
         raise LabError("This needs Keras 2, and the environment asks for Keras 3.", "Set TF_USE_LEGACY_KERAS=1.")
     try:
         if threads:
+            streams = min(streams, threads) if device == "cpu" else 1
             tf.config.threading.set_intra_op_parallelism_threads(max(1, threads // streams))
             # one more than the streams: whoever asks for a small result meanwhile need not wait in their queue
             tf.config.threading.set_inter_op_parallelism_threads(max(2, threads, streams + 1))
+            _started["streams"] = streams
         _choose_device(tf, device)
     except RuntimeError:
         pass  # TensorFlow is initialised already (a second trainer in one process): it keeps what it has
     if deterministic:
         tf.config.experimental.enable_op_determinism()
     return tf
+
+
+def streams() -> int:
+    """The streams that :func:`start` gave this process: the parts of a batch that gain from going side by side."""
+    return _started["streams"]
 
 
 @contextmanager
