@@ -1,0 +1,59 @@
+"""Which modules may be imported by name: those that a person typed or that an installed plugin's record names.
+
+A run's record, a settings file and a model folder hold names too (``env=my_package.module:MyEnv-v0``), but may come from anyone,
+so what they name is not imported on their word. Whoever imports a module that a setting names asks :func:`require` first.
+
+The allowed names stand in an environment variable, so that processes started from here know them as well.
+"""
+
+import os
+from collections.abc import Iterable
+
+from lab_core.errors import UsageError
+
+VARIABLE = "LAB_IMPORTS"
+
+
+def allow(*modules: str) -> None:
+    """Let these modules be imported, here and in processes started from here; a package doesn't stand for its modules.
+
+    Raises UsageError for what can't be a module's name.
+    """
+    for module in modules:
+        if not _is_name(module):
+            raise UsageError(f"{module!r} is not the name of a module.", "Example: my_package.module")
+    if modules:
+        os.environ[VARIABLE] = ",".join(dict.fromkeys([*_names(), *modules]))
+
+
+def allowed(module: str) -> bool:
+    """Whether a person or an installed plugin has named this module."""
+    return module in _names()
+
+
+def require(module: str, *, what: str) -> None:
+    """Raise UsageError, saying how to allow it, for a module that nobody has named; ``what`` begins the sentence."""
+    if not _is_name(module):
+        raise UsageError(f"{what}: {module!r} is not the name of a module.")
+    if not allowed(module):
+        reason = f"would import the module {module!r}, and a stored setting alone may not run code"
+        raise UsageError(f"{what} {reason}.", f"If you trust it, add: --import {module}")
+
+
+def named_in(values: Iterable[object]) -> list[str]:
+    """The modules of all texts of the form ``module:name`` among some settings."""
+    modules = [value.rpartition(":")[0] for value in values if isinstance(value, str)]
+    return list(dict.fromkeys(module for module in modules if _is_name(module)))
+
+
+def typed_in(overrides: Iterable[str]) -> list[str]:
+    """The modules that ``KEY=module:name`` texts name."""
+    return named_in(text.partition("=")[2].strip() for text in overrides)
+
+
+def _names() -> list[str]:
+    return [name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()]
+
+
+def _is_name(module: str) -> bool:
+    return all(part.isidentifier() for part in module.split("."))
