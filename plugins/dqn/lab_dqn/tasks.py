@@ -46,11 +46,11 @@ def tasks() -> list[Task]:
     rainbow = {"smoke": presets.RAINBOW_SMOKE, "default": presets.RAINBOW_DEFAULT, "paper": presets.RAINBOW_PAPER}
     return [
         *(_atari("dqn", game, f"DQN plays {title}", dqn) for game, title in _GAMES.items()),
-        _atari("dqn", None, "DQN plays any Atari game (--set game=NAME)", dqn),
+        _atari("dqn", None, "DQN plays any Atari game", dqn),
         _cartpole("dqn", "DQN balances a pole (CartPole-v1)", {}, presets.CARTPOLE_DEFAULT, presets.CARTPOLE_SMOKE),
         _anywhere(),
         _atari("c51", "breakout", "C51 plays Breakout", c51),
-        _atari("c51", None, "C51 plays any Atari game (--set game=NAME)", c51),
+        _atari("c51", None, "C51 plays any Atari game", c51),
         _cartpole(
             "c51",
             "C51 balances a pole (CartPole-v1)",
@@ -59,7 +59,7 @@ def tasks() -> list[Task]:
             presets.C51_CARTPOLE_SMOKE,
         ),
         _atari("rainbow", "breakout", "Rainbow plays Breakout", rainbow),
-        _atari("rainbow", None, "Rainbow plays any Atari game (--set game=NAME)", rainbow),
+        _atari("rainbow", None, "Rainbow plays any Atari game", rainbow),
         _cartpole(
             "rainbow",
             "Rainbow balances a pole (CartPole-v1)",
@@ -83,7 +83,7 @@ def _atari(method: str, game: str | None, title: str, found: Mapping[str, Any]) 
         pretrained=f"lab_dqn:pretrained/{task_id}" if task_id in _PRETRAINED else None,
         precisions=("float32", "bfloat16"),
         source=_SOURCES[method],
-        tags=("atari", "value-based"),
+        tags=("atari", "value-based", *(() if game else ("anywhere",))),
         **_COMMON,
     )
 
@@ -92,7 +92,7 @@ def _anywhere() -> Task:
     found = {"smoke": presets.CARTPOLE_SMOKE, "default": presets.ANY_DEFAULT, "atari": presets.ANY_ATARI}
     return Task(
         id="dqn",
-        title="DQN on any environment with numbered actions (--set env=ID)",
+        title="DQN on any environment with numbered actions",
         method="dqn",
         benchmark="{benchmark}",
         settings=presets.CARTPOLE_SETTINGS,
@@ -101,7 +101,7 @@ def _anywhere() -> Task:
         deterministic=True,
         precisions=("float32", "bfloat16"),
         source=_SOURCES["dqn"],
-        tags=("any", "value-based"),
+        tags=("anywhere", "value-based"),
         **_COMMON,
     )
 

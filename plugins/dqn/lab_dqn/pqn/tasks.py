@@ -38,7 +38,7 @@ _GAMES = {
     "pqn-space-invaders": ("space-invaders", "PQN plays Space Invaders"),
     "pqn-seaquest": ("seaquest", "PQN plays Seaquest"),
     "pqn-beam-rider": ("beam-rider", "PQN plays Beam Rider"),
-    "pqn-atari": ("breakout", "PQN plays any Atari game (--set game=NAME)"),
+    "pqn-atari": ("breakout", "PQN plays any Atari game"),
 }
 
 CARTPOLE_SETTINGS: dict[str, Any] = {
@@ -104,7 +104,7 @@ def tasks() -> list[Task]:
             presets={"smoke": ATARI_SMOKE, "default": ATARI_DEFAULT, "paper": ATARI_PAPER},
             pretrained=f"lab_dqn:pretrained/{task_id}" if task_id in _PRETRAINED else None,
             precisions=("float32", "bfloat16"),
-            tags=("atari", "value-based"),
+            tags=("atari", "value-based", *(("anywhere",) if task_id == "pqn-atari" else ())),
             **_COMMON,
         )
         for task_id, (game, title) in _GAMES.items()
