@@ -127,9 +127,9 @@ def tasks() -> list[Task]:
         found.append(
             Task(
                 id=method,
-                title=f"{name} on any environment with continuous actions (--set env=ID)",
+                title=f"{name} on any environment with continuous actions",
                 presets={"smoke": SMOKE, "default": ANY, "paper": paper},
-                tags=("continuous",),
+                tags=("continuous", "anywhere"),
                 **common,
             )
         )

@@ -77,9 +77,9 @@ def tasks() -> list[Task]:
         ),
         Task(
             id="reinforce",
-            title="REINFORCE on any environment with numbered actions (--set env=ID)",
+            title="REINFORCE on any environment with numbered actions",
             presets={"smoke": SMOKE, "default": ALONE},
-            tags=("policy-gradient", "any-environment"),
+            tags=("policy-gradient", "anywhere"),
             **_COMMON,
         ),
     ]
