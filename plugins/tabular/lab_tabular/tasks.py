@@ -204,17 +204,17 @@ def _methods() -> list[Task]:
     for method, (title, _, _, settings, _) in _LEARNERS.items():
         default = {**_ANY, **settings}
         presets = {"smoke": {**default, **_SMOKE}, "default": default}
-        records.append(_learner(method, method, f"{title} anywhere: --set env=NAME", {}, presets, ("any",)))
+        records.append(_learner(method, method, f"{title} anywhere", {}, presets, ("anywhere",)))
     for method, (title, *_) in _PLANNERS.items():
         settings = {"env": "FrozenLake", "gamma": 0.99}
         presets = {"smoke": {**settings, "steps": 6}, "default": settings}
-        records.append(_planner(method, method, f"{title} anywhere: --set env=NAME", {}, presets, ("any",)))
+        records.append(_planner(method, method, f"{title} anywhere", {}, presets, ("anywhere",)))
     for method, (title, trainer, config, settings, source) in _PREDICTORS.items():
         default = {**_VALUED, **settings}
         records.append(
             Task(
                 id=method,
-                title=f"{title}: --set env=NAME",
+                title=title,
                 family="tabular",
                 method=method,
                 benchmark="values/{problem}",
@@ -225,7 +225,7 @@ def _methods() -> list[Task]:
                 step_unit="episodes",
                 deterministic=True,
                 source=source,
-                tags=("tabular", "any", "prediction"),
+                tags=("tabular", "anywhere", "prediction"),
             )
         )
     return records
