@@ -1,7 +1,8 @@
-"""Write the table of measured results into README.md, from the records that the plugins keep in ``results/``.
+"""Write the tables of measured results, from the records that the plugins keep in ``results/``: the tasks with a problem of
+their own into README.md, all of them into docs/results.md.
 
 uv run tools/results_table.py            writes
-uv run tools/results_table.py --check    exit code 1 when the README says something else
+uv run tools/results_table.py --check    exit code 1 when one of them says something else
 """
 
 import argparse
@@ -10,10 +11,11 @@ from pathlib import Path
 
 import msgspec
 
+from lab_core.config import from_dict
 from lab_core.observers.progress import duration
 from lab_core.plugins import discover
 from lab_core.publish import PublishedRun
-from lab_core.registry import Registry
+from lab_core.registry import Registry, config_type
 from lab_core.score import Score
 from lab_core.statistics import Summary, summarise
 from lab_core.store import time_limit
@@ -25,18 +27,25 @@ HEADER = """| task | benchmark, protocol | score | good | runs | training, time 
 """
 
 
-def rows(registry: Registry) -> list[str]:
-    """A line for every record file, in the order of the registry's tasks."""
-    found: dict[str, str] = {}
-    for path in sorted(ROOT.glob("plugins/*/results/runs-*.json")):
-        runs = msgspec.json.decode(path.read_bytes(), type=list[PublishedRun])
-        found[runs[0].task] = row(runs, registry)
-    return [found[task.id] for task in registry.tasks() if task.id in found]
+def rows(registry: Registry, *, everything: bool) -> list[str]:
+    """A line for every record file, in the order of the registry's tasks, then of the presets."""
+    records = [
+        msgspec.json.decode(path.read_bytes(), type=list[PublishedRun])
+        for path in sorted(ROOT.glob("plugins/*/results/runs-*.json"))
+    ]
+    return [
+        row(runs, registry)
+        for task in registry.tasks()
+        for runs in sorted(records, key=lambda runs: runs[0].preset != "default")
+        if runs[0].task == task.id and (everything or "anywhere" not in task.tags)
+    ]
 
 
 def row(runs: list[PublishedRun], registry: Registry) -> str:
     first = runs[0]
-    benchmark = registry.benchmark(first.evaluations[-1].benchmark)
+    task = registry.task(first.task)
+    benchmark = registry.benchmark_of(task, from_dict(config_type(task), first.config))
+    assert benchmark is not None
     protocol = benchmark.default_protocol
     scores = [next(one for one in run.evaluations if one.protocol == protocol).scores for run in runs]
     summary = summarise(scores, seed=0)
@@ -58,22 +67,20 @@ def shown(summary: Summary, score: Score) -> str:
     return f"**{summary.mean:,.{digits}f}** ({summary.low:,.{digits}f} to {summary.high:,.{digits}f}, {kinds[summary.kind]})"
 
 
-def table() -> str:
-    registry, _ = discover()
-    return START + HEADER + "".join(rows(registry)) + END
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    path = ROOT / "README.md"
-    text = path.read_text()
-    wanted = re.sub(re.escape(START) + ".*?" + re.escape(END), lambda _: table(), text, flags=re.S)
-    if options.check:
-        return int(wanted != text)
-    path.write_text(wanted)
-    return 0
+    registry, _ = discover()
+    agrees = True
+    for path, everything in ((ROOT / "README.md", False), (ROOT / "docs" / "results.md", True)):
+        text = path.read_text()
+        table = START + HEADER + "".join(rows(registry, everything=everything)) + END
+        wanted = re.sub(re.escape(START) + ".*?" + re.escape(END), lambda _, table=table: table, text, flags=re.S)
+        agrees &= wanted == text
+        if not options.check:
+            path.write_text(wanted)
+    return int(options.check and not agrees)
 
 
 if __name__ == "__main__":
