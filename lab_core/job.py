@@ -188,9 +188,9 @@ def _train(
         seconds=spec.seconds,
         score=config.stop_at_score,
     )
-    run.update(budget_steps=budget.steps, budget_seconds=_time_limit(spec, record), memory_bytes=memory.need, error=None)
     trainer = trainer_type(task, config, context)
     try:
+        run.update(budget_steps=budget.steps, budget_seconds=_time_limit(spec, record), memory_bytes=memory.need, error=None)
         watching = observers(run, task, benchmark)
         selector = _selector(benchmark, config, context)
         loop = Loop(run, trainer, observers=watching, selector=selector, stop=stop)

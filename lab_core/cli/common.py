@@ -17,6 +17,10 @@ RunsDir = Annotated[
     Path,
     typer.Option("--runs-dir", envvar="LAB_RUNS_DIR", help="Folder that holds the runs.", show_default="runs", file_okay=False),
 ]
+Import = Annotated[
+    list[str] | None,
+    typer.Option("--import", metavar="MODULE", help="Module that the stored env=MODULE:ENV may import; repeatable."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, everything else on standard error.")]
 
 _loaded: tuple[Registry, list[PluginStatus]] | None = None

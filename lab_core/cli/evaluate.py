@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from lab_core.cli import complete
-from lab_core.cli.common import Json, RunsDir, emit, model_choice, registry, say
+from lab_core.cli.common import Import, Json, RunsDir, emit, model_choice, registry, say
 from lab_core.errors import LabError
+from lab_core.imports import allow
 
 Video = Annotated[Path | None, typer.Option(metavar="FILE", help="Also film the model: .mp4 or .gif.")]
 
@@ -20,6 +21,7 @@ def evaluate(
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
     video: Video = None,
     device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
+    imports: Import = None,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
@@ -33,6 +35,7 @@ def evaluate(
     from lab_core.target import find_target
 
     which = model_choice(model)
+    allow(*(imports or ()))
     found = find_target(target, runs_dir, registry(), which=which, say=say)
     if found.benchmark is None:
         raise LabError(f"Task {found.task.id} has no benchmark, so it can't be scored.")

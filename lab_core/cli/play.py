@@ -7,9 +7,10 @@ import typer
 
 from lab_core.benchmark import Benchmark
 from lab_core.cli import complete
-from lab_core.cli.common import RunsDir, command_line, display_place, model_choice, registry, say
+from lab_core.cli.common import Import, RunsDir, command_line, display_place, model_choice, registry, say
 from lab_core.display.choice import On as DisplayOn
 from lab_core.errors import LabError, UsageError, nearest, unknown
+from lab_core.imports import allow
 
 
 def play(
@@ -40,11 +41,13 @@ def play(
     ] = None,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
     device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "cpu",
+    imports: Import = None,
     runs_dir: RunsDir = Path("runs"),
 ) -> None:
     """Watch a model in a window, in the terminal or on a page; or film it. Keys: space pauses, . steps, + - speed, o overlay,
     [ ] random actions, q ends. With --human you play: TASK, or a benchmark such as atari/pong."""
     place = display_place(display_on)
+    allow(*(imports or ()))
     if human:
         given = {"--overlay": overlay, "--epsilon": epsilon is not None, "--model": model != "best"}
         for option, there in given.items():

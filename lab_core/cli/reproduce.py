@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab_core.cli import complete
-from lab_core.cli.common import Json, RunsDir, command_line, emit, registry, say, seconds
+from lab_core.cli.common import Import, Json, RunsDir, command_line, emit, registry, say, seconds
 from lab_core.errors import LabError, UsageError
+from lab_core.imports import allow
 
 if TYPE_CHECKING:
     from lab_core.job import JobSpec
@@ -32,6 +33,7 @@ def reproduce(
         float, typer.Option(help="Half width of the band, as a share of the curve's height, where under 3 runs are recorded.")
     ] = 0.25,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw both curves as .png, .pdf or .svg.")] = None,
+    imports: Import = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")] = False,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
@@ -45,6 +47,7 @@ def reproduce(
     from lab_core.records import alike, changes_since, find_records, job_of
     from lab_core.reproduce import document, judge
 
+    allow(*(imports or ()))
     if plot is not None:
         charts.check_path(plot)
     if not 0 < tolerance < 10:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab_core.cli import complete
-from lab_core.cli.common import Json, RunsDir, command_line, display_place, emit, registry, say, seconds
+from lab_core.cli.common import Import, Json, RunsDir, command_line, display_place, emit, registry, say, seconds
 from lab_core.display.choice import On as DisplayOn
 from lab_core.errors import UsageError
+from lab_core.imports import allow, named_in, typed_in
 
 if TYPE_CHECKING:
     from lab_core.job import JobSpec, Result
@@ -51,6 +52,7 @@ def run(
     video_best: VideoBest = False,
     evaluate: Eval = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show settings, memory and time, and stop.")] = False,
+    imports: Import = None,
     quiet: Quiet = False,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
@@ -65,6 +67,7 @@ def run(
         raise UsageError(f"{task_id} is a trained model.", f"Watch it: lab play {task_id}")
     task = registry().task(task_id)
     kind = config_type(task)
+    allow(*(imports or ()), *typed_in(overrides or ()))
     given = read_settings(config, kind) if config is not None else None
     if given is not None and given.task not in (None, task_id):
         raise UsageError(
@@ -112,6 +115,7 @@ def resume(
     display_on: DisplayWhere = "auto",
     video_best: VideoBest = False,
     evaluate: Eval = True,
+    imports: Import = None,
     quiet: Quiet = False,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
@@ -120,6 +124,7 @@ def resume(
     from lab_core.job import JobSpec
     from lab_core.target import find_resumable
 
+    allow(*(imports or ()))
     found = find_resumable(target, runs_dir, registry(), say=say)
     spec = JobSpec(
         task=found.record.task,
@@ -167,9 +172,10 @@ def _report(result: "Result") -> None:
 
 
 def _shown(result: "Result") -> str:
-    """The run as the next command needs it: its id under the default folder, else with --runs-dir."""
+    """The run as the next command needs it: its id, then --runs-dir and --import where they are needed."""
     record, folder = result.run.record, result.run.runs_dir
-    return str(record.id) if folder == Path("runs") else f"{record.id} --runs-dir {folder}"
+    parts = [str(record.id)] if folder == Path("runs") else [str(record.id), f"--runs-dir {folder}"]
+    return " ".join([*parts, *(f"--import {module}" for module in named_in(record.config.values()))])
 
 
 def _display(wanted: bool, where: str) -> DisplayOn | None:

@@ -1,6 +1,6 @@
 """Any Gymnasium environment by its id: the user's own through ``module:Env-v0``, Atari's through ``ALE/Pong-v5``.
 
-A module is imported only when the id names it, which is the person's own setting or a plugin's.
+A module is imported only if the person or an installed plugin named it (:mod:`lab_core.imports`): an id may come from a file.
 """
 
 import os
@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lab_core.errors import LabError, UsageError, unknown
+from lab_core.imports import allowed, require
 
 if TYPE_CHECKING:
     from gymnasium import Env
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 def resolve_env(text: str) -> "EnvSpec":
     """The spec of an environment; an id without version means its newest one, which ``spec.id`` then names.
 
-    Raises UsageError with the nearest ids for one that nobody registered, LabError for a module that can't be imported.
+    Raises UsageError with the nearest ids for one that nobody registered, and for a module that nobody allowed; LabError for a
+    module that can't be imported.
     """
     import gymnasium
     from gymnasium.envs.registration import find_highest_version, get_env_id, parse_env_id
 
     module, colon, name = text.rpartition(":")
-    if colon:
+    if colon and (allowed(module) or name not in gymnasium.registry):
         _import(module, text)
     if name.startswith("ALE/"):
         import ale_py
@@ -99,6 +101,9 @@ def make_vector(text: str, count: int, **settings: Any) -> "VectorEnv[Any, Any, 
 
 
 def _import(module: str, text: str) -> None:
+    if module in sys.modules:
+        return
+    require(module, what=f"Environment {text!r}")
     try:
         import_module(module)
     except ModuleNotFoundError as error:

@@ -1,10 +1,13 @@
 """Environments by id: the nearest named, versions resolved, strangers' modules imported, seeds that decide."""
 
+import sys
+
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 from lab_environments.gym import make_env, make_vector, resolve_env, resolve_env_id
 
+from lab_core import imports
 from lab_core.errors import LabError, UsageError
 
 
@@ -37,6 +40,7 @@ def test_a_module_named_in_the_id_is_imported(tmp_path, monkeypatch):
     )
     (tmp_path / "strangers_broken.py").write_text("raise RuntimeError('no luck')\n")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv(imports.VARIABLE, "strangers_things, strangers_broken, no_such_module")
     env = make_env("strangers_things:strangers/Pole")
     assert (env.spec.id, env.spec.max_episode_steps) == ("strangers/Pole-v3", 7)
     env.close()
@@ -44,6 +48,25 @@ def test_a_module_named_in_the_id_is_imported(tmp_path, monkeypatch):
         make_env("no_such_module:Pole-v0")
     with pytest.raises(LabError, match="RuntimeError: no luck"):
         make_env("strangers_broken:Pole-v0")
+
+
+def test_a_module_that_nobody_allowed_is_not_imported(tmp_path, monkeypatch):
+    (tmp_path / "strangers_trap.py").write_text("raise SystemExit('imported')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delenv(imports.VARIABLE, raising=False)
+    for read in (resolve_env, make_env, lambda text: make_vector(text, 2)):
+        with pytest.raises(UsageError, match=r"strangers_trap.*--import strangers_trap"):
+            read("strangers_trap:Trap-v0")
+    with pytest.raises(UsageError, match="not the name of a module"):
+        make_env("strangers_trap --quiet:Trap-v0")
+    assert "strangers_trap" not in sys.modules
+
+
+def test_what_is_imported_or_registered_already_needs_no_leave(monkeypatch):
+    monkeypatch.delenv(imports.VARIABLE, raising=False)
+    assert resolve_env("lab_environments.gym:CartPole").id == "CartPole-v1"
+    assert resolve_env("not_imported_anywhere:lab-test/Clock-v0").id == "lab-test/Clock-v0"
+    assert "not_imported_anywhere" not in sys.modules
 
 
 def test_an_environment_that_can_not_be_built_is_named():

@@ -8,6 +8,7 @@ from lab_environments.evaluation import EpisodeEvaluator
 from lab_environments.gym import full_env_id
 from lab_environments.gym_benchmarks import benchmark_id, gym_benchmarks
 
+from lab_core import imports
 from lab_core.config import Config
 from lab_core.model import Act, Model
 from lab_core.registry import Registry
@@ -71,6 +72,7 @@ def test_what_a_run_records_keeps_the_module(tmp_path, monkeypatch):
         "gymnasium.register('more/Pole-v3', CartPoleEnv, max_episode_steps=7)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv(imports.VARIABLE, "more_strange_things")
     assert full_env_id("more_strange_things:more/Pole") == "more_strange_things:more/Pole-v3"
     assert full_env_id("Acrobot") == "Acrobot-v1"
 

@@ -77,6 +77,7 @@ def test_a_strangers_environment_keeps_the_module_that_brings_it(tmp_path, monke
         "gymnasium.register('strangers/Swing-v2', PendulumEnv, max_episode_steps=9)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("LAB_IMPORTS", "strangers_swing")
     config = resolve(DDPGConfig, TASKS["ddpg"].preset("default"), overrides=["env=strangers_swing:strangers/Swing"])
     assert config.env == "strangers_swing:strangers/Swing-v2"
 

@@ -51,7 +51,8 @@ def test_contradictions_are_refused_with_what_to_do(text):
     assert "\n" not in str(error.value)
 
 
-def test_the_version_of_an_environment_is_resolved_and_kept():
+def test_the_version_of_an_environment_is_resolved_and_kept(monkeypatch):
+    monkeypatch.setenv("LAB_IMPORTS", "lab_tabular.envs")
     config = resolve(PPOConfig, TASKS["ppo"].preset("default"), overrides=["env=Acrobot"])
     assert config.env == "Acrobot-v1"
     config = resolve(PPOConfig, TASKS["ppo"].preset("default"), overrides=["env=lab_tabular.envs:lab/Maze"])

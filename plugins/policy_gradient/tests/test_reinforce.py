@@ -139,6 +139,7 @@ def test_a_third_partys_environment_with_a_known_optimum_is_learnt(tmp_path, mon
         "gymnasium.register('strange/Corridor-v0', Corridor)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("LAB_IMPORTS", "strange_corridor")
     trainer = make("env=strange_corridor:strange/Corridor", "environments=16", "layers=", "learning_rate=0.05")
     assert trainer.config.env == "strange_corridor:strange/Corridor-v0"
     for _ in range(60):

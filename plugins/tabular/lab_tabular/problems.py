@@ -87,7 +87,9 @@ def _maze_place(config: ProblemConfig, backend: str) -> Place:
         return Place("maze", world(problem.table), problem, None, numbering, len(MOVES))
     from lab_environments.gym import make_env
 
-    env = make_env("lab_tabular.envs:lab/Maze-v0", maze=config.maze, max_episode_steps=config.limit())
+    from lab_tabular.envs import ID
+
+    env = make_env(ID, maze=config.maze, max_episode_steps=config.limit())
     numbered = stepwise.Numbered(env, numbering, plain(len(MOVES)))
     return Place("maze", stepwise.world(numbered), problem, numbered, numbering, len(MOVES))
 
