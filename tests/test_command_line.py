@@ -49,6 +49,28 @@ def test_the_list_shows_my_best_score(trained: Path) -> None:
     assert listed["sarsa-maze"]["best"] is None
 
 
+def test_tasks_of_any_problem_are_listed_apart_and_no_title_is_cut(trained: Path) -> None:
+    listed = json.loads(lab("list", "--json", runs=trained).stdout)
+    anywhere = {task["id"] for task in listed if task["anywhere"]}
+    assert anywhere >= {"dqn", "dqn-atari", "ppo", "ppo-atari", "a2c", "sac", "reinforce", "q-learning", "td-prediction"}
+    assert not anywhere & {"dqn-breakout", "dqn-cartpole", "ppo-cartpole", "q-learning-taxi", "q-learning-maze"}
+    assert anywhere == {task["id"] for task in listed if "anywhere" in task["tags"]}
+    lines = lab("list", runs=trained, COLUMNS="80").stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert not any("\N{HORIZONTAL ELLIPSIS}" in line for line in lines)
+    heading: dict[str, str] = {}
+    for line in lines:
+        if re.match("  [^ ]", line):
+            heading[""] = line.strip()
+        elif re.match("    [^ ]", line):
+            heading[line.split()[0]] = heading[""]
+    assert heading["q-learning-cliffwalking"].startswith("gym/cliff-walking")
+    for task in anywhere:
+        what = "any game: --set game=NAME" if task.endswith("-atari") else "any environment: --set env=ID"
+        assert heading[task] == what
+    assert {task for task, above in heading.items() if above.startswith("any ")} == anywhere
+
+
 def test_resume_goes_on_and_refuses_when_there_is_nothing_left(tmp_path: Path) -> None:
     first = json.loads(lab("run", "q-learning-maze", "--preset", "smoke", "--json", runs=tmp_path).stdout)
     refused = lab("resume", first["run"]["id"], runs=tmp_path, code=2)

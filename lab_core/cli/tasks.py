@@ -19,6 +19,7 @@ from lab_core.registry import config_type
 from lab_core.task import Task
 
 _WIDE = 140
+_ANYWHERE = "anywhere"  # tag of tasks whose problem is a setting
 
 
 def list_tasks(
@@ -149,13 +150,13 @@ def _value(value: Any) -> str:
 
 
 def _print_tasks(tasks: list[Task], best: Mapping[str, tuple[float, str]]) -> None:
-    """Family, then benchmark with its goal, then a line a task."""
+    """Family, then benchmark with its goal, then a line a task; last what a person points at a problem of their own."""
     console = Console(highlight=False)
     grouped: dict[str, dict[str, list[Task]]] = {}
     benchmarks: dict[str, Benchmark | None] = {}
-    for task in tasks:
-        benchmark = _listed_benchmark(task)
-        name = benchmark.id if benchmark else task.benchmark or "no benchmark"
+    for task in sorted(tasks, key=lambda task: _ANYWHERE in task.tags):
+        benchmark = None if _ANYWHERE in task.tags else _listed_benchmark(task)
+        name = benchmark.id if benchmark else _heading(task)
         benchmarks[name] = benchmark
         grouped.setdefault(task.family, {}).setdefault(name, []).append(task)
     width = max((len(task.id) for task in tasks), default=0)
@@ -165,12 +166,22 @@ def _print_tasks(tasks: list[Task], best: Mapping[str, tuple[float, str]]) -> No
             benchmark = benchmarks[name]
             goal = f"  [dim]{benchmark.score.name} {benchmark.score.goal()}[/]" if benchmark else ""
             console.print(f"  [yellow]{name}[/]{goal}")
+            lines = Table.grid(padding=(0, 2, 0, 0))
+            lines.add_column(style="cyan", no_wrap=True, min_width=width)
             for task in inside:
                 mine = best.get(task.id)
                 shown = f"  [green]best {benchmark.score.format(mine[0])}[/]" if benchmark and mine else ""
-                console.print(f"    [cyan]{task.id:{width}}[/]  {task.title}{shown}", no_wrap=True, overflow="ellipsis")
+                lines.add_row(task.id, f"{task.title}{shown}")
+            console.print(Padding(lines, (0, 0, 0, 4), expand=False))
     if not tasks:
         console.print("No task is installed.")
+
+
+def _heading(task: Task) -> str:
+    """What stands above tasks that have no column of their own: how to say which problem they are to work on."""
+    if _ANYWHERE not in task.tags:
+        return task.benchmark or "no benchmark"
+    return "any game: --set game=NAME" if "atari" in task.tags else "any environment: --set env=ID"
 
 
 def _listed_benchmark(task: Task) -> Benchmark | None:
@@ -208,5 +219,6 @@ def _task_document(task: Task, best: Mapping[str, tuple[float, str]]) -> Mapping
         "goal": benchmark.score.goal() if benchmark else None,
         "presets": list(task.presets),
         "tags": list(task.tags),
+        "anywhere": _ANYWHERE in task.tags,
         "best": {"score": mine[0], "run": mine[1]} if mine else None,
     }
