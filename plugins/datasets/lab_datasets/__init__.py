@@ -41,7 +41,9 @@ def load(data: str, split: str = "train", **options: Any) -> Any:
     from pathlib import Path
 
     from lab_core import data as core
+    from lab_datasets.cards import CARDS
 
-    if ("/" in data or data in (".", "..")) and Path(data).is_dir():
+    known = any(one.id == data for one in CARDS)
+    if not known and Path(data).is_dir():
         return core.load(card("folder"), split, folder=Path(data), **options)
     return core.load(card(data), split, **options)

@@ -193,6 +193,10 @@ def test_splits_share_nothing_and_stay_when_files_come(tmp_path: Path) -> None:
     assert [value for value in after if value != 99] == splits["test"]
 
 
-def test_a_folder_stands_where_a_data_set_is_asked_for(tmp_path: Path) -> None:
-    put(tmp_path / "a.png")
-    assert load(str(tmp_path), "all", size=8).images.shape == (1, 8, 8, 3)
+def test_a_folder_stands_where_a_data_set_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "mine" / "a.png")
+    assert load(str(tmp_path / "mine"), "all", size=8).images.shape == (1, 8, 8, 3)
+    monkeypatch.chdir(tmp_path)
+    assert load("mine", "all", size=8).images.shape == (1, 8, 8, 3)
+    (tmp_path / "mnist").mkdir()  # an id goes before a folder of the same name: write ./mnist for the folder
+    assert len(load("mnist", "test").labels) == 10_000
