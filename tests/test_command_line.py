@@ -59,16 +59,17 @@ def test_tasks_of_any_problem_are_listed_apart_and_no_title_is_cut(trained: Path
     assert max(map(len, lines)) <= 80
     assert not any("\N{HORIZONTAL ELLIPSIS}" in line for line in lines)
     heading: dict[str, str] = {}
+    above = ""
     for line in lines:
         if re.match("  [^ ]", line):
-            heading[""] = line.strip()
+            above = line.strip()
         elif re.match("    [^ ]", line):
-            heading[line.split()[0]] = heading[""]
+            heading[line.split()[0]] = above
     assert heading["q-learning-cliffwalking"].startswith("gym/cliff-walking")
     for task in anywhere:
         what = "any game: --set game=NAME" if task.endswith("-atari") else "any environment: --set env=ID"
         assert heading[task] == what
-    assert {task for task, above in heading.items() if above.startswith("any ")} == anywhere
+    assert {task for task, found in heading.items() if found.startswith("any ")} == anywhere
 
 
 def test_resume_goes_on_and_refuses_when_there_is_nothing_left(tmp_path: Path) -> None:
