@@ -19,6 +19,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -76,8 +77,15 @@ def peer_python(path: str | None) -> str:
     folder = HERE / ".venv-sb3"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
-        subprocess.run(["uv", "venv", "--python", "3.11", str(folder)], check=True)
-        subprocess.run(["uv", "pip", "install", "--python", str(python), "--torch-backend", "cpu", *PEER], check=True)
+        try:
+            subprocess.run(["uv", "venv", "--python", "3.11", str(folder)], check=True)
+            subprocess.run(["uv", "pip", "install", "--python", str(python), "--torch-backend", "cpu", *PEER], check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            shutil.rmtree(folder, ignore_errors=True)  # half an environment would be taken for a whole one next time
+            raise SystemExit(
+                f"Stable-Baselines3's environment can't be made ({error}).\n"
+                f"Make one yourself with {' '.join(PEER)} and name its interpreter: --sb3-python PATH"
+            ) from error
     return str(python)
 
 
