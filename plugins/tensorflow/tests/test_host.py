@@ -29,7 +29,10 @@ def test_other_arrays_are_copied():
 
 
 def test_the_memory_outlives_the_array():
-    tensor = share(aligned_empty((1000,), np.float32) * 0 + 3)
+    array = aligned_empty((1000,), np.float32)
+    array[:] = 3
+    tensor = share(array)
+    del array
     kept = [np.zeros(1000, np.float32) for _ in range(50)]
     assert float(tf.reduce_sum(tensor)) == 3000
     assert len(kept) == 50
