@@ -18,13 +18,14 @@ COLOURS = ("#30638e", "#d1495b", "#2a9d8f", "#edae49", "#6a4c93", "#777777")
 def main() -> None:
     mpl.use("Agg")
     figure, axes = plt.subplots(figsize=(7.4, 3.9), dpi=110, layout="constrained")
-    paths = sorted(ROOT.glob("plugins/*/results/runs-*-breakout.json"))
+    paths = sorted(ROOT.glob("plugins/*/results/runs-*-breakout*.json"))
     for colour, path in zip(COLOURS, paths, strict=False):
-        for number, run in enumerate(msgspec.json.decode(path.read_bytes(), type=list[PublishedRun])):
+        for run in msgspec.json.decode(path.read_bytes(), type=list[PublishedRun]):
             minutes = [seconds / 60 for seconds in run.curve.wall_seconds]
             scores = run.curve.scalars["score"]
             known = [(at, score) for at, score in zip(minutes, scores, strict=True) if score is not None]
-            axes.plot(*zip(*known, strict=True), color=colour, linewidth=1.4, label=None if number else run.task)
+            name = f"{run.task}, seed {run.seed}" + (f", {run.budget_seconds / 60:g} minutes" if run.budget_seconds else "")
+            axes.plot(*zip(*known, strict=True), color=colour, linewidth=1.4, label=name)
             if selections := run.selections():
                 axes.plot(
                     *zip(*((seconds / 60, score) for _, seconds, score in selections), strict=True), "o", color=colour, ms=4
