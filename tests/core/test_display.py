@@ -295,6 +295,10 @@ def test_terminal_is_put_back_at_any_exit(ending: str) -> None:
         output += screen.read()
         return "frame 3" in output
 
+    def ended() -> bool:
+        drew()  # a terminal that nobody reads fills up, and whoever writes to it waits
+        return process.poll() is not None
+
     try:
         assert until(drew, 30), output
         assert termios.tcgetattr(screen.slave)[3] != before[3]  # keys arrive one by one
@@ -307,7 +311,7 @@ def test_terminal_is_put_back_at_any_exit(ending: str) -> None:
             time.sleep(0.2)
             assert process.poll() is None
             os.write(screen.master, b"q")
-        assert until(lambda: process.poll() is not None)
+        assert until(ended, 30)
     finally:
         process.kill()
         process.wait()
