@@ -283,8 +283,10 @@ print(play(Endless(), None, [TerminalSink(colors="full")]))
 def test_terminal_is_put_back_at_any_exit(ending: str) -> None:
     screen = Pty()
     before = termios.tcgetattr(screen.slave)
+    # whoever starts the tests in the background has SIGINT ignored, and children inherit that
+    begin = f"import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler); os.login_tty({screen.slave})"
     process = subprocess.Popen(
-        [sys.executable, "-c", f"import os; os.login_tty({screen.slave})\n{PLAYER}", ending],
+        [sys.executable, "-c", f"{begin}\n{PLAYER}", ending],
         pass_fds=[screen.slave],
         start_new_session=True,
     )
