@@ -8,49 +8,44 @@ Deviations from Mnih et al. 2015: several environments act side by side; the act
 samples of an update are at least as old as its slice.
 """
 
-import json
-from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from lab_tensorflow.host import share
 from lab_tensorflow.runtime import STREAMS, start
-from lab_tensorflow.state import generator_state, load_arrays, read_variables, save_arrays, set_generator_state, write_variables
+from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 from numpy.typing import NDArray
 
 from lab_core.context import Context
-from lab_core.errors import LabError
-from lab_core.model import Model
 from lab_core.task import Task
-from lab_core.trainer import Chunks, Progress, Trainer
+from lab_core.trainer import Chunks, Progress
 from lab_dqn.config import DQNConfig
+from lab_dqn.game_trainer import GameTrainer
 from lab_dqn.replay import ARRAYS, Batches, Replay
 from lab_dqn.replay_store import ReplayStore
 from lab_dqn.sampling import Draw, PrioritisedSampler, UniformSampler
-from lab_dqn.vectors import make_vector
 
 Figures = tuple[float, float, NDArray[np.float32]]  # mean loss, mean largest value, how wrong each prediction was
 TRANSITIONS_AT_ONCE = 256  # in one entry into TensorFlow; the next ones are gathered meanwhile
 
 
-class DQNTrainer(Trainer[DQNConfig]):
+class DQNTrainer(GameTrainer[DQNConfig]):
     """Learns one game; ``learner`` holds the weights, ``replay`` the memory, ``vector`` the environments."""
 
     memory_settings = ("replay_capacity", "environments", "batch_size")
 
     def __init__(self, task: Task, config: DQNConfig, context: Context) -> None:
-        super().__init__(task, config, context)
         tf = start(device=context.device, threads=context.threads, streams=STREAMS, legacy_keras=True)
-        self.vector = make_vector(config, threads=max(1, context.threads // 2))
+        super().__init__(task, config, context, threads=context.threads // 2)
         self.replay = Replay(
             environments=config.environments,
             slots=config.slots,
             frame_shape=self.vector.frame_shape,
             frame_dtype=self.vector.frame_dtype,
-            history=config.history if config.atari else 1,
+            history=self.history,
             n_step=config.n_step,
             gamma=config.gamma,
             reward_clip=config.reward_clip,
@@ -62,7 +57,6 @@ class DQNTrainer(Trainer[DQNConfig]):
         self.sampler = (
             PrioritisedSampler(self.replay, alpha=config.priority_alpha) if config.prioritised else UniformSampler(self.replay)
         )
-        self.observation_shape = (*self.vector.frame_shape, config.history) if config.atari else self.vector.frame_shape
         self.learner = _learner_type(config)(
             config,
             observation_shape=self.observation_shape,
@@ -73,16 +67,6 @@ class DQNTrainer(Trainer[DQNConfig]):
         self.learner.copy_target()
         self.actor = self.learner.copy_online()
         self.greedy = tf.function(lambda observations: tf.argmax(self.actor(observations), axis=-1, output_type=tf.int32))
-        self.policy_rng, self.data_rng = context.generator("policy"), context.generator("data")
-        self.agent_steps = 0
-        self.reported = 0
-        self.updates = 0
-        self.games = 0
-        self.recent: deque[float] = deque(maxlen=config.score_window)
-        self.restart_needed = False
-        # the emulator can't be saved: after a load, new games begin where others were running
-        self.restarts_environment = self.vector.state() is None
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="dqn")
         self.replay.begin(self.vector.reset(context.integer("environment")))
 
     # --- one slice
@@ -90,7 +74,7 @@ class DQNTrainer(Trainer[DQNConfig]):
     def advance(self, limit: int) -> Progress:
         config, before = self.config, self.agent_steps
         if self.restart_needed:
-            self._restart()
+            self.replay.restart(self._new_games())
         vector_steps = max(1, min(config.slice_steps, limit) // config.environments)
         after = before + vector_steps * config.environments
         updates = after // config.train_every - before // config.train_every if before >= config.warm_up else 0
@@ -110,9 +94,7 @@ class DQNTrainer(Trainer[DQNConfig]):
         self.updates += updates
         if learning is not None and after // config.target_period != before // config.target_period:
             self.learner.copy_target()
-        # a last slice that is no whole vector step counts only as far as it was asked for
-        self.reported = min(after, self.reported + limit)
-        return Progress(step=self.reported, scalars=scalars | self._figures())
+        return self._progress(limit, {**scalars, "replay": float(self.replay.filled)})
 
     def learn(self, updates: int) -> tuple[float, float]:
         """Updates alone, on what the replay holds now; mean loss and mean largest action value."""
@@ -139,9 +121,7 @@ class DQNTrainer(Trainer[DQNConfig]):
             step = self.vector.step(actions)
             self.replay.append(actions, step.rewards, step.terminals, step.cuts, step.frames)
             self.agent_steps += count
-        self.games += len(self.vector.finished)
-        self.recent.extend(self.vector.finished)
-        self.vector.finished.clear()
+        self._count_games()
 
     def _learn(self, draw: Draw) -> Figures:
         """The slice's updates. Gathers the next batches while TensorFlow computes."""
@@ -176,95 +156,32 @@ class DQNTrainer(Trainer[DQNConfig]):
         done = min(1.0, agent_step / config.steps)
         return config.learning_rate + done * (config.learning_rate_end - config.learning_rate)
 
-    def _figures(self) -> dict[str, float]:
-        found = {
-            "epsilon": self.config.epsilon(self.agent_steps),
-            "games": float(self.games),
-            "updates": float(self.updates),
-            "replay": float(self.replay.filled),
-        }
-        if self.recent:
-            found["score"] = float(np.mean(self.recent))
-            found["score_best"] = float(np.max(self.recent))
-        return found
-
-    def _restart(self) -> None:
-        """Begin new games where the running ones could not be saved, on seeds that belong to this step."""
-        root = self.context.integer("environment")
-        seed = int(np.random.SeedSequence([root, self.agent_steps]).generate_state(1)[0] >> 1)
-        self.replay.restart(self.vector.reset(seed))
-        self.restart_needed = False
-
     # --- state
 
     def save(self, folder: Path, chunks: Chunks) -> None:
-        arrays = read_variables(self.learner.variables)
-        state = self.vector.state()
-        arrays |= {f"vector/{name}": value for name, value in (state or {}).items()}
-        save_arrays(folder / "weights.npz", arrays)
+        save_arrays(folder / "weights.npz", read_variables(self.learner.variables) | self._vector_arrays())
         self.store.save(folder / "replay.npz", chunks)
         save_arrays(folder / "sampler.npz", self.sampler.state())
-        (folder / "state.json").write_text(json.dumps(self._counters(), indent=1))
+        self._save_counters(folder)
 
     def load(self, folder: Path, chunks: Chunks) -> None:
         arrays = load_arrays(folder / "weights.npz")
-        try:
-            counters = json.loads((folder / "state.json").read_text())
-            self.agent_steps, self.reported = int(counters["agent_steps"]), int(counters["reported"])
-            self.updates, self.games = int(counters["updates"]), int(counters["games"])
-            self.recent = deque((float(score) for score in counters["recent"]), maxlen=self.config.score_window)
-            for name, rng in self._streams().items():
-                set_generator_state(rng, counters["streams"][name])
-            position = int(counters["replay_position"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise LabError(f"The saved state in {folder} can't be read: {error}.") from error
+        position = self._load_counters(folder)["replay_position"]
         write_variables(self.learner.variables, arrays, what="The checkpoint")
         self.store.load(folder / "replay.npz", chunks, position)
         if self.config.prioritised:
             self.sampler.restore(load_arrays(folder / "sampler.npz"))
-        state = {name.removeprefix("vector/"): value for name, value in arrays.items() if name.startswith("vector/")}
-        if state:
-            self.vector.restore(state)
-        self.restart_needed = not state
+        self._restore_vector(arrays)
 
-    def _streams(self) -> dict[str, np.random.Generator]:
-        streams = {"policy": self.policy_rng, "data": self.data_rng}
-        if self.vector.generator is not None:
-            streams["environment"] = self.vector.generator
-        return streams
-
-    def _counters(self) -> dict[str, Any]:
-        return {
-            "agent_steps": self.agent_steps,
-            "reported": self.reported,
-            "updates": self.updates,
-            "games": self.games,
-            "recent": list(self.recent),
-            "replay_position": self.replay.position,
-            "streams": {name: generator_state(rng) for name, rng in self._streams().items()},
-        }
+    def _place(self) -> dict[str, int]:
+        return {"replay_position": self.replay.position}
 
     def state_digest(self) -> Mapping[str, Any]:
         arrays: dict[str, Any] = dict(read_variables(self.learner.variables))
         slots = np.arange(max(0, self.replay.position - self.replay.slots + 1), self.replay.position + 1) % self.replay.slots
         arrays |= {f"replay/{name}": getattr(self.replay, name)[slots] for name in ARRAYS}
         arrays |= {f"sampler/{name}": value for name, value in self.sampler.state().items()}
-        arrays |= {f"vector/{name}": value for name, value in (self.vector.state() or {}).items()}
-        return arrays | {f"counters/{name}": json.dumps(value, sort_keys=True) for name, value in self._counters().items()}
-
-    # --- what it leaves
-
-    def model(self) -> Model:
-        from lab_dqn.model import QNetworkModel
-
-        weights = [np.array(variable.numpy()) for variable in self.learner.online.variables]
-        return QNetworkModel.from_weights(
-            self.config, self.observation_shape, self.vector.actions, weights, self.context.precision
-        )
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=True)
-        self.vector.close()
+        return arrays | self._vector_arrays() | self._counter_digest()
 
     @classmethod
     def memory(cls, config: DQNConfig) -> int:

@@ -9,48 +9,44 @@ place; steps that only begin a new game are left out of the loss; where a game i
 its last frame.
 """
 
-import json
-from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from lab_tensorflow.runtime import start
-from lab_tensorflow.state import generator_state, load_arrays, read_variables, save_arrays, set_generator_state, write_variables
+from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 from numpy.typing import NDArray
 
 from lab_core.context import Context
 from lab_core.errors import LabError
-from lab_core.model import Model
 from lab_core.task import Task
-from lab_core.trainer import Chunks, Progress, Trainer
+from lab_core.trainer import Chunks, Progress
+from lab_dqn.game_trainer import GameTrainer
 from lab_dqn.pqn.config import PQNConfig
 from lab_dqn.pqn.rollout import ARRAYS, Rollout, lambda_targets
-from lab_dqn.vectors import make_vector
 
 TRANSITIONS_AT_ONCE = 512  # in one entry into TensorFlow; the next ones are gathered meanwhile
 
 
-class PQNTrainer(Trainer[PQNConfig]):
+class PQNTrainer(GameTrainer[PQNConfig]):
     """Learns one game; ``learner`` holds the weights, ``vector`` the environments, ``current`` the rollout being played."""
 
+    memory_settings = ("environments", "rollout")
+
     def __init__(self, task: Task, config: PQNConfig, context: Context) -> None:
-        super().__init__(task, config, context)
         start(device=context.device, threads=context.threads, legacy_keras=True)
+        super().__init__(task, config, context, threads=context.threads)
         from lab_dqn.pqn.learner import PQNLearner
 
-        self.vector = make_vector(config, threads=max(1, context.threads))
-        history = config.history if config.atari else 1
-        self.observation_shape = (*self.vector.frame_shape, history) if config.atari else self.vector.frame_shape
         self.current, self.ready = (
             Rollout(
                 environments=config.environments,
                 length=config.rollout,
                 frame_shape=self.vector.frame_shape,
                 frame_dtype=self.vector.frame_dtype,
-                history=history,
+                history=self.history,
             )
             for _ in range(2)
         )
@@ -61,15 +57,8 @@ class PQNTrainer(Trainer[PQNConfig]):
             precision=context.precision,
             seed=context.integer("initialisation"),
         )
-        self.policy_rng, self.data_rng = context.generator("policy"), context.generator("data")
         self.t = 0  # position in the current rollout
         self.full = False  # `ready` holds a rollout that wasn't learnt from yet
-        self.agent_steps = self.reported = self.updates = self.games = 0
-        self.recent: deque[float] = deque(maxlen=config.score_window)
-        self.restart_needed = False
-        # the emulator can't be saved: after a load, new games begin where others were running
-        self.restarts_environment = self.vector.state() is None
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="pqn")
         self.current.begin(self.vector.reset(context.integer("environment")))
 
     # --- one slice
@@ -77,8 +66,9 @@ class PQNTrainer(Trainer[PQNConfig]):
     def advance(self, limit: int) -> Progress:
         """Play the rest of the current rollout, or less at the end of a budget; learn from the one before as it begins."""
         config = self.config
-        if self.restart_needed:
-            self._restart()
+        if self.restart_needed:  # the rollout that was being played is lost with its games
+            self.current.begin(self._new_games())
+            self.t = 0
         scalars: dict[str, float] = {}
         learning: Future[dict[str, float]] | None = None
         if self.t == 0:
@@ -97,9 +87,7 @@ class PQNTrainer(Trainer[PQNConfig]):
         self.full = self.t == config.rollout
         if self.full:
             self._finish()
-        # a last slice that is no whole vector step counts only as far as it was asked for
-        self.reported = min(self.agent_steps, self.reported + limit)
-        return Progress(step=self.reported, scalars=scalars | self._figures())
+        return self._progress(limit, scalars)
 
     def _act(self, steps: int) -> None:
         """Play ``steps`` steps of every environment with the actor's weights."""
@@ -114,9 +102,7 @@ class PQNTrainer(Trainer[PQNConfig]):
             rollout.append(t, actions, step.rewards, step.terminals, step.cuts, step.frames)
             self.agent_steps += count
         self.t += steps
-        self.games += len(self.vector.finished)
-        self.recent.extend(self.vector.finished)
-        self.vector.finished.clear()
+        self._count_games()
 
     def _finish(self) -> None:
         """Value the last frames, and begin the next rollout where this one ended."""
@@ -157,94 +143,36 @@ class PQNTrainer(Trainer[PQNConfig]):
         loss, value, norm = total / len(minibatches)
         return {"loss": float(loss), "q": float(value), "gradient_norm": float(norm)}
 
-    def _figures(self) -> dict[str, float]:
-        found = {
-            "epsilon": self.config.epsilon(self.agent_steps),
-            "games": float(self.games),
-            "updates": float(self.updates),
-        }
-        if self.recent:
-            found["score"] = float(np.mean(self.recent))
-            found["score_best"] = float(np.max(self.recent))
-        return found
-
-    def _restart(self) -> None:
-        """Begin new games, and a new rollout, where the running ones could not be saved, on seeds that belong to this step."""
-        root = self.context.integer("environment")
-        seed = int(np.random.SeedSequence([root, self.agent_steps]).generate_state(1)[0] >> 1)
-        self.current.begin(self.vector.reset(seed))
-        self.t = 0
-        self.restart_needed = False
-
     # --- state
 
     def save(self, folder: Path, chunks: Chunks) -> None:
         save_arrays(folder / "state.npz", self._arrays())
-        (folder / "state.json").write_text(json.dumps(self._counters(), indent=1))
+        self._save_counters(folder)
 
     def load(self, folder: Path, chunks: Chunks) -> None:
         arrays = load_arrays(folder / "state.npz")
+        place = self._load_counters(folder)
+        self.t, self.full = place["t"], bool(place["full"])
         try:
-            counters = json.loads((folder / "state.json").read_text())
-            self.agent_steps, self.reported = int(counters["agent_steps"]), int(counters["reported"])
-            self.updates, self.games = int(counters["updates"]), int(counters["games"])
-            self.t, self.full = int(counters["t"]), bool(counters["full"])
-            self.recent = deque((float(score) for score in counters["recent"]), maxlen=self.config.score_window)
-            for name, rng in self._streams().items():
-                set_generator_state(rng, counters["streams"][name])
             for which, rollout in (("current", self.current), ("ready", self.ready)):
                 for name in ARRAYS:
                     getattr(rollout, name)[:] = arrays[f"{which}/{name}"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise LabError(f"The saved state in {folder} can't be read: {error}.") from error
+        except (ValueError, KeyError) as error:
+            raise LabError(f"The saved rollouts in {folder} can't be read: {error}.") from error
         write_variables(self.learner.variables, arrays, what="The checkpoint")
-        state = {name.removeprefix("vector/"): value for name, value in arrays.items() if name.startswith("vector/")}
-        if state:
-            self.vector.restore(state)
-        self.restart_needed = not state
+        self._restore_vector(arrays)
+
+    def _place(self) -> dict[str, int]:
+        return {"t": self.t, "full": int(self.full)}
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        arrays = read_variables(self.learner.variables)
-        arrays |= {f"vector/{name}": value for name, value in (self.vector.state() or {}).items()}
+        arrays = read_variables(self.learner.variables) | self._vector_arrays()
         for which, rollout in (("current", self.current), ("ready", self.ready)):
             arrays |= {f"{which}/{name}": getattr(rollout, name) for name in ARRAYS}
         return arrays
 
-    def _streams(self) -> dict[str, np.random.Generator]:
-        streams = {"policy": self.policy_rng, "data": self.data_rng}
-        if self.vector.generator is not None:
-            streams["environment"] = self.vector.generator
-        return streams
-
-    def _counters(self) -> dict[str, Any]:
-        return {
-            "agent_steps": self.agent_steps,
-            "reported": self.reported,
-            "updates": self.updates,
-            "games": self.games,
-            "t": self.t,
-            "full": self.full,
-            "recent": list(self.recent),
-            "streams": {name: generator_state(rng) for name, rng in self._streams().items()},
-        }
-
     def state_digest(self) -> Mapping[str, Any]:
-        arrays = {name: np.array(value) for name, value in self._arrays().items()}
-        return arrays | {f"counters/{name}": json.dumps(value, sort_keys=True) for name, value in self._counters().items()}
-
-    # --- what it leaves
-
-    def model(self) -> Model:
-        from lab_dqn.model import QNetworkModel
-
-        weights = [np.array(variable.numpy()) for variable in self.learner.online.variables]
-        return QNetworkModel.from_weights(
-            self.config, self.observation_shape, self.vector.actions, weights, self.context.precision
-        )
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=True)
-        self.vector.close()
+        return {name: np.array(value) for name, value in self._arrays().items()} | self._counter_digest()
 
     @classmethod
     def memory(cls, config: PQNConfig) -> int:
