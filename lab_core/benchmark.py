@@ -15,9 +15,11 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     """A problem, its score, and how a model is scored on it. Plain data; code is named as ``"module:Class"``.
 
     ``protocols`` maps a name to all that a score depends on but the model; its key ``count`` is how many episodes or
-    samples are scored unless the person says otherwise. ``parameters`` go to the evaluator and the scene. Id and the
-    text values of ``parameters`` may hold config fields (``atari/{game}``): such a record is the template that serves
-    every value for which no benchmark of its own is registered.
+    samples are scored unless the person says otherwise. ``selection_protocol`` is the one under which a training chooses
+    its best model (None: the default one): a cheaper one, or one that keeps away from the items that reported scores are
+    measured on. ``parameters`` go to the evaluator and the scene. Id and the text values of ``parameters`` may hold config
+    fields (``atari/{game}``): such a record is the template that serves every value for which no benchmark of its own is
+    registered.
     """
 
     id: str
@@ -27,6 +29,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     evaluator: str
     protocols: Mapping[str, Mapping[str, Any]]
     default_protocol: str
+    selection_protocol: str | None = None
     scene: str | None = None
     parameters: Mapping[str, Any] = {}
     suites: tuple[str, ...] = ()
@@ -34,6 +37,8 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.default_protocol not in self.protocols:
             raise ValueError(f"benchmark {self.id!r}: default protocol {self.default_protocol!r} is not among its protocols")
+        if self.selection_protocol is not None and self.selection_protocol not in self.protocols:
+            raise ValueError(f"benchmark {self.id!r}: selection protocol {self.selection_protocol!r} is not among its protocols")
 
     def protocol(self, name: str | None = None) -> tuple[str, Mapping[str, Any]]:
         """The named protocol (default: the benchmark's own) as its name and settings; raises UsageError."""

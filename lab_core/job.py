@@ -230,7 +230,8 @@ def _selector(benchmark: Benchmark | None, config: TrainConfig, context: Context
     seed = context.integer("selection")
 
     def score(model: Model) -> Evaluation:
-        return evaluate(benchmark, model, count=config.selection_count, seed=seed, purpose="selection")
+        protocol = benchmark.selection_protocol
+        return evaluate(benchmark, model, protocol=protocol, count=config.selection_count, seed=seed, purpose="selection")
 
     return Selector(score, benchmark.score, config.selection_every)
 

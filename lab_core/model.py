@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from lab_core.config import Config
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,13 +68,36 @@ class Act(ABC):
 
 
 class Sample(ABC):
-    """A model that makes things from nothing but a seed."""
+    """A model that makes things from nothing but a seed.
+
+    options        what can be asked for besides count and seed; checked like a config before :meth:`sample` sees it. A model
+                   that draws an asked class has the option ``label``
+    training_data  id of the data set, or folder, that it learnt from; None where it doesn't say
+    """
 
     produces: Kind
+    options: ClassVar[type[Config]] = Config
+    training_data: str | None = None
 
     @abstractmethod
     def sample(self, count: int, *, seed: int, options: Mapping[str, Any]) -> Iterator[Item]:
-        """``count`` items; text streams in chunks."""
+        """``count`` items, an image as uint8 [height, width, channels]; text streams in chunks. The same call, the same items."""
+
+
+class Latent(Sample):
+    """A model that makes each thing from a point of a space, so that one can walk from thing to thing and reckon with them."""
+
+    @abstractmethod
+    def latents(self, count: int, *, seed: int, options: Mapping[str, Any]) -> "np.ndarray":
+        """The points float32 [count, dimensions] that :meth:`sample` makes its items from."""
+
+    @abstractmethod
+    def decode(self, latents: "np.ndarray", options: Mapping[str, Any]) -> Iterator[Item]:
+        """One item a point [count, dimensions]."""
+
+    @abstractmethod
+    def between(self, a: "np.ndarray", b: "np.ndarray", fraction: float) -> "np.ndarray":
+        """The points [count, dimensions] that lie ``fraction`` (0 to 1) of the way from ``a`` to ``b``, along likely points."""
 
 
 class Apply(ABC):

@@ -36,7 +36,6 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     benchmark: str | None = None
     settings: Mapping[str, Any] = {}
     step_unit: str = "steps"
-    options: Mapping[str, Any] = {}
     pretrained: str | None = None
     deterministic: bool = False
     tolerance: float = 1e-3

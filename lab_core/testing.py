@@ -127,8 +127,9 @@ def check_model(task: Task, registry: Registry, run: Run) -> None:
     benchmark = registry.benchmark_of(task, from_dict(config_type(task), run.record.config))
     if benchmark is not None:
         assert isinstance(model, ABILITIES[benchmark.needs]), f"task {task.id}: its model can't {benchmark.needs}"
-        first = evaluate(benchmark, model, count=2, seed=1)
-        again = evaluate(benchmark, load_model(task, run.model_folder("best"), device="cpu"), count=2, seed=1)
+        protocol = benchmark.selection_protocol  # the cheaper one, where there is one
+        first = evaluate(benchmark, model, protocol=protocol, count=2, seed=1)
+        again = evaluate(benchmark, load_model(task, run.model_folder("best"), device="cpu"), protocol=protocol, count=2, seed=1)
         assert len(first.scores) == 2, f"task {task.id}: 2 scores were asked for, {len(first.scores)} came"
         assert first.scores == again.scores, f"task {task.id}: the same evaluation gave {first.scores} and {again.scores}"
     with tempfile.TemporaryDirectory() as empty:
@@ -201,10 +202,12 @@ def check_fresh_process(task_id: str, folder: Path) -> None:
     registry, _ = discover()
     run = check_smoke(registry.task(task_id), registry, folder)
     target = run.model_folder("best")
-    code = f"from lab_core.cli import main\nmain(['eval', {str(target)!r}, '--count', '1', '--json'])\n"
-    benchmark = registry.task(task_id).benchmark
+    task = registry.task(task_id)
+    benchmark = registry.benchmark_of(task, from_dict(config_type(task), run.record.config))
     if benchmark is not None:
-        text = _python(code)
+        protocol = benchmark.selection_protocol or benchmark.default_protocol
+        arguments = ["eval", str(target), "--count", "1", "--protocol", protocol, "--json"]
+        text = _python(f"from lab_core.cli import main\nmain({arguments!r})\n")
         scores = json.loads(text)["scores"]
         assert len(scores) == 1, f"task {task_id}: one score was asked for, a fresh process gave {scores}"
         assert math.isfinite(scores[0]), f"task {task_id}: a fresh process scored {scores}"

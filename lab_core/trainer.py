@@ -25,12 +25,16 @@ class Media:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where training stands after a slice. ``step`` is absolute; ``scalars`` are the slice's own figures."""
+    """Where training stands after a slice. ``step`` is absolute; ``scalars`` are the slice's own figures.
+
+    ``notes`` are told to the person, a plain sentence each ("The discriminator has won for 500 steps.").
+    """
 
     step: int
     scalars: Mapping[str, float] = field(default_factory=dict[str, float])
     media: tuple[Media, ...] = ()
     done: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class Chunks(ABC):

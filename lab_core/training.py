@@ -205,6 +205,8 @@ class Loop:
             self.run.metrics.append(self.step, wall, progress.scalars)
             for observer in self.observers:
                 observer.slice(progress, wall, self.trainer)
+            for note in progress.notes:
+                self._say(note)
             improved = self._select(before)
             if improved or time.monotonic() - saved >= self.config.checkpoint_seconds:
                 self._save_or_say()
