@@ -5,7 +5,21 @@ from collections.abc import Sequence
 
 import typer
 
-from lab_core.cli import compare, data, devices, evaluate, export, leaderboard, play, plugins, reproduce, runs, tasks, train
+from lab_core.cli import (
+    compare,
+    data,
+    devices,
+    evaluate,
+    export,
+    leaderboard,
+    play,
+    plugins,
+    reproduce,
+    runs,
+    sample,
+    tasks,
+    train,
+)
 from lab_core.errors import LabError
 
 app = typer.Typer(
@@ -23,6 +37,7 @@ app.command("resume")(train.resume)
 app.add_typer(runs.app, name="runs")
 app.command("eval")(evaluate.evaluate)
 app.command("play")(play.play)
+app.command("sample")(sample.sample)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("compare")(compare.compare)
 app.command("reproduce")(reproduce.reproduce)
