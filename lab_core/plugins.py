@@ -40,6 +40,7 @@ OURS = (
     "lab-environments",
     "lab-datasets",
     "lab-metrics",
+    "lab-gan",
     "lab-tabular",
     "lab-dqn",
     "lab-policy-gradient",

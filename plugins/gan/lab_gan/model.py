@@ -1,0 +1,171 @@
+"""The generator that training leaves: averaged weights in one .npz, what they mean in one JSON file."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from lab_tensorflow.runtime import start
+from lab_tensorflow.state import load_arrays, save_arrays
+from numpy.typing import NDArray
+
+from lab_core.config import Config, about, from_dict, to_dict
+from lab_core.errors import LabError, UsageError
+from lab_core.model import Kind, Latent, Model
+from lab_gan.config import GanConfig
+
+FORMAT = 1
+BATCH = 256  # images of one call into TensorFlow: one shape is compiled
+
+
+class Plain(Config, frozen=True, kw_only=True):
+    """What every generator can be asked."""
+
+    truncation: Annotated[float, about("The noise is multiplied by this: less variety, fewer failures", gt=0, le=2)] = 1.0
+
+
+class Labelled(Plain, frozen=True, kw_only=True):
+    """What a class-conditional generator can be asked."""
+
+    label: Annotated[int, about("Class to draw; without it each sample has a random one", ge=0)] | None = None
+
+
+class Coded(Plain, frozen=True, kw_only=True):
+    """What InfoGAN can be asked; its category and codes found their meaning without labels."""
+
+    category: Annotated[int, about("Value of the ten-way code; without it random", ge=0, le=9)] | None = None
+    c1: Annotated[float, about("First continuous code, trained on -1 to 1; without it random", ge=-4, le=4)] | None = None
+    c2: Annotated[float, about("Second continuous code, trained on -1 to 1; without it random", ge=-4, le=4)] | None = None
+
+
+class GeneratorModel(Model, Latent):
+    """Draws images from noise, and from a label or codes where it was trained with them.
+
+    A point is the noise, then the one-hot label or category, then the continuous codes: what the network takes.
+    """
+
+    produces = Kind.IMAGE
+    config_type: type[Any] = GanConfig
+
+    def __init__(self, config: Any, shape: tuple[int, int, int], classes: Sequence[str], weights: Sequence[NDArray[Any]]) -> None:
+        import tensorflow as tf
+
+        self.config, self.shape, self.classes = config, shape, tuple(classes)
+        self.training_data: str | None = config.data
+        self.options = self._options_type()
+        self._network = self._make_network()
+        variables = self._network.variables
+        if len(weights) != len(variables):
+            raise LabError(f"The model has {len(weights)} arrays of weights, expected {len(variables)}.")
+        for variable, value in zip(variables, weights, strict=True):
+            if tuple(variable.shape) != value.shape:
+                raise LabError(f"The model's weights have shape {value.shape}, expected {tuple(variable.shape)}.")
+            variable.assign(value)
+        self._draw = tf.function(self._pixels, reduce_retracing=True)
+
+    # --- what a subclass with another network or other points says
+
+    def _make_network(self) -> Any:
+        """The Keras network from points [batch, dimensions] to images in -1..1."""
+        from lab_gan.networks import make_generator, points_of
+
+        points = points_of(self.config, len(self.classes))
+        return make_generator(self.config, points, self.shape, dtype="float32", seed=0)
+
+    def _options_type(self) -> type[Config]:
+        if getattr(self.config, "codes", False):
+            return Coded
+        return Labelled if getattr(self.config, "condition", "none") != "none" else Plain
+
+    # --- sampling
+
+    def sample(self, count: int, *, seed: int, options: Mapping[str, Any]) -> Iterator[NDArray[np.uint8]]:
+        return self.decode(self.latents(count, seed=seed, options=options), options)
+
+    def latents(self, count: int, *, seed: int, options: Mapping[str, Any]) -> NDArray[np.float32]:
+        """Sample i of a seed is the same however many are drawn."""
+        asked: Any = from_dict(self.options, dict(options))
+        rng, rng_category, rng_codes = (np.random.default_rng([seed, stream]) for stream in range(3))
+        size = (count, self.config.latent)
+        normal = self.config.prior == "normal"
+        z = (rng.standard_normal(size) if normal else rng.uniform(-1, 1, size)) * asked.truncation
+        parts = [z]
+        if isinstance(asked, Labelled):
+            parts.append(self._one_hot(asked.label, rng_category, count))
+        if isinstance(asked, Coded):
+            parts.append(_one_hot(asked.category, rng_category, count, 10))
+            codes = rng_codes.uniform(-1, 1, (count, 2))
+            for place, value in enumerate((asked.c1, asked.c2)):
+                codes[:, place] = codes[:, place] if value is None else value
+            parts.append(codes)
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+    def decode(self, latents: NDArray[np.float32], options: Mapping[str, Any]) -> Iterator[NDArray[np.uint8]]:
+        for start_ in range(0, len(latents), BATCH):
+            part = latents[start_ : start_ + BATCH]
+            padded = np.zeros((1 << (len(part) - 1).bit_length(), latents.shape[1]), np.float32)
+            padded[: len(part)] = part
+            yield from self._draw(padded).numpy()[: len(part)]
+
+    def between(self, a: NDArray[np.float32], b: NDArray[np.float32], fraction: float) -> NDArray[np.float32]:
+        """Along the sphere for normal noise, where its mass is (White 2016); straight for uniform noise, labels and codes."""
+        straight = (1 - fraction) * a + fraction * b
+        if self.config.prior != "normal":
+            return straight
+        size = self.config.latent
+        straight[:, :size] = _slerp(a[:, :size], b[:, :size], fraction)
+        return straight
+
+    def _one_hot(self, label: int | None, rng: np.random.Generator, count: int) -> NDArray[Any]:
+        if label is not None and label >= len(self.classes):
+            names = ", ".join(f"{number} {name}" for number, name in enumerate(self.classes))
+            raise UsageError(f"There is no label {label}.", f"Labels: {names}.")
+        return _one_hot(label, rng, count, len(self.classes))
+
+    def _pixels(self, points: Any) -> Any:
+        import tensorflow as tf
+
+        images = self._network(points, training=False)
+        return tf.cast(tf.clip_by_value(tf.round(127.5 * images + 127.5), 0, 255), tf.uint8)
+
+    # --- the folder
+
+    def save(self, folder: Path) -> None:
+        info = {"format": FORMAT, "config": to_dict(self.config), "shape": self.shape, "classes": self.classes}
+        (folder / "generator.json").write_text(json.dumps(info, indent=1))
+        arrays = {f"{index:03d}": np.array(variable.numpy()) for index, variable in enumerate(self._network.variables)}
+        save_arrays(folder / "weights.npz", arrays)
+
+    @classmethod
+    def load(cls, folder: Path, *, device: str) -> "GeneratorModel":
+        start(device=device)
+        try:
+            info = json.loads((folder / "generator.json").read_text())
+            config = from_dict(cls.config_type, info["config"])
+            height, width, channels = (int(side) for side in info["shape"])
+            classes = [str(name) for name in info["classes"]]
+            if info["format"] != FORMAT:
+                raise ValueError(f"format {info['format']}, {FORMAT} is known")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise LabError(f"{folder} holds no readable generator: {error}.") from error
+        arrays = load_arrays(folder / "weights.npz")
+        return cls(config, (height, width, channels), classes, [arrays[name] for name in sorted(arrays)])
+
+
+def _one_hot(chosen: int | None, rng: np.random.Generator, count: int, classes: int) -> NDArray[Any]:
+    which = rng.integers(0, classes, count)
+    return np.eye(classes)[which if chosen is None else np.full(count, chosen)]
+
+
+def _slerp(a: NDArray[Any], b: NDArray[Any], fraction: float) -> NDArray[Any]:
+    """Spherical interpolation between rows of ``a`` and ``b`` [count, dimensions]; straight where they are (nearly) parallel."""
+    along = np.sum(a * b, axis=1, keepdims=True) / (
+        np.linalg.norm(a, axis=1, keepdims=True) * np.linalg.norm(b, axis=1, keepdims=True)
+    )
+    angle = np.arccos(np.clip(along, -1, 1))
+    sine = np.sin(angle)
+    flat = sine < 1e-6
+    safe = np.where(flat, 1, sine)
+    round_ = (np.sin((1 - fraction) * angle) * a + np.sin(fraction * angle) * b) / safe
+    return np.where(flat, (1 - fraction) * a + fraction * b, round_)

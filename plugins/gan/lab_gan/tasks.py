@@ -1,0 +1,33 @@
+"""The tasks: every method on MNIST and on Fashion-MNIST, on other sets and on a person's own images by ``--set data=``."""
+
+
+from lab_core.task import Task
+from lab_gan import presets
+
+DATA = {"mnist": ("mnist", "MNIST digits"), "fashion": ("fashion-mnist", "Fashion-MNIST")}
+
+
+def tasks() -> list[Task]:
+    """Every task of this plugin."""
+    return [_gan(method, short) for method in presets.GANS for short in DATA]
+
+
+def _gan(method: str, short: str) -> Task:
+    data, title = DATA[short]
+    about = presets.GANS[method]
+    return Task(
+        id=f"{method}-{short}",
+        title=f"{about.title} on {title}",
+        family="generative",
+        method=method,
+        benchmark="images/{data}",
+        trainer="lab_gan.trainer:GanTrainer",
+        model="lab_gan.model:GeneratorModel",
+        config="lab_gan.config:GanConfig",
+        settings={"data": data, **about.settings},
+        presets={"smoke": presets.SMOKE, "default": about.default, **about.others},
+        step_unit="updates",
+        precisions=("float32", "bfloat16"),
+        source=about.source,
+        tags=("images", *about.tags),
+    )
