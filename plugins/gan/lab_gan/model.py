@@ -1,22 +1,16 @@
-"""The generator that training leaves: averaged weights in one .npz, what they mean in one JSON file."""
+"""The generator that training leaves: what it can be asked, and images from points."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from lab_tensorflow.runtime import start
-from lab_tensorflow.state import load_arrays, save_arrays
 from numpy.typing import NDArray
 
-from lab_core.config import Config, about, from_dict, to_dict
-from lab_core.errors import LabError, UsageError
-from lab_core.model import Kind, Latent, Model
+from lab_core.config import Config, about, from_dict
+from lab_core.errors import UsageError
+from lab_core.model import Kind, Latent
 from lab_gan.config import GanConfig
-
-FORMAT = 1
-BATCH = 256  # images of one call into TensorFlow: one shape is compiled
+from lab_gan.image_model import BATCH, ImageModel, padded, to_pixels
 
 
 class Plain(Config, frozen=True, kw_only=True):
@@ -39,7 +33,7 @@ class Coded(Plain, frozen=True, kw_only=True):
     c2: Annotated[float, about("Second continuous code, trained on -1 to 1; without it random", ge=-4, le=4)] | None = None
 
 
-class GeneratorModel(Model, Latent):
+class GeneratorModel(ImageModel, Latent):
     """Draws images from noise, and from a label or codes where it was trained with them.
 
     A point is the noise, then the one-hot label or category, then the continuous codes: what the network takes.
@@ -51,20 +45,20 @@ class GeneratorModel(Model, Latent):
     def __init__(self, config: Any, shape: tuple[int, int, int], classes: Sequence[str], weights: Sequence[NDArray[Any]]) -> None:
         import tensorflow as tf
 
-        self.config, self.shape, self.classes = config, shape, tuple(classes)
+        super().__init__(config, shape, classes, weights)
         self.training_data: str | None = config.data
         self.options = self._options_type()
-        self._network = self._make_network()
-        variables = self._network.variables
-        if len(weights) != len(variables):
-            raise LabError(f"The model has {len(weights)} arrays of weights, expected {len(variables)}.")
-        for variable, value in zip(variables, weights, strict=True):
-            if tuple(variable.shape) != value.shape:
-                raise LabError(f"The model's weights have shape {value.shape}, expected {tuple(variable.shape)}.")
-            variable.assign(value)
         self._draw = tf.function(self._pixels, reduce_retracing=True)
 
     # --- what a subclass with another network or other points says
+
+    def _make_networks(self) -> tuple[Any, ...]:
+        """The first one draws; a subclass may need others beside it."""
+        return (self._make_network(),)
+
+    @property
+    def _network(self) -> Any:
+        return self._networks[0]
 
     def _make_network(self) -> Any:
         """The Keras network from points [batch, dimensions] to images in -1..1."""
@@ -104,9 +98,7 @@ class GeneratorModel(Model, Latent):
     def decode(self, latents: NDArray[np.float32], options: Mapping[str, Any]) -> Iterator[NDArray[np.uint8]]:
         for start_ in range(0, len(latents), BATCH):
             part = latents[start_ : start_ + BATCH]
-            padded = np.zeros((1 << (len(part) - 1).bit_length(), latents.shape[1]), np.float32)
-            padded[: len(part)] = part
-            yield from self._draw(padded).numpy()[: len(part)]
+            yield from self._draw(padded(part)).numpy()[: len(part)]
 
     def between(self, a: NDArray[np.float32], b: NDArray[np.float32], fraction: float) -> NDArray[np.float32]:
         """Along the sphere for normal noise, where its mass is (White 2016); straight for uniform noise, labels and codes."""
@@ -124,33 +116,7 @@ class GeneratorModel(Model, Latent):
         return _one_hot(label, rng, count, len(self.classes))
 
     def _pixels(self, points: Any) -> Any:
-        import tensorflow as tf
-
-        images = self._network(points, training=False)
-        return tf.cast(tf.clip_by_value(tf.round(127.5 * images + 127.5), 0, 255), tf.uint8)
-
-    # --- the folder
-
-    def save(self, folder: Path) -> None:
-        info = {"format": FORMAT, "config": to_dict(self.config), "shape": self.shape, "classes": self.classes}
-        (folder / "generator.json").write_text(json.dumps(info, indent=1))
-        arrays = {f"{index:03d}": np.array(variable.numpy()) for index, variable in enumerate(self._network.variables)}
-        save_arrays(folder / "weights.npz", arrays)
-
-    @classmethod
-    def load(cls, folder: Path, *, device: str) -> "GeneratorModel":
-        start(device=device)
-        try:
-            info = json.loads((folder / "generator.json").read_text())
-            config = from_dict(cls.config_type, info["config"])
-            height, width, channels = (int(side) for side in info["shape"])
-            classes = [str(name) for name in info["classes"]]
-            if info["format"] != FORMAT:
-                raise ValueError(f"format {info['format']}, {FORMAT} is known")
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise LabError(f"{folder} holds no readable generator: {error}.") from error
-        arrays = load_arrays(folder / "weights.npz")
-        return cls(config, (height, width, channels), classes, [arrays[name] for name in sorted(arrays)])
+        return to_pixels(self._network(points, training=False))
 
 
 def _one_hot(chosen: int | None, rng: np.random.Generator, count: int, classes: int) -> NDArray[Any]:

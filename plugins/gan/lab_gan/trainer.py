@@ -3,7 +3,7 @@
 import json
 import time
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -76,17 +76,22 @@ class ImageTrainer(Trainer[C]):
 
     def _media(self, before: int) -> tuple[Media, ...]:
         """The same samples as ever, when a multiple of ``grid_every`` has gone by."""
-        from lab_core.model import Sample
-
         every = self.config.grid_every
         if not every or self.step // every == before // every:
             return ()
-        model = self.model()
-        if not isinstance(model, Sample):
+        pictures = self._shown()
+        if not pictures:
             return ()
         from lab_gan.grid import grid
 
-        return (Media("samples", grid(list(model.sample(self.config.grid_count, seed=0, options={})))),)
+        return (Media("samples", grid(pictures)),)
+
+    def _shown(self) -> Sequence[Any]:
+        """What the grid shows: samples of the same seed each time, where the model makes any."""
+        from lab_core.model import Sample
+
+        model = self.model()
+        return list(model.sample(self.config.grid_count, seed=0, options={})) if isinstance(model, Sample) else []
 
     # --- state
 
