@@ -1,8 +1,7 @@
 """``lab sample``: what a model makes of nothing but a seed."""
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,19 +10,39 @@ from lab_core.cli.common import Import, Json, RunsDir, emit, model_choice, regis
 from lab_core.errors import UsageError
 from lab_core.imports import allow
 
-if TYPE_CHECKING:
-    from lab_core.model import Sample
-    from lab_core.target import Target
-
 Out = Annotated[
     str | None,
-    typer.Option(metavar="FILE|DIR/", help=".png, .npz or a folder of numbered pictures.", show_default="samples-TASK-seedN.png"),
+    typer.Option(
+        metavar="FILE|DIR/",
+        help=".png, .npz, a folder of numbered pictures; a walk also .mp4 or .gif.",
+        show_default="samples-TASK-seedN.png",
+    ),
 ]
-With = Annotated[
+With = Annotated[list[str] | None, typer.Option("--with", metavar="KEY=VALUE", help="What to ask of the model; repeatable.")]
+Code = Annotated[
     list[str] | None,
-    typer.Option("--with", metavar="KEY=VALUE", help="What to ask of the model; repeatable."),
+    typer.Option("--code", metavar="NAME=LOW:HIGH", help="Sweep an option that is a number: a column a value; up to two."),
 ]
-_COUNT = 64
+Walk = Annotated[
+    tuple[int, int] | None,
+    typer.Option("--interpolate", metavar="A B", help="Walk from sample A to sample B of the batch, numbered from 1: a film."),
+]
+Terms = Annotated[
+    str | None,
+    typer.Option(
+        "--arithmetic",
+        metavar="TERMS",
+        help="Reckon with samples by number, such as '1,2,3 - 4,5,6 + 7,8,9': groups are averaged.",
+    ),
+]
+_PARTS = {  # an option -> the way of sampling that it belongs to; "" is plain sampling
+    "--columns": "",
+    "--numbers": "",
+    "--steps": "--code",
+    "--frames": "--interpolate",
+    "--fps": "--interpolate",
+    "--nearest": "--neighbours",
+}
 
 
 def sample(
@@ -35,113 +54,89 @@ def sample(
             help="A run, a task (its best run), TASK@pretrained, or a model's folder.",
         ),
     ],
-    count: Annotated[int | None, typer.Option(help="How many.", min=1, show_default="64, of texts 1")] = None,
+    count: Annotated[
+        int | None, typer.Option(help="How many; the batch that numbers count in.", min=1, show_default="64, of texts 1")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Root of what is drawn; the same seed, the same samples.", min=0, max=2**31 - 1)] = 0,
     out: Out = None,
     pairs: With = None,
     label: Annotated[str | None, typer.Option(help="Class to draw: its number or its name.")] = None,
     columns: Annotated[int | None, typer.Option(help="Columns of the grid; nearly square without it.", min=1)] = None,
+    numbers: Annotated[bool, typer.Option("--numbers", help="Write its number under each sample.")] = False,
     scale: Annotated[
         int | None, typer.Option(help="Enlarge by this whole factor; up to about 900 pixels without it.", min=1, max=64)
     ] = None,
+    code: Code = None,
+    steps: Annotated[int | None, typer.Option(help="Values of a swept code.", min=2, max=100, show_default="10")] = None,
+    interpolate: Walk = None,
+    frames: Annotated[
+        int | None, typer.Option(help="Frames of a walk.", min=2, max=2000, show_default="60 there and back; 10 as .png")
+    ] = None,
+    fps: Annotated[float | None, typer.Option(help="Frames a second.", min=1, max=60, show_default="20")] = None,
+    arithmetic: Terms = None,
+    neighbours: Annotated[
+        bool, typer.Option("--neighbours", help="Under each sample the nearest training images: has it learnt them by heart?")
+    ] = False,
+    nearest: Annotated[int | None, typer.Option(help="Neighbours of each sample.", min=1, max=20, show_default="3")] = None,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
     device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
     imports: Import = None,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
-    """Draw samples from a model: a grid, numbered pictures, an array; a text goes to standard output."""
+    """Draw samples from a model: a grid, numbered pictures, an array; a text goes to standard output.
+
+    With --code, --interpolate, --arithmetic or --neighbours: look into what it has learnt."""
+    given = {"--columns": columns, "--numbers": numbers or None, "--steps": steps, "--frames": frames, "--fps": fps}
+    way = _way(
+        {"--code": code, "--interpolate": interpolate, "--arithmetic": arithmetic, "--neighbours": neighbours},
+        {**given, "--nearest": nearest},
+    )
+    which = model_choice(model)
+    allow(*(imports or ()))
+    from lab_core.cli import sample_ways as ways
     from lab_core.model import Kind
+    from lab_core.sampling.arithmetic import read_terms
     from lab_core.sampling.models import classes_of, open_sampler, read_options
     from lab_core.target import find_target
 
-    which = model_choice(model)
-    allow(*(imports or ()))
+    terms = read_terms(arithmetic) if arithmetic is not None else []
     found = find_target(target, runs_dir, registry(), which=which, say=say)
+    name = ways.file_name(way, found.task.id, seed, interpolate)
+    if out is not None:
+        ways.check_out(way, out)
     opened = open_sampler(found, device=device)
     options = read_options(opened, pairs or (), label, lambda: classes_of(opened, registry()))
-    about = _about(found, seed, options)
+    asked = ways.Asked(
+        model=opened, registry=registry(), about=ways.about(found, seed, options), seed=seed, options=options,
+        count=count, out=out, name=name, scale=scale, json=json,
+    )  # fmt: skip
     if opened.produces == Kind.TEXT:
-        written = _texts(opened, about, count or 1, out, json=json)
+        if way or columns or numbers or scale:
+            raise UsageError(f"{way or '--columns, --numbers and --scale'}: this model writes texts, not pictures.")
+        written = ways.texts(asked)
+    elif way == "--code":
+        written = ways.sweep(asked, code or (), steps or 10)
+    elif way == "--interpolate":
+        assert interpolate is not None
+        written = ways.walk(asked, interpolate, frames, fps)
+    elif way == "--arithmetic":
+        written = ways.reckon(asked, terms)
+    elif way == "--neighbours":
+        written = ways.copies(asked, nearest or 3)
     else:
-        written = _grid(opened, about, count or _COUNT, out, columns, scale, json=json)
+        written = ways.plain(asked, columns, numbers)
     if json:
-        emit({**about, "files": [str(path) for path in written]})
+        emit({**asked.about, "files": [str(path) for path in written]})
 
 
-def _about(found: "Target", seed: int, options: Any) -> dict[str, Any]:
-    """What decided the samples, for ``--json`` and samples.json."""
-    from lab_core.run import load_model_info
-
-    info = load_model_info(found.folder)
-    return {"model": found.label, "task": found.task.id, "run": info.run, "step": info.step, "seed": seed, "options": options}
-
-
-def _grid(
-    model: "Sample", about: dict[str, Any], count: int, out: str | None, columns: int | None, scale: int | None, *, json: bool
-) -> list[Path]:
-    from lab_core import pictures
-    from lab_core.cli import sample_files as files
-    from lab_core.sampling.models import draw
-
-    name = out or f"samples-{about['task']}-seed{about['seed']}.png"
-    form = files.form_of(name, ("picture", "folder", "array"), what="Samples")
-    if form != "picture" and (columns is not None or scale is not None):
-        raise UsageError("--columns and --scale are for a grid.", "Name a picture with --out: grid.png")
-    images = draw(model, count, seed=about["seed"], options=about["options"], watch=lambda items: _watched(items, count))
-    about["count"] = count
-    path = Path(name)
-    if form == "folder":
-        written = files.write_folder(path, images, about)
-        say(f"samples    {path}/  ({count} pictures, samples.json)")
-        return written
-    if form == "array":
-        files.write_array(path, images)
-    else:
-        whole = pictures.grid(images, columns=columns)
-        files.write_picture(path, whole, scale)
-        if out is None and not json:
-            files.show_in_terminal(whole)
-    say(f"samples    {path}")
-    return [path]
-
-
-def _texts(model: "Sample", about: dict[str, Any], count: int, out: str | None, *, json: bool) -> list[Path]:
-    from lab_core.cli import sample_files as files
-    from lab_core.sampling.models import draw_texts
-
-    form = files.form_of(out, ("text", "folder"), what="Texts") if out else None
-    texts: list[str] = []
-    for number, chunks in enumerate(draw_texts(model, count, seed=about["seed"], options=about["options"])):
-        stream = form is None and not json
-        if stream and number:
-            print()
-        parts: list[str] = []
-        for chunk in chunks:
-            parts.append(chunk)
-            if stream:
-                print(chunk, end="", flush=True)
-        texts.append("".join(parts))
-        if stream and not texts[-1].endswith("\n"):
-            print()
-    about["count"] = count
-    if out is None or form is None:
-        about["texts"] = texts
-        return []
-    path = Path(out)
-    if form == "folder":
-        written = files.write_texts(path, texts, about)
-    else:
-        files.write_text(path, "\n".join(text if text.endswith("\n") else text + "\n" for text in texts))
-        written = [path]
-    say(f"samples    {path}")
-    return written
-
-
-def _watched(items: Iterable[Any], total: int) -> Iterable[Any]:
-    """The items with a progress bar on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    return track(items, "sampling", total=total, console=console, transient=True, disable=not console.is_terminal)
+def _way(ways: dict[str, Any], parts: dict[str, Any]) -> str:
+    """The one way of sampling that is asked for, "" for plain; raises UsageError for options that don't belong together."""
+    chosen = [name for name, value in ways.items() if value]
+    if len(chosen) > 1:
+        raise UsageError(f"{' and '.join(chosen)} don't go together.", "Give one of them.")
+    way = chosen[0] if chosen else ""
+    for name, value in parts.items():
+        if value is not None and _PARTS[name] != way:
+            raise UsageError(f"{name} belongs to {_PARTS[name] or 'a plain grid'}{f', not to {way}' if way else ''}.")
+    return way

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from lab_core.display.sink import Sink
 from lab_core.errors import UsageError
 from lab_core.files import disk_errors, encode_json, make_folder, write_atomic
-from lab_core.pictures import can_write, enlarge, scale_of, write_png
+from lab_core.pictures import can_write, write_png
 from lab_core.scene import Frame
 
 Form = Literal["picture", "folder", "array", "film", "text"]
@@ -46,12 +46,6 @@ def check_writable(path: Path, form: Form) -> None:
         can_film(path.suffix.lower())
     if form == "folder" and path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise UsageError(f"{path} exists already; an empty or new folder is expected.")
-
-
-def write_picture(path: Path, image: Any, scale: int | None) -> None:
-    """A picture, enlarged by a whole factor: by the largest that keeps it within about 900 pixels unless given."""
-    factor = scale or scale_of(*image.shape[:2])
-    write_png(path, enlarge(image, factor))
 
 
 def write_folder(folder: Path, images: Any, about: dict[str, Any]) -> list[Path]:

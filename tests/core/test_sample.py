@@ -1,6 +1,9 @@
 """``lab sample``: what is drawn, what may be asked, where it goes, what is refused in one line."""
 
 import json
+import re
+import sys
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,12 +11,16 @@ from typing import Annotated, Any
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.spatial.distance import cdist
 
-from lab_core import Config, DataSet, Model, Sample, Task, about
+from lab_core import Config, DataSet, Model, Sample, Task, UsageError, about
 from lab_core.cli import common, main
 from lab_core.model import Kind, Latent
 from lab_core.model_folder import ModelInfo, save_model
 from lab_core.registry import Registry
+from lab_core.sampling import walks
+from lab_core.sampling.arithmetic import Term, read_terms, reckon
+from lab_core.sampling.neighbours import look_for_copies, nearest
 
 
 class DotOptions(Config, frozen=True, kw_only=True):
@@ -85,13 +92,14 @@ class Idle(Plain):
     """Can nothing."""
 
 
-def load_dots(card: DataSet, split: str) -> Any:
-    from collections import namedtuple
+Loaded = namedtuple("Loaded", ("images", "labels"))
 
+
+def load_dots(card: DataSet, split: str) -> Any:
     values = {"train": range(60, 160), "validation": range(60, 70), "test": range(61, 160, 3)}[split]
     images = np.stack([np.full((6, 4, 1), value, np.uint8) for value in values])
     images[:, 0, 0] = 0
-    return namedtuple("Images", ("images", "labels"))(images, np.zeros(len(images), np.uint8))
+    return Loaded(images, np.zeros(len(images), np.uint8))
 
 
 CARD = DataSet(
@@ -108,15 +116,18 @@ CARD = DataSet(
 )
 
 
+@pytest.fixture(autouse=True)
+def sample_toy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes this file importable under the name that the toys' records use."""
+    monkeypatch.setitem(sys.modules, "sample_toy", sys.modules[__name__])
+
+
 @pytest.fixture
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
     """Calls the command line in an empty folder; ``lab(..., model=Dots)`` puts a saved model in place of the first word.
 
     Returns standard output and standard error; with ``code`` the command must end so.
     """
-    import sys
-
-    monkeypatch.setitem(sys.modules, "sample_toy", sys.modules[__name__])
     monkeypatch.chdir(tmp_path)
     registry = Registry()
     registry.add_data_set(CARD, "toys")
@@ -141,6 +152,14 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 def opened(path: Path | str) -> Any:
     return np.asarray(Image.open(path))
+
+
+def tiles(sheet: Any, *, rows: int, columns: int, size: tuple[int, int], captions: bool = False) -> list[list[int]]:
+    """The grey in the middle of each tile of a sheet, found from its lower right corner."""
+    height, width = size[0] + 4 + (18 if captions else 0), size[1] + 4
+    tops = [sheet.shape[0] - (rows - row) * height + size[0] // 2 for row in range(rows)]
+    lefts = [sheet.shape[1] - (columns - column) * width + size[1] // 2 for column in range(columns)]
+    return [[int(sheet[top, left, 0]) for left in lefts] for top in tops]
 
 
 def test_a_grid_is_nearly_square_enlarged_and_named_after_task_and_seed(lab: Callable[..., Any], tmp_path: Path) -> None:
@@ -204,6 +223,160 @@ def test_a_text_streams_to_standard_output(lab: Callable[..., Any]) -> None:
     assert Path("verses/0002.txt").read_text() == "seed 1"
 
 
+def test_numbers_are_written_under_samples(lab: Callable[..., Any]) -> None:
+    lab("dots", "--count", 6, "--numbers", "--scale", 10, "--out", "numbered.png")
+    picture = opened("numbered.png")
+    assert picture.shape[1] == 4 + 3 * (40 + 4)  # three columns of 40 pixels
+    assert picture[4 + 60 : 4 + 60 + 18, 4:44].min() < 180
+
+
+def test_a_sweep_has_a_column_a_value_and_a_row_a_class(lab: Callable[..., Any]) -> None:
+    out, _ = lab("dots", "--code", "c1=-2:2", "--steps", 5, "--seed", 2, "--scale", 10, "--out", "codes.png", "--json")
+    assert json.loads(out)["codes"] == {"c1": [-2, -1, 0, 1, 2]}
+    found = tiles(opened("codes.png"), rows=3, columns=5, size=(60, 40))
+    (plain,) = Dots().sample(1, seed=2, options={})
+    expected = [[int(plain[3, 3, 0]) + 20 * value + 2 * label for value in (-2, -1, 0, 1, 2)] for label in range(3)]
+    assert found == expected
+
+
+def test_a_sweep_for_one_class_has_a_row_an_item(lab: Callable[..., Any]) -> None:
+    lab("dots", "--code", "c1=0:2", "--steps", 3, "--label", 1, "--count", 2, "--scale", 10, "--out", "codes.png")
+    items = [int(one[3, 3, 0]) for one in Dots().sample(2, seed=0, options={"label": 1})]
+    assert tiles(opened("codes.png"), rows=2, columns=3, size=(60, 40)) == [[one, one + 20, one + 40] for one in items]
+
+
+def test_two_codes_of_one_item_are_a_sheet_of_both(lab: Callable[..., Any]) -> None:
+    arguments = ("--code", "c2=0:1", "--code", "c1=0:2", "--steps", 3, "--count", 1, "--scale", 10, "--out", "both.png")
+    lab("dots", *arguments)
+    (one,) = Dots().sample(1, seed=0, options={})
+    grey = int(one[3, 3, 0])
+    assert tiles(opened("both.png"), rows=3, columns=3, size=(60, 40)) == [[grey + 20 * row] * 3 for row in range(3)]
+
+
+def test_two_codes_are_two_blocks_of_rows(lab: Callable[..., Any]) -> None:
+    lab("dots", "--code", "c1=-2:2", "--code", "c2=0:2", "--scale", 10, "--out", "two.png")
+    lab("dots", "--code", "c1=-2:2", "--scale", 10, "--out", "one.png")
+    two, one = opened("two.png"), opened("one.png")
+    assert (two[: len(one)] == one).all()
+    assert len(two) == 2 * (len(one) - 4) + 4 + 9  # a margin once, a gap between
+
+
+def test_a_walk_starts_at_one_sample_turns_at_the_other_and_comes_back(lab: Callable[..., Any]) -> None:
+    fractions = walks.there_and_back(6)
+    assert fractions == pytest.approx([0, 1 / 3, 2 / 3, 1, 2 / 3, 1 / 3])
+    ends = walks.points_of(Dots(), (2, 5), count=6, seed=1, options={})
+    batch = list(Dots().sample(6, seed=1, options={}))
+    frames = [image for image, _ in walks.film(Dots(), ends, (2, 5), frames=6, options={})]
+    assert (frames[0] == batch[1]).all()
+    assert (frames[3] == batch[4]).all()
+    assert (frames[2] == frames[4]).all()
+    _, err = lab("dots", "--interpolate", 2, 5, "--frames", 6, "--fps", 10, "--out", "walk.gif")
+    assert "walk.gif" in err
+    with Image.open("walk.gif") as film:
+        assert film.n_frames == 6
+        assert film.info["duration"] == 100
+
+
+def test_a_walk_is_an_mp4_by_default_and_a_strip_as_png(lab: Callable[..., Any]) -> None:
+    import imageio_ffmpeg
+
+    out, _ = lab("dots", "--interpolate", 1, 64, "--json")
+    (path,) = json.loads(out)["files"]
+    assert path == "walk-dots-seed0-1-to-64.mp4"
+    assert imageio_ffmpeg.count_frames_and_secs(path)[0] == 60
+    lab("dots", "--interpolate", 1, 3, "--frames", 4, "--scale", 1, "--out", "strip.png")
+    strip = opened("strip.png")
+    assert strip.shape == (8, 4 * 5 + 1, 3)
+    batch = list(Dots().sample(64, seed=0, options={}))
+    assert (strip[1:7, 1:5] == batch[0]).all()
+    assert (strip[1:7, 16:20] == batch[2]).all()
+
+
+def test_terms_are_read_with_their_signs() -> None:
+    assert read_terms("1,2,3 - 4,5,6 + 7") == [Term(1, (1, 2, 3)), Term(-1, (4, 5, 6)), Term(1, (7,))]
+    assert read_terms("-12+3") == [Term(-1, (12,)), Term(1, (3,))]
+    assert read_terms("+1 − 2") == [Term(1, (1,)), Term(-1, (2,))]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", "the number of a sample is expected at its end"),
+        ("1,2 -", "the number of a sample is expected at its end"),
+        ("1,,2", "the number of a sample is expected at position 3"),
+        ("1 2", "one of , + - is expected at position 3"),
+        ("1 * 2", "'*' at position 3 is neither a number nor , + -"),
+        ("__import__('os')", "'_' at position 1 is neither a number nor , + -"),
+        ("1 - -2", "the number of a sample is expected at position 5"),
+        ("--1", "the number of a sample is expected at position 2"),
+        ("1.5", "'.' at position 2 is neither"),
+        ("99999999999999999999", "'9' at position 1 is neither"),
+    ],
+)
+def test_terms_that_make_no_sense_are_refused_with_the_position(text: str, line: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(line)):
+        read_terms(text)
+
+
+def test_reckoning_adds_the_means_of_groups() -> None:
+    groups = [np.array([[1.0, 0], [3, 4]]), np.array([[1.0, 1]]), np.array([[0.0, 10], [0, 0]])]
+    assert reckon(groups, [1, -1, 1]).tolist() == [1, 6]
+
+
+def test_arithmetic_shows_the_terms_their_means_and_the_result(lab: Callable[..., Any]) -> None:
+    out, _ = lab("dots", "--arithmetic", "1,2 - 3", "--count", 4, "--scale", 10, "--out", "sum.png", "--json")
+    assert json.loads(out)["terms"] == [{"sign": 1, "samples": [1, 2]}, {"sign": -1, "samples": [3]}]
+    z = [float(one) for one in Dots().latents(4, seed=0, options={})[:, 0]]
+
+    def grey(value: float) -> int:
+        return int(100 + 10 * value)
+
+    expected = [
+        [grey(z[0]), grey(z[1]), grey((z[0] + z[1]) / 2)],
+        [grey(z[2]), 250, grey(z[2])],
+        [250, 250, grey((z[0] + z[1]) / 2 - z[2])],
+    ]
+    assert tiles(opened("sum.png"), rows=3, columns=3, size=(60, 40), captions=True) == expected
+
+
+def test_nearest_agrees_with_an_exhaustive_search() -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (9000, 3, 3, 1), np.uint8)
+    queries = np.concatenate([rng.integers(0, 256, (5, 3, 3, 1), np.uint8), images[8500:8501]])
+    places, distances = nearest(queries, images, 4)
+    every = cdist(queries.reshape(6, -1) / 255, images.reshape(9000, -1) / 255)
+    assert np.allclose(distances, np.sort(every, axis=1)[:, :4])
+    assert np.allclose(np.take_along_axis(every, places, axis=1), distances)
+    assert (places[5, 0], distances[5, 0]) == (8500, 0)
+
+
+def test_neighbours_come_from_the_training_data_and_held_out_images_stand_beside(lab: Callable[..., Any]) -> None:
+    out, err = lab("dots", "--neighbours", "--nearest", 2, "--count", 3, "--scale", 10, "--out", "near.png", "--json")
+    found = json.loads(out)["nearness"]
+    assert found["training_images"] == 100
+    assert (found["held_out"], found["held_out_images"], found["held_out_median"]) == ("test", 33, 0)
+    greys = [int(one[3, 3, 0]) for one in Dots().sample(3, seed=0, options={})]
+    shown = tiles(opened("near.png"), rows=3, columns=3, size=(60, 40), captions=True)
+    assert shown[0] == shown[1] == greys  # every grey from 60 to 159 is among the training images
+    assert [abs(a - b) for a, b in zip(shown[2], greys, strict=True)] == [1, 1, 1]
+    assert "median distance 0.00; of 33 held-out real images (test) 0.00" in err
+
+
+def test_copies_of_training_images_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    noise = {name: rng.integers(0, 256, (n, 8, 8, 1), np.uint8) for name, n in (("train", 400), ("test", 100))}
+    monkeypatch.setattr(sys.modules[__name__], "load_dots", lambda card, split: Loaded(noise[split], None))
+    registry = Registry()
+    registry.add_data_set(CARD, "toys")
+    _, learnt = look_for_copies(Dots(), rng.integers(0, 256, (50, 8, 8, 1), np.uint8), k=1, registry=registry)
+    _, copied = look_for_copies(Dots(), noise["train"][:50], k=1, registry=registry)
+    assert learnt.median == pytest.approx(learnt.held_out_median, rel=0.05)
+    assert learnt.near < 0.2
+    assert "look for copies" not in learnt.line()
+    assert (copied.median, copied.near) == (0, 1)
+    assert "look for copies" in copied.line()
+
+
 REFUSED = [
     ("dots", ["--label", "boot"], "There is no class 'boot'. Did you mean ankle boot?"),
     ("dots", ["--label", "3"], "--label is 3; there are classes 0 to 2."),
@@ -214,10 +387,32 @@ REFUSED = [
     ("dots", ["--with", "c1"], "--with 'c1' is not of the form KEY=VALUE. Its options: label, c1, c2, sharp."),
     ("dots", ["--with", "c1=7"], "'c1' can't be '7'; expected number or none >= -2 and <= 2"),
     ("bare", ["--with", "c1=7"], "This model has no options."),
-    ("dots", ["--out", "grid.bmp"], "Samples can't be written as 'grid.bmp'. Name a picture (.png), a folder (DIR/) or an array"),
-    ("dots", ["--out", "many/", "--columns", "2"], "--columns and --scale are for a grid."),
-    ("verse", ["--out", "grid.png"], "Texts can't be written as 'grid.png'. Name a text (.txt) or a folder (DIR/)"),
+    (
+        "dots",
+        ["--out", "grid.bmp"],
+        "Samples can't be written as 'grid.bmp'. Name a picture (.png), a folder (DIR/),",
+    ),
+    ("dots", ["--out", "many/", "--columns", "2"], "--columns, --numbers and --scale are for a grid."),
+    ("verse", ["--out", "grid.png"], "Texts can't be written as 'grid.png'. Name a text (.txt) or a folder (DIR/) with --out."),
+    ("verse", ["--arithmetic", "1"], "--arithmetic: this model writes texts, not pictures."),
     ("idle", [], "models/idle can nothing, not sample."),
+    ("dots", ["--code", "c3=-2:2"], "There is no code 'c3'. This model's codes: c1, c2."),
+    ("dots", ["--code", "label=0:2"], "There is no code 'label'. This model's codes: c1, c2."),
+    ("dots", ["--code", "c1=-2"], "--code 'c1=-2' is not of the form NAME=LOW:HIGH. Example: --code c1=-2:2"),
+    ("dots", ["--code", "c1=nan:2"], "--code 'c1=nan:2' is not of the form"),
+    ("dots", ["--code", "c1=-3:2"], "'c1' can't be -3.0; expected number or none >= -2 and <= 2"),
+    ("dots", ["--code", "c1=0:1", "--code", "c1=0:2"], "--code is given for c1, c1; one code, or two different ones"),
+    ("bare", ["--code", "c1=-2:2"], "--code needs a model with options that are numbers on a scale; Bare has none."),
+    ("bare", ["--interpolate", "1", "2"], "--interpolate needs a model with a latent space, and Bare has none."),
+    ("bare", ["--arithmetic", "1-2"], "--arithmetic needs a model with a latent space, and Bare has none."),
+    ("bare", ["--neighbours"], "--neighbours needs the training data, and Bare doesn't say what it learnt from."),
+    ("dots", ["--interpolate", "0", "2"], "There is no sample 0; they are numbered 1 to 64. Draw more: --count"),
+    ("dots", ["--arithmetic", "1 - 9", "--count", "8"], "There is no sample 9; they are numbered 1 to 8."),
+    ("dots", ["--interpolate", "1", "2", "--out", "walk.npz"], "Name a film (.mp4, .gif) or a picture (.png) with --out."),
+    ("dots", ["--neighbours", "--arithmetic", "1"], "--arithmetic and --neighbours don't go together. Give one of them."),
+    ("dots", ["--neighbours", "--frames", "9"], "--frames belongs to --interpolate, not to --neighbours."),
+    ("dots", ["--steps", "9"], "--steps belongs to --code."),
+    ("dots", ["--code", "c1=0:1", "--columns", "9"], "--columns belongs to a plain grid, not to --code."),
 ]
 
 
