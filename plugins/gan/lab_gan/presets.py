@@ -1,4 +1,9 @@
-"""The settings that make the methods, and their presets."""
+"""The settings that make the methods, and their presets.
+
+default   what two cores make good in six minutes
+book      the source's settings (docs/gan.md lists where its network differs from ours)
+paper     the published ones, where they are of such images
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,7 +12,7 @@ Settings = Mapping[str, Any]
 
 
 class Gan(NamedTuple):
-    """One member of the family."""
+    """One member of the family: ``settings`` make the method, ``default`` and ``others`` are its presets."""
 
     title: str
     source: str
@@ -29,12 +34,77 @@ SMOKE: Settings = {
     "grid_count": 4,
 }
 
+# Atienza 2018, chapters 4 to 6: one network for all, 40,000 steps, no average of the weights.
+_BOOK: Settings = {
+    "steps": 40_000,
+    "batch_size": 64,
+    "prior": "uniform",
+    "kernel": 5,
+    "critic_norm": "none",
+    "optimizer": "rmsprop",
+    "learning_rate": 1e-4,
+    "critic_learning_rate": 2e-4,
+    "average_decay": 0.0,
+}
+
 GANS: Mapping[str, Gan] = {
+    "gan": Gan(
+        "GAN of dense layers",
+        "Goodfellow et al. 2014, Generative adversarial nets, NeurIPS",
+        {"network": "mlp"},
+        {"steps": 30_000, "updates_per_slice": 100},
+        {"book": {"steps": 30_000, "updates_per_slice": 100, "average_decay": 0.0}},
+    ),
+    "cgan": Gan(
+        "Conditional GAN",
+        "Mirza and Osindero 2014, Conditional generative adversarial nets",
+        {"condition": "channel"},
+        {"steps": 8_000},
+        {"book": _BOOK},
+        ("conditional",),
+    ),
     "dcgan": Gan(
         "DCGAN",
         "Radford, Metz and Chintala 2016, Unsupervised representation learning with deep convolutional GANs, ICLR",
         {"critic_norm": "batch"},
         {"steps": 8_000},
+    ),
+    "lsgan": Gan(
+        "Least-squares GAN",
+        "Mao et al. 2017, Least squares generative adversarial networks, ICCV",
+        {"loss": "least-squares"},
+        {"steps": 8_000},
+        {"book": _BOOK},
+    ),
+    "wgan": Gan(
+        "Wasserstein GAN with clipped weights",
+        "Arjovsky, Chintala and Bottou 2017, Wasserstein generative adversarial networks, ICML",
+        {"loss": "wasserstein", "clip": 0.01, "critic_steps": 5, "optimizer": "rmsprop"},
+        {"steps": 3_000, "learning_rate": 5e-5, "critic_learning_rate": 5e-5},
+        {"book": _BOOK | {"learning_rate": 5e-5, "critic_learning_rate": 5e-5}},
+    ),
+    "wgan-gp": Gan(
+        "Wasserstein GAN with a gradient penalty",
+        "Gulrajani et al. 2017, Improved training of Wasserstein GANs, NeurIPS",
+        {"loss": "wasserstein", "gradient_penalty": 10.0, "beta1": 0.0, "beta2": 0.9},
+        {"steps": 3_000, "critic_steps": 2},
+        {"paper": {"steps": 200_000, "critic_steps": 5, "learning_rate": 1e-4, "critic_learning_rate": 1e-4}},
+    ),
+    "acgan": Gan(
+        "Auxiliary classifier GAN",
+        "Odena, Olah and Shlens 2017, Conditional image synthesis with auxiliary classifier GANs, ICML",
+        {"condition": "auxiliary"},
+        {"steps": 8_000},
+        {"book": _BOOK},
+        ("conditional",),
+    ),
+    "infogan": Gan(
+        "InfoGAN",
+        "Chen et al. 2016, InfoGAN: interpretable representation learning by information maximizing GANs, NeurIPS",
+        {"codes": True, "latent": 62, "category_weight": 1.0, "code_weight": 0.5},
+        {"steps": 8_000},
+        {"book": _BOOK},
+        ("codes",),
     ),
     "sngan": Gan(
         "Spectrally normalised GAN",

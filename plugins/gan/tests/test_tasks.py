@@ -1,0 +1,55 @@
+"""The tasks as a person meets them: the conformance kit, presets, the sources' settings, contradictions."""
+
+import pytest
+from lab_gan.config import GanConfig
+from lab_gan.presets import GANS
+from lab_gan.tasks import tasks
+
+from lab_core.config import resolve
+from lab_core.errors import UsageError
+from lab_core.testing import check_errors, check_light, check_record, check_task
+
+TASKS = {task.id: task for task in tasks()}
+CONTRADICTIONS = {
+    "condition=channel codes=true": "one of them only",
+    "network=mlp condition=projection": "condition=channel",
+    "clip=0.01": "loss=wasserstein",
+    "loss=hinge real_target=0.9": "real_target=1",
+    "size=30": "28 or 32",
+    "size=100": "size",
+    "latent=0": "latent",
+    "loss=chi-squared": "least-squares",
+}
+
+
+@pytest.mark.parametrize("task_id", [f"{method}-mnist" for method in GANS])
+def test_task_conforms(task_id, tmp_path):
+    check_task(task_id, tmp_path)
+
+
+def test_every_task_has_a_complete_record():
+    from lab_core.plugins import discover
+
+    registry, _ = discover()
+    for task in TASKS.values():
+        check_record(task, registry)
+        check_errors(task)
+
+
+def test_plugin_is_light():
+    check_light("lab_gan")
+
+
+@pytest.mark.parametrize("text", CONTRADICTIONS)
+def test_contradictions_are_refused_with_what_to_do(text):
+    with pytest.raises(UsageError, match=CONTRADICTIONS[text]):
+        resolve(GanConfig, TASKS["dcgan-mnist"].preset("default"), overrides=text.split())
+
+
+def test_a_method_is_itself_under_every_preset():
+    """A preset changes how long and how fast is learnt, and sizes; never what makes the method."""
+    for task in TASKS.values():
+        for name in task.presets:
+            given = task.preset(name)
+            kept = {key: given[key] for key in ("loss", "condition", "codes", "clip", "gradient_penalty") if key in given}
+            assert kept == {key: value for key, value in task.settings.items() if key in kept}, (task.id, name)
