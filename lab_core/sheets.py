@@ -18,6 +18,7 @@ _PAPER, _INK, _SOFT = (250, 250, 248), (32, 34, 40), (112, 116, 126)
 _TEXT, _LINE = 13, 18  # pixels: size of letters, height of a line of them
 _GAP = 4  # between tiles
 _NARROWEST = 40  # a tile with a caption
+_TALLEST = 140  # a tile that is enlarged
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def sheet(rows: Sequence[Row], *, scale: int | None = None) -> "Picture":
     columns = max(len(row.tiles) for row in rows)
     captioned = any(tile.caption for tile in tiles)
     if scale is None:
-        scale = max(1, (LARGEST // columns - _GAP) // width, ceil(_NARROWEST / width) if captioned or rows[0].headings else 1)
+        fitting = min((LARGEST // columns - _GAP) // width, _TALLEST // height)
+        scale = max(1, fitting, ceil(_NARROWEST / width) if captioned or rows[0].headings else 1)
     cell = (width * scale + _GAP, height * scale + _GAP + (_LINE if captioned else 0))
     texts = [text for row in rows for text in (row.name, row.title) if text]
     margin = max((ceil(font.getlength(text)) for text in texts), default=0)

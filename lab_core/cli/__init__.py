@@ -14,6 +14,7 @@ from lab_core.cli import (
     leaderboard,
     play,
     plugins,
+    report_page,
     reproduce,
     runs,
     sample,
@@ -34,6 +35,7 @@ app.command("list")(tasks.list_tasks)
 app.command("info")(tasks.info)
 app.command("run")(train.run)
 app.command("resume")(train.resume)
+runs.app.command("report")(report_page.report)
 app.add_typer(runs.app, name="runs")
 app.command("eval")(evaluate.evaluate)
 app.command("play")(play.play)

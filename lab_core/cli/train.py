@@ -146,7 +146,10 @@ def _execute(spec: "JobSpec", *, quiet: bool, json: bool) -> None:
     from lab_core.observers.setup import Watchers
 
     watchers = Watchers(spec, quiet=quiet)
-    result = execute(spec, registry(), observers=watchers.make, progress=EvaluationBar(quiet=quiet))
+    try:
+        result = execute(spec, registry(), observers=watchers.make, progress=EvaluationBar(quiet=quiet))
+    finally:
+        watchers.write_report()
     if json:
         emit(document(result))
     else:

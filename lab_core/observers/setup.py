@@ -1,9 +1,10 @@
 """Puts together what watches a run: progress, TensorBoard, the live display."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lab_core.benchmark import Benchmark
 from lab_core.job import JobSpec
+from lab_core.observers.media import MediaFolder
 from lab_core.observers.progress import ProgressBar
 from lab_core.observers.tensorboard import tensorboard_or_none
 from lab_core.plan import gigabytes
@@ -18,6 +19,8 @@ class Watchers:
     def __init__(self, spec: JobSpec, *, quiet: bool) -> None:
         self._spec = spec
         self._quiet = quiet
+        self._run: Run | None = None
+        self._say: Callable[[str], None] = lambda text: None
 
     def make(self, run: Run, task: Task, benchmark: Benchmark | None) -> Sequence[Observer]:
         """Progress first: the display may draw its picture above the bar."""
@@ -29,7 +32,9 @@ class Watchers:
                 f"{task.id} ({record.preset})  seed {record.seed}  {record.device}  {record.precision}  "
                 f"{record.threads} threads  {memory}{run.folder}"
             )
-        watching: list[Observer] = [bar]
+        self._run = run
+        self._say = bar.message
+        watching: list[Observer] = [bar, MediaFolder(run.folder / "media", report=bar.message)]
         board = tensorboard_or_none(run.folder)
         if board is not None:
             watching.append(board)
@@ -46,3 +51,15 @@ class Watchers:
             if display is not None:
                 watching.append(display)
         return watching
+
+    def write_report(self) -> None:
+        """Write the run's ``report.html``, once all is recorded; whatever goes wrong is told and harms nothing."""
+        run = self._run
+        if run is None or not run.folder.is_dir():
+            return
+        try:
+            from lab_core.report import write_report
+
+            write_report(run)
+        except Exception as error:  # a page is never worth a training
+            self._say(f"{run.folder / 'report.html'} was not written: {error}")

@@ -92,7 +92,7 @@ def arithmetic_sheet(
     means = [Tile(next(images), "mean") for _ in terms]
     widest = max(len(tiles) for tiles in samples)
     rows = [
-        Row([*tiles, *[None] * (widest - len(tiles)), mean], "+" if term.sign > 0 else "−")
+        Row([*tiles, *[None] * (widest - len(tiles)), mean], "plus" if term.sign > 0 else "minus")
         for term, tiles, mean in zip(terms, samples, means, strict=True)
     ]
-    return sheet([*rows, Row([*[None] * widest, Tile(next(images), "result")], "=")], scale=scale)
+    return sheet([*rows, Row([*[None] * widest, Tile(next(images), "result")], "is")], scale=scale)

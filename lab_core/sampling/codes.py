@@ -112,5 +112,5 @@ def _block(code: str, values: Sequence[float], names: Sequence[str], drawn: Sequ
 
 
 def number(value: float) -> str:
-    """A value of a code in few letters, with a true minus sign."""
-    return f"{value + 0.0:.3g}".replace("-", "−")
+    """A value of a code in few letters."""
+    return f"{round(value, 2) + 0.0:g}"
