@@ -23,6 +23,11 @@ class ImageConfig(TrainConfig, frozen=True, kw_only=True):
     crop: Annotated[Literal["centre", "stretch", "pad"], about("How a folder's pictures become square")] = "centre"
     batch_size: Annotated[int, about("Real images of one minibatch", unit="images", ge=1, le=4096)] = 64
 
+    selection_every: Annotated[
+        int, about("Updates between evaluations that select the best model; 0 keeps the last one", unit="updates", ge=0)
+    ] = 2_000
+    selection_count: Annotated[int, about("Sample sets of one such evaluation", ge=1)] = 1
+
     # the average of the weights, which is what is kept
     average_decay: Annotated[
         float, about("Decay of the averaged weights, ramped up as (1 + t) / (10 + t); 0 keeps the live ones", ge=0, lt=1)
@@ -50,6 +55,18 @@ class ImageConfig(TrainConfig, frozen=True, kw_only=True):
         if Path(self.data).is_absolute():
             return {"data": f"folder-{hashlib.sha256(self.data.encode()).hexdigest()[:8]}", "data_path": self.data}
         return {"data": self.data, "data_path": self.data}
+
+
+class DescentConfig(ImageConfig, frozen=True, kw_only=True):
+    """Methods with one loss, which all their networks make small together by Adam."""
+
+    learning_rate: Annotated[float, about("Adam's step size", gt=0, le=1)] = 1e-3
+    beta1: Annotated[float, about("Adam's decay of the mean gradient", ge=0, lt=1)] = 0.9
+    beta2: Annotated[float, about("Adam's decay of the mean square", ge=0, lt=1)] = 0.999
+    warmup: Annotated[int, about("Updates in which the step size rises from zero", unit="updates", ge=0)] = 0
+    final_learning_rate: Annotated[
+        float, about("The step size ends at this share of itself, going down along half a cosine; 1: stays", ge=0, le=1)
+    ] = 0.0
 
 
 class GanConfig(ImageConfig, frozen=True, kw_only=True):
