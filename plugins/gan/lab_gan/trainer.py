@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lab_tensorflow.runtime import start
+from lab_tensorflow.runtime import STREAMS, start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 
 from lab_core.context import Context
@@ -29,7 +29,9 @@ class ImageTrainer(Trainer[C]):
 
     def __init__(self, task: Task, config: C, context: Context) -> None:
         super().__init__(task, config, context)
-        tf = start(device=context.device, threads=context.threads)
+        tf = start(device=context.device, threads=context.threads, streams=STREAMS)
+        # TensorFlow 2.21 can't fuse a convolution with a LeakyReLU whose gradient is taken, and says so on every start
+        tf.config.optimizer.set_experimental_options({"remapping": False})
         from lab_gan.learner import Average
 
         self.images: Images = load_images(config)
