@@ -79,8 +79,9 @@ class Scene(ABC):
     def frames(self, model: Model, *, seed: int, options: Mapping[str, Any]) -> Iterator[Frame]:
         """Frames of one episode (or one round of samples) after another, without end; closing the iterator frees it.
 
-        ``options``: ``protocol`` (a name), ``epsilon`` (None: the protocol's), ``overlay`` (bool: values and actions). The
-        last two may change while the frames are taken, when the person presses a key: they are looked up at each step.
+        ``options``: ``protocol`` (a name), ``epsilon`` (None: the protocol's), ``overlay`` (bool: values and actions), ``live``
+        (bool: beside a training, which frames should cost little). ``epsilon`` and ``overlay`` may change while the frames are
+        taken, when the person presses a key: they are looked up at each step.
         """
 
     def actions(self, protocol: str | None = None) -> Actions | None:

@@ -1,4 +1,4 @@
-"""The live display of a training: the newest greedy agent playing whole games while the next one learns."""
+"""The live display of a training: the newest model at work, whole games or grids of samples, while the next one learns."""
 
 import math
 import time
@@ -56,6 +56,6 @@ def make_display(where: DisplayOn, benchmark: Benchmark | None, run: Run, bar: P
         sink = choose(where, embedded=True, title=run.record.id, say=bar.message)
         if isinstance(sink, TerminalSink):
             bar.picture = sink.renderable()
-        return LiveDisplay(scene, sink, seed=run.record.seed, report=bar.message)
+        return LiveDisplay(scene, sink, seed=run.record.seed, options={"live": True}, report=bar.message)
 
     return Display(open_live, above=run.record.config.get("display_above"))

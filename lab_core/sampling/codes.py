@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import inspect
+
 from lab_core.config import resolve
 from lab_core.errors import UsageError, unknown
 from lab_core.model import Sample
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROWS = 8  # of a sweep over items
+_MOST_ROWS = 32  # of a sweep over the values of a categorical code
 
 
 @dataclass(frozen=True)
@@ -74,18 +77,21 @@ def sweep_sheet(
 ) -> "NDArray[np.uint8]":
     """A row an item, a column a value of the code; with two codes two blocks of rows.
 
-    The rows are the classes where they are known and none is asked for, else ``count`` items; a single item with two codes
-    is a sheet of both. All columns are drawn from the same seed, so that only the code differs.
+    The rows are the classes (or the values of a categorical code) where there are any and none is asked for, else ``count``
+    items; a single item with two codes is a sheet of both. All columns are drawn from the same seed, so that only the code
+    differs.
     """
     if len(sweeps) == 2 and count == 1:
         return sheet(_both(model, *sweeps, steps=steps, seed=seed, options=options), scale=scale)
     rows: list[Row] = []
     for sweep in sweeps:
         values = sweep.values(steps)
-        if classes and count is None and options.get("label") is None:
-            asked = [{**options, "label": number} for number in range(len(classes))]
-            drawn = [[draw(model, 1, seed=seed, options={**one, sweep.name: value})[0] for value in values] for one in asked]
-            names = list(classes)
+        kinds = categories(model, options, classes) if count is None else {}
+        if kinds:
+            asked = [{**options, **one, sweep.name: value} for one in kinds.values() for value in values]
+            each = [draw(model, 1, seed=seed, options=one)[0] for one in asked]
+            drawn = [each[start : start + steps] for start in range(0, len(each), steps)]
+            names = list(kinds)
         else:
             number = count or ROWS
             columns = [draw(model, number, seed=seed, options={**options, sweep.name: value}) for value in values]
@@ -93,6 +99,28 @@ def sweep_sheet(
             names = [str(row + 1) for row in range(number)]
         rows += _block(sweep.name, values, names, drawn)
     return sheet(rows, scale=scale)
+
+
+def categories(model: Sample, options: Options, classes: Sequence[str]) -> dict[str, Options]:
+    """Rows of a sweep by name, each with its option: the classes, else the values of the first bounded whole number that may
+    be absent and is; empty where there is neither."""
+    if "label" in options:
+        return {name: {"label": number} for number, name in enumerate(classes)} if options["label"] is None else {}
+    record = inspect.type_info(model.options)
+    for field in record.fields if isinstance(record, inspect.StructType) else ():
+        low, high = _bounds(field.type)
+        if low is not None and high is not None and high - low < _MOST_ROWS and options.get(field.name) is None:
+            return {f"{field.name} {value}": {field.name: value} for value in range(low, high + 1)}
+    return {}
+
+
+def _bounds(kind: inspect.Type) -> tuple[int | None, int | None]:
+    """The least and the greatest value of a whole number that may be absent."""
+    for one in kind.types if isinstance(kind, inspect.UnionType) else ():
+        plain = one.type if isinstance(one, inspect.Metadata) else one
+        if isinstance(plain, inspect.IntType):
+            return plain.ge, plain.le
+    return None, None
 
 
 def _both(model: Sample, across: Sweep, down: Sweep, *, steps: int, seed: int, options: Options) -> list[Row]:

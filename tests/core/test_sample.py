@@ -20,6 +20,7 @@ from lab_core.model_folder import ModelInfo, save_model
 from lab_core.registry import Registry
 from lab_core.sampling import walks
 from lab_core.sampling.arithmetic import Term, read_terms, reckon
+from lab_core.sampling.codes import categories
 from lab_core.sampling.neighbours import look_for_copies, nearest
 
 
@@ -28,6 +29,12 @@ class DotOptions(Config, frozen=True, kw_only=True):
     c1: Annotated[float, about("brightness", ge=-2, le=2)] | None = None
     c2: Annotated[float, about("darkness", ge=-2, le=2)] = 0.0
     sharp: Annotated[bool, about("no blur")] = False
+
+
+class CodedOptions(Config, frozen=True, kw_only=True):
+    strength: Annotated[int, about("always there", ge=1, le=4)] = 2
+    category: Annotated[int, about("categorical code", ge=0, le=2)] | None = None
+    c1: Annotated[float, about("continuous code")] | None = None
 
 
 class Plain(Model):
@@ -243,6 +250,17 @@ def test_a_sweep_for_one_class_has_a_row_an_item(lab: Callable[..., Any]) -> Non
     lab("dots", "--code", "c1=0:2", "--steps", 3, "--label", 1, "--count", 2, "--scale", 10, "--out", "codes.png")
     items = [int(one[3, 3, 0]) for one in Dots().sample(2, seed=0, options={"label": 1})]
     assert tiles(opened("codes.png"), rows=2, columns=3, size=(60, 40)) == [[one, one + 20, one + 40] for one in items]
+
+
+def test_a_sweep_without_classes_has_a_row_a_value_of_a_categorical_code() -> None:
+    class Coded(Dots):
+        options = CodedOptions
+
+    assert categories(Coded(), {"category": None, "c1": None}, ()) == {f"category {n}": {"category": n} for n in range(3)}
+    assert categories(Coded(), {"category": 2, "c1": None}, ()) == {}
+    assert categories(Dots(), {"label": None}, ("a", "b")) == {"a": {"label": 0}, "b": {"label": 1}}
+    assert categories(Dots(), {"label": 1}, ("a", "b")) == {}
+    assert categories(Bare(), {}, ()) == {}
 
 
 def test_two_codes_of_one_item_are_a_sheet_of_both(lab: Callable[..., Any]) -> None:
