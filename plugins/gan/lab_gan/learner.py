@@ -1,5 +1,6 @@
 """What a method is to the trainer: networks, optimisers, and one update as TensorFlow operations."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
@@ -45,7 +46,8 @@ class Learner(ABC):
         for part in (self.networks, self.optimizers):
             for name, owner in part.items():
                 for index, variable in enumerate(owner.variables):
-                    found[f"{name}/{index:03d}-{variable.name}"] = variable.value
+                    # Keras numbers layers through the process: the same variable is dense_kernel here and dense_7_kernel there
+                    found[f"{name}/{index:03d}-{re.sub(r'_[0-9]+', '', variable.name)}"] = variable.value
         return found
 
 

@@ -35,7 +35,7 @@ class Kernels:
 
 
 def halvings(size: int) -> int:
-    """How often a side is halved on the way to the smallest map, which is 6 to 11 pixels wide (28: 7; 64: 8; 96: 6)."""
+    """How often a side is halved on the way to the smallest map: at least 6 pixels wide (28: 7; 64: 8; 96: 6), odd or below 12."""
     count = 0
     while size % 2 == 0 and size // 2 >= 6:
         size, count = size // 2, count + 1
