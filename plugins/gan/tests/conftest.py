@@ -1,0 +1,34 @@
+"""What several tests start from."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from lab_gan.tasks import tasks
+
+from lab_core.config import resolve
+from lab_core.context import Context
+from lab_core.registry import config_type, load_object
+
+TASKS = {task.id: task for task in tasks()}
+
+
+@pytest.fixture(scope="session")
+def config() -> Callable[..., Any]:
+    """``config(task, *overrides)``: a task's smoke settings with some on top."""
+
+    def make(task: str, *overrides: str, preset: str = "smoke") -> Any:
+        return resolve(config_type(TASKS[task]), TASKS[task].preset(preset), overrides=overrides)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def trainer(config: Callable[..., Any]) -> Callable[..., Any]:
+    """``trainer(task, *overrides)``: a task's trainer at its smoke settings."""
+
+    def make(task: str, *overrides: str, seed: int = 0) -> Any:
+        kind = load_object(TASKS[task].trainer, what=task)
+        return kind(TASKS[task], config(task, *overrides), Context(seed=seed, threads=2))
+
+    return make

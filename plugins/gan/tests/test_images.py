@@ -1,0 +1,94 @@
+"""The order of the images, and what a config makes of a data set."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lab_gan.images import Order, load_images
+from PIL import Image
+
+from lab_core.errors import UsageError
+
+
+@given(count=st.integers(1, 40), seed=st.integers(0, 2**31))
+@settings(max_examples=40, deadline=None)
+def test_every_epoch_is_a_permutation(count, seed):
+    found = Order(count, seed).indices(0, 3 * count).reshape(3, count)
+    for epoch in found:
+        assert sorted(epoch) == list(range(count))
+
+
+@given(count=st.integers(1, 40), start=st.integers(0, 200), length=st.integers(1, 60), seed=st.integers(0, 2**31))
+@settings(max_examples=60, deadline=None)
+def test_any_place_of_the_stream_is_found_again(count, start, length, seed):
+    whole = Order(count, seed).indices(0, start + length)
+    assert np.array_equal(Order(count, seed).indices(start, length), whole[start:])
+
+
+def test_epochs_and_seeds_differ():
+    one, other = Order(1000, 1).indices(0, 2000), Order(1000, 2).indices(0, 1000)
+    assert not np.array_equal(one[:1000], one[1000:])
+    assert not np.array_equal(one[:1000], other)
+
+
+@pytest.mark.parametrize(("data", "name"), [("mnist", "7"), ("fashion-mnist", "Sneaker")])
+def test_embedded_sets_keep_their_training_split_and_classes(config, data, name):
+    from lab_datasets import load
+
+    images = load_images(config("dcgan-mnist", f"data={data}"))
+    assert images.shape == (28, 28, 1)
+    assert len(images.classes) == 10
+    assert images.classes[7].lower().startswith(name.lower())
+    assert np.array_equal(images.pixels, load(data, "train")[0])
+    assert images.labels.dtype == np.int32
+
+
+def test_size_and_channels_are_what_was_asked_for(config):
+    images = load_images(config("dcgan-mnist", "size=32", "colour=colour"), "validation")
+    assert images.shape == (32, 32, 3)
+    assert (images.pixels[..., 0] == images.pixels[..., 2]).all()
+    plain = load_images(config("dcgan-mnist"), "validation")
+    assert images.pixels[:50].mean() == pytest.approx(plain.pixels[:50].mean(), rel=0.03)
+
+
+def test_a_hash_tells_the_pictures_and_their_labels(config):
+    one, other = (load_images(config("dcgan-mnist"), "validation") for _ in range(2))
+    assert one.sum == other.sum
+    other.labels[3] += 1
+    fresh = type(other)(other.pixels, other.labels, other.classes)
+    assert fresh.sum != one.sum
+
+
+@pytest.fixture
+def faces(tmp_path):
+    """Pictures 120 x 96, red in the central square and blue at the sides, in two class folders."""
+    for name, count in (("cat", 3), ("dog", 2)):
+        (tmp_path / name).mkdir()
+        for number in range(count):
+            pixels = np.zeros((96, 120, 3), np.uint8)
+            pixels[:, :12], pixels[:, 12:108], pixels[:, 108:] = (0, 0, 255), (255, 0, 0), (0, 0, 255)
+            Image.fromarray(pixels).save(tmp_path / name / f"{number}.png")
+    return tmp_path
+
+
+def test_a_folder_is_cut_at_the_centre_and_its_folders_are_its_classes(config, faces):
+    """The book's way with its own pictures: the central 96 x 96, then 48 x 48."""
+    images = load_images(config("dcgan-mnist", f"data={faces}", "size=48", "crop=centre"))
+    assert images.shape == (48, 48, 3)
+    assert images.classes == ("cat", "dog")
+    assert sorted(images.labels) == [0, 0, 0, 1, 1]
+    assert (images.pixels[..., 0] > 200).all()
+    assert (images.pixels[..., 2] < 60).all()
+    stretched = load_images(config("dcgan-mnist", f"data={faces}", "size=48", "crop=stretch"))
+    assert (stretched.pixels[:, :, 0, 2] > 200).all()
+
+
+def test_a_folder_can_be_grey(config, faces):
+    images = load_images(config("dcgan-mnist", f"data={faces}", "size=28", "colour=grey"))
+    assert images.shape == (28, 28, 1)
+    assert images.pixels.mean() == pytest.approx(0.299 * 255, abs=2)
+
+
+def test_texts_are_refused(config):
+    with pytest.raises(UsageError, match="images are expected"):
+        load_images(config("dcgan-mnist", "data=icon-captions"))
