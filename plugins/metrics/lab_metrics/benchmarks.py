@@ -2,6 +2,9 @@
 
 ``images/mnist``, ``images/fashion-mnist``    Frechet distance in the features of the data set's classifier (FCD)
 
+``images/{data}``    any other data set or folder, without a classifier: sliced Wasserstein distance of patches (SWD), times 1,000
+``reconstruction/...``    what an autoencoder makes of each image: squared error a pixel
+
 ``test-10k``         three sets of 10,000 samples against the 10,000 test images, with every figure
 ``validation-2k5``   one set of 2,500 against the 5,000 validation images, quick figures only: what chooses the best model
 
@@ -17,12 +20,34 @@ from lab_core.score import Score
 
 CLASSIFIERS = {"mnist": "mnist-cnn@d053ee26"}
 ANCHORS = {"mnist": (133.88, 0.14, 9.04)}  # uniform noise, held-out real, real + N(0, .1)
+RECONSTRUCTION_ANCHORS = {"mnist": (0.0675, 0.0254), "fashion-mnist": (0.0866, 0.0198)}  # mean image, 16 principal components
 TITLES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}
+
+
+SCENE = "lab_metrics.scene:SampleScene"
+PIXELS = {"pixels-2k": {"count": 3, "n": 2_000}, "pixels-500": {"count": 1, "n": 500}}
+PAIRS = {"test": {"count": 10_000, "split": "test"}, "validation-1k": {"count": 1_000, "split": "validation"}}
 
 
 def benchmarks() -> list[Benchmark]:
     """Every record of this package."""
-    return [_images(data) for data in CLASSIFIERS]
+    return [
+        *(_images(data) for data in CLASSIFIERS),
+        Benchmark(
+            id="images/{data}",
+            title="{data}: new images",
+            needs="sample",
+            score=Score("SWD", higher_is_better=False),
+            evaluator="lab_metrics.pixel_evaluation:PixelEvaluator",
+            scene=SCENE,
+            protocols=PIXELS,
+            default_protocol="pixels-2k",
+            selection_protocol="pixels-500",
+            parameters={"data": "{data_path}"},
+        ),
+        *(_reconstruction(data, TITLES[data], data, RECONSTRUCTION_ANCHORS[data]) for data in TITLES),
+        _reconstruction("{data}", "{data}", "{data_path}"),
+    ]
 
 
 def _images(data: str) -> Benchmark:
@@ -41,6 +66,7 @@ def _images(data: str) -> Benchmark:
             digits=2,
         ),
         evaluator="lab_metrics.evaluation:ImageEvaluator",
+        scene=SCENE,
         protocols=_protocols(CLASSIFIERS[data]),
         default_protocol="test-10k",
         selection_protocol="validation-2k5",
@@ -53,3 +79,25 @@ def _protocols(classifier: str) -> Mapping[str, Mapping[str, Any]]:
         "test-10k": {"count": 3, "n": 10_000, "split": "test", "classifier": classifier, "full": True},
         "validation-2k5": {"count": 1, "n": 2_500, "split": "validation", "classifier": classifier, "full": False},
     }
+
+
+def _reconstruction(data: str, title: str, source: str, anchors: tuple[float, float] | None = None) -> Benchmark:
+    mean_image, components = anchors or (None, None)
+    return Benchmark(
+        id=f"reconstruction/{data}",
+        title=f"{title}: images put back together",
+        needs="apply",
+        score=Score(
+            "squared error",
+            higher_is_better=False,
+            random=mean_image,
+            reference=components,
+            reference_name="16 principal components" if anchors else "",
+            digits=4,
+        ),
+        evaluator="lab_metrics.reconstruction_evaluation:ReconstructionEvaluator",
+        protocols=PAIRS,
+        default_protocol="test",
+        selection_protocol="validation-1k",
+        parameters={"data": source},
+    )

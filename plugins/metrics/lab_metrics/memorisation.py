@@ -68,7 +68,7 @@ def memorisation(samples: Nearest, held_out: Nearest, labels: NDArray[Any] | Non
     """
     ratio = float(np.median(samples.distance) / max(float(np.median(held_out.distance)), 1e-12))
     if labels is None:
-        return Memorisation(ratio, float((samples.distance < np.quantile(held_out.distance, CLOSEST)).mean()))
+        return Memorisation(ratio, float((samples.distance <= np.quantile(held_out.distance, CLOSEST)).mean()))
     labels = np.asarray(labels)
     mine, theirs = labels[samples.place], labels[held_out.place]
     overall = np.quantile(held_out.distance, CLOSEST)
@@ -76,5 +76,5 @@ def memorisation(samples: Nearest, held_out: Nearest, labels: NDArray[Any] | Non
     for label in np.unique(mine):
         known = held_out.distance[theirs == label]
         limit = np.quantile(known, CLOSEST) if len(known) >= 1 / CLOSEST else overall
-        close |= (mine == label) & (samples.distance < limit)
+        close |= (mine == label) & (samples.distance <= limit)
     return Memorisation(ratio, float(close.mean()))

@@ -61,11 +61,15 @@ class Reference:
     train_images: Images
     train_labels: NDArray[Any]
 
-    def held_out(self, count: int) -> Side:
-        """``count`` real images that are not in the split: of the training images, always the same ones."""
+    def held_out_places(self, count: int) -> NDArray[np.intp]:
+        """Which training images stand for real ones that are not in the split, in random order, always the same ones."""
         if count > len(self.train_images):
             raise LabError(f"{self.data} has {len(self.train_images):,} training images; {count:,} were asked for.")
-        some = np.random.default_rng(SHUFFLE).permutation(len(self.train_images))[:count]
+        return np.random.default_rng(SHUFFLE).permutation(len(self.train_images))[:count]
+
+    def held_out(self, count: int) -> Side:
+        """``count`` real images that are not in the split."""
+        some = self.held_out_places(count)
         return seen(self.classifier, self.train_images[some], self.train_labels[some], keep=True)
 
     def floor(self, count: int) -> float:

@@ -1,0 +1,44 @@
+"""The real pictures of a registered data set or of a person's folder, in the shape that is asked for."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lab_core.errors import UsageError
+from lab_metrics.images import Images, fitted
+
+
+def is_folder(data: str) -> bool:
+    """A folder is told by its full path; anything else is the id of a data set."""
+    return Path(data).is_absolute()
+
+
+def pictures(data: str, split: str, shape: tuple[int, int, int]) -> Images:
+    """uint8 [n, *shape]: of a folder all pictures, cut to the centre square; of a set a split, or ``"all"`` of them.
+
+    Of pairs the second pictures count, those that are made of the first. Raises UsageError for sets that hold no pictures,
+    LabError for folders without any.
+    """
+    from lab_datasets import card, load
+    from lab_datasets.folder import load_folder
+
+    if is_folder(data):
+        found: Any = load_folder(data, split="all", size=shape[0], grey=shape[2] == 1)
+        images = np.concatenate([found.a, found.b]) if hasattr(found, "a") else found.images
+        return fitted(images, shape)
+    about = card(data)
+    if about.kind not in ("images", "image pairs"):
+        raise UsageError(f"{data} holds {about.kind}; images are expected.", "See lab data list.")
+    found = load(data, "+".join(about.splits) if split == "all" else split)
+    images = picture_column(found)
+    if isinstance(images, list):  # photographs of many sizes
+        from lab_datasets.pictures import patches
+
+        images = patches(images, shape[0])
+    return fitted(np.asarray(images), shape)
+
+
+def picture_column(columns: Any) -> Any:
+    """The last column that holds pictures, uint8 [n, height, width, channels] or a list of them; captions are passed over."""
+    return [column for column in columns if np.ndim(column[0]) == 3][-1]
