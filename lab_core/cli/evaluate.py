@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from lab_core.cli import complete
@@ -27,7 +28,7 @@ def evaluate(
 ) -> None:
     """Score a model on its task's benchmark and keep the score with the run."""
     from lab_core import devices
-    from lab_core.cli.reports import EvaluationBar, evaluation_line
+    from lab_core.cli.reports import EvaluationBar, detail_lines, evaluation_line
     from lab_core.evaluation import evaluate as score
     from lab_core.job import load_model, prepare
     from lab_core.run import load_model_info
@@ -64,10 +65,12 @@ def evaluate(
         )
         return
     print(f"{found.label}")
-    print(
-        f"Best reward : {max(result.scores):g}  ({sum(s == max(result.scores) for s in result.scores)} of {len(result.scores)})"
-    )
-    print(evaluation_line(result))
+    if found.benchmark.needs == "act":
+        best = max(result.scores)
+        print(f"Best reward : {best:g}  ({result.scores.count(best)} of {len(result.scores)})")
+    print(evaluation_line(result, msgspec.to_builtins(found.benchmark.score)))
+    for line in detail_lines(result):
+        print(line)
     normalised = found.benchmark.score.normalise(result.value)
     if normalised is not None:
         reference = found.benchmark.score.reference_name or "reference"

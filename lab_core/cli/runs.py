@@ -76,7 +76,7 @@ def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) ->
     if record.best_score is not None:
         print(f"  {'selected':12}step {record.best_step:,} (selection score {record.best_score:g})")
     for evaluation in evaluations:
-        print(f"  {'score':12}{evaluation_line(evaluation)}")
+        print(f"  {'score':12}{evaluation_line(evaluation, (record.benchmark or {}).get('score'))}")
     for key, value in record.changed.items():
         print(f"  {'changed':12}{key} = {value}")
 

@@ -159,7 +159,7 @@ def _execute(spec: "JobSpec", *, quiet: bool, json: bool) -> None:
 
 
 def _report(result: "Result") -> None:
-    from lab_core.cli.reports import evaluation_line
+    from lab_core.cli.reports import detail_lines, evaluation_line
 
     record = result.run.record
     print(f"run        {record.id}")
@@ -167,7 +167,9 @@ def _report(result: "Result") -> None:
     if record.best_score is not None:
         print(f"selected   step {record.best_step:,} (selection score {record.best_score:g})")
     if result.evaluation is not None:
-        print(f"score      {evaluation_line(result.evaluation)}")
+        print(f"score      {evaluation_line(result.evaluation, (record.benchmark or {}).get('score'))}")
+        for line in detail_lines(result.evaluation):
+            print(line)
     if result.outcome.status == "interrupted":
         print(f"go on      lab resume {_shown(result)}")
     else:
