@@ -106,7 +106,7 @@ class Adversarial(Learner):
         config = self.config
         real, fake = self._told(images, labels), self._told(fakes, drawn["category"])
         loss = losses.critic_loss(config.loss, real["logit"], fake["logit"], real_target=config.real_target)
-        total, figures = loss, {"told": fake, "critic_loss": loss} | _accuracies(config.loss, real["logit"], fake["logit"])
+        total, figures = loss, {"told": fake, "critic_loss": loss} | accuracies(config.loss, real["logit"], fake["logit"])
         if config.condition == "auxiliary":
             total += config.category_weight * (
                 losses.class_loss(real["category"], labels) + losses.class_loss(fake["category"], drawn["category"])
@@ -175,7 +175,7 @@ def _optimizer(config: GanConfig, rate: float) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(rate, config.beta1, config.beta2)
 
 
-def _accuracies(loss: str, real: Any, fake: Any) -> dict[str, Any]:
+def accuracies(loss: str, real: Any, fake: Any) -> dict[str, Any]:
     """How often the critic is right about real and about generated images, by the side of its threshold.
 
     A Wasserstein critic has no threshold of its own: the middle between the two means stands for it.

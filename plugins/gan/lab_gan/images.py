@@ -57,6 +57,15 @@ def load_images(config: ImageConfig, split: str = "train") -> Images:
     return Images(pixels, labels, about.classes)
 
 
+def need_classes(images: Images, config: ImageConfig, what: str) -> None:
+    """Raise UsageError where the pictures have no classes, which ``what`` learns from."""
+    if len(images.classes) < 2:
+        raise UsageError(
+            f"{config.data} has no classes, and {what} needs them.",
+            "Use a folder with one folder a class, or a task without a condition.",
+        )
+
+
 class Order:
     """Which pictures come when: a new permutation every epoch, from the seed alone, so that any place can be found again."""
 

@@ -35,7 +35,7 @@ class Kernels:
 
 
 def halvings(size: int) -> int:
-    """How often a side is halved on the way to the smallest map: at least 6 pixels wide (28: 7; 64: 8; 96: 6), odd or below 12."""
+    """How often a side is halved on the way to the smallest map: 6 pixels wide or more (28: 7; 64: 8; 96: 6), odd or below 12."""
     count = 0
     while size % 2 == 0 and size // 2 >= 6:
         size, count = size // 2, count + 1
@@ -95,7 +95,7 @@ def make_critic(config: GanConfig, shape: Shape, classes: int, *, dtype: str, se
     if label is not None and config.condition == "channel":
         plane = layers.Dense(shape[0] * shape[1], kernel_initializer=Kernels(seed + 1, "glorot")(), dtype=dtype)(label)
         x = layers.Concatenate(dtype=dtype)([x, layers.Reshape((*shape[:2], 1), dtype=dtype)(plane)])
-    body = _mlp_critic if config.network == "mlp" else _dcgan_critic
+    body = _mlp_critic if config.network == "mlp" else dcgan_critic
     x = body(config, x, dtype, kernels)
 
     def dense(units: int, name: str) -> Any:
@@ -130,7 +130,7 @@ def _mlp_critic(config: GanConfig, x: Any, dtype: str, kernels: Kernels) -> Any:
     return x
 
 
-def _dcgan_critic(config: GanConfig, x: Any, dtype: str, kernels: Kernels) -> Any:
+def dcgan_critic(config: GanConfig, x: Any, dtype: str, kernels: Kernels) -> Any:
     """Convolutions of stride 2 that double the channels, one more than the generator has; no norm behind the first."""
     for level in range(halvings(int(x.shape[1])) + 1):
         width = config.critic_width << level
