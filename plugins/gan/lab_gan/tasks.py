@@ -1,15 +1,19 @@
 """The tasks: every method on MNIST and on Fashion-MNIST, on other sets and on a person's own images by ``--set data=``."""
 
-
 from lab_core.task import Task
 from lab_gan import presets
+from lab_gan.autoencoding.tasks import tasks as autoencoding
+from lab_gan.stacked.tasks import tasks as stacked
 
 DATA = {"mnist": ("mnist", "MNIST digits"), "fashion": ("fashion-mnist", "Fashion-MNIST")}
 
 
 def tasks() -> list[Task]:
     """Every task of this plugin."""
-    return [_gan(method, short) for method in presets.GANS for short in DATA]
+    found = [_gan(method, short) for method in presets.GANS for short in DATA]
+    found += stacked(DATA)
+    found += autoencoding(DATA)
+    return found
 
 
 def _gan(method: str, short: str) -> Task:
