@@ -60,6 +60,11 @@ class GeneratorModel(ImageModel, Latent):
     def _network(self) -> Any:
         return self._networks[0]
 
+    @property
+    def noise_size(self) -> int:
+        """How many of a point's numbers are noise; they come first."""
+        return self.config.latent
+
     def _make_network(self) -> Any:
         """The Keras network from points [batch, dimensions] to images in -1..1."""
         from lab_gan.networks import make_generator, points_of
@@ -105,7 +110,7 @@ class GeneratorModel(ImageModel, Latent):
         straight = (1 - fraction) * a + fraction * b
         if self.config.prior != "normal":
             return straight
-        size = self.config.latent
+        size = self.noise_size
         straight[:, :size] = _slerp(a[:, :size], b[:, :size], fraction)
         return straight
 

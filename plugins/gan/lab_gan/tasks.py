@@ -3,6 +3,7 @@
 from lab_core.task import Task
 from lab_gan import presets
 from lab_gan.autoencoding.tasks import tasks as autoencoding
+from lab_gan.diffusion.tasks import tasks as diffusion
 from lab_gan.stacked.tasks import tasks as stacked
 
 DATA = {"mnist": ("mnist", "MNIST digits"), "fashion": ("fashion-mnist", "Fashion-MNIST")}
@@ -13,6 +14,7 @@ def tasks() -> list[Task]:
     found = [_gan(method, short) for method in presets.GANS for short in DATA]
     found += stacked(DATA)
     found += autoencoding(DATA)
+    found += diffusion(DATA)
     return found
 
 
