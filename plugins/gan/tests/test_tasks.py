@@ -52,4 +52,4 @@ def test_a_method_is_itself_under_every_preset():
         for name in task.presets:
             given = task.preset(name)
             kept = {key: given[key] for key in ("loss", "condition", "codes", "clip", "gradient_penalty") if key in given}
-            assert kept == {key: value for key, value in task.settings.items() if key in kept}, (task.id, name)
+            assert all(given[key] == task.settings[key] for key in kept & task.settings.keys()), (task.id, name)

@@ -1,0 +1,1 @@
+"""StackedGAN: an encoder, and two generators that go its way back."""
