@@ -31,6 +31,10 @@ class ImageModel(Model):
     def __init__(self, config: Any, shape: Shape, classes: Sequence[str], weights: Sequence[NDArray[Any]]) -> None:
         self.config, self.shape, self.classes = config, shape, tuple(classes)
         self._networks: tuple[Any, ...] = self._make_networks()
+        self.assign(weights)
+
+    def assign(self, weights: Sequence[NDArray[Any]]) -> None:
+        """Take over other weights, which saves making and compiling another model; raises LabError where they don't fit."""
         variables = self._variables
         if len(weights) != len(variables):
             raise LabError(f"The model has {len(weights)} arrays of weights, expected {len(variables)}.")
@@ -77,7 +81,7 @@ def to_pixels(images: Any) -> Any:
 
 
 def padded(part: NDArray[Any]) -> NDArray[Any]:
-    """Rows [n, ...] with zeros behind them up to the next power of two, so that few shapes are compiled."""
-    found = np.zeros((1 << (len(part) - 1).bit_length(), *part.shape[1:]), part.dtype)
+    """Up to BATCH rows [n, ...] with zeros behind them, to a quarter of BATCH or all of it: only two shapes are compiled."""
+    found = np.zeros((BATCH // 4 if len(part) <= BATCH // 4 else BATCH, *part.shape[1:]), part.dtype)
     found[: len(part)] = part
     return found

@@ -39,6 +39,7 @@ class ImageTrainer(Trainer[C]):
         self.learner: Any = self._learner(self.images)
         self.average = Average(config, {name: self.learner.networks[name] for name in self.learner.kept})
         self.step = 0
+        self._watched: Any = None
         self._pixels, self._labels = tf.constant(self.images.pixels), tf.constant(self.images.labels)
         shape = (None, self.learner.batches, config.batch_size)
         self._slice = tf.function(self._updates, input_signature=[tf.TensorSpec(shape, tf.int32), tf.TensorSpec((), tf.int32)])
@@ -92,8 +93,16 @@ class ImageTrainer(Trainer[C]):
         """What the grid shows: samples of the same seed each time, where the model makes any."""
         from lab_core.model import Sample
 
-        model = self.model()
+        model = self.watched()
         return list(model.sample(self.config.grid_count, seed=0, options={})) if isinstance(model, Sample) else []
+
+    def watched(self) -> Model:
+        """A model of the present weights to look at, until it is asked for again; :meth:`model` makes one that lasts."""
+        if self._watched is None:
+            self._watched = self.model()
+        else:
+            self._watched.assign(self.average.values())
+        return self._watched
 
     # --- state
 

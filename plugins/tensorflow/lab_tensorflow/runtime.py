@@ -36,6 +36,8 @@ def start(
         import tensorflow as tf
 
         tf.config.list_physical_devices()
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] != "0":
+        tf.get_logger().setLevel("ERROR")  # such as a hint that a second model compiles the same function again
     if legacy_keras and os.environ.get("TF_USE_LEGACY_KERAS") not in ("1", "true", "True"):
         raise LabError("This needs Keras 2, and the environment asks for Keras 3.", "Set TF_USE_LEGACY_KERAS=1.")
     try:
