@@ -28,14 +28,13 @@ class DataFile(msgspec.Struct, frozen=True):
     """One file of a data set: its name inside the set's folder, size in bytes, hash.
 
     ``sha256`` is empty where nobody has published one: it is then recorded at the first download, and later ones must
-    agree. ``md5`` is what some publishers give instead. ``url`` is where the file comes from; embedded files have none.
+    agree. ``url`` is where the file comes from; embedded files have none.
     """
 
     name: str
     size: int
     sha256: str = ""
     url: str = ""
-    md5: str = ""
 
 
 class DataSet(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,8 +38,9 @@ def list_data(
         emit([_document(card) for card in chosen])
         return
     table = Table(box=box.SIMPLE, pad_edge=False)
-    for column in ("data set", "kind", "items", "size", "where", "title"):
-        table.add_column(column, justify="right" if column in ("items", "size") else "left", no_wrap=column != "title")
+    for column in ("data set", "kind", "items", "size", "where"):
+        table.add_column(column, justify="right" if column in ("items", "size") else "left", no_wrap=True)
+    table.add_column("title", no_wrap=True, overflow="ellipsis")
     for card in chosen:
         items = f"{sum(card.splits.values()):,}" if card.splits else ""
         size = f"{card.size / 1e6:,.1f} MB" if card.size else ""

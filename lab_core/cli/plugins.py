@@ -115,14 +115,13 @@ def _document(status: PluginStatus) -> dict[str, object]:
 
 def _print(statuses: list[PluginStatus] | tuple[PluginStatus, ...]) -> None:
     table = Table(box=box.SIMPLE, pad_edge=False)
-    for column in ("plugin", "package", "version", "tasks", "benchmarks", "load"):
+    for column in ("plugin", "package", "version", "tasks", "benchmarks", "data", "load"):
         table.add_column(column, justify="right" if column == "load" else "left", overflow="fold")
     for one in statuses:
         sign = "[green]✓[/]" if not one.reasons else "[yellow]![/]" if one.ok else "[red]✗[/]"
         load = f"{1000 * one.seconds:.0f} ms"
-        table.add_row(
-            f"{sign} {escape(one.name)}", one.distribution, one.version, str(len(one.tasks)), str(len(one.benchmarks)), load
-        )
+        brought = [str(len(found)) for found in (one.tasks, one.benchmarks, one.data_sets)]
+        table.add_row(f"{sign} {escape(one.name)}", one.distribution, one.version, *brought, load)
     Console().print(table)
     for one in statuses:
         for reason in one.reasons:

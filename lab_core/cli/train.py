@@ -174,6 +174,8 @@ def _report(result: "Result") -> None:
         print(f"go on      lab resume {_shown(result)}")
     else:
         print(f"watch      lab play {_shown(result)}")
+        if (record.benchmark or {}).get("needs") == "sample":
+            print(f"draw       lab sample {_shown(result)}")
 
 
 def _shown(result: "Result") -> str:

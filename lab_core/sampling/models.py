@@ -8,7 +8,7 @@ from lab_core import data, devices
 from lab_core.config import fields, resolve, to_dict
 from lab_core.errors import LabError, UsageError, unknown
 from lab_core.job import load_model, prepare
-from lab_core.model import Apply, Kind, Latent, Sample, abilities
+from lab_core.model import Act, Apply, Kind, Latent, Sample, abilities
 from lab_core.registry import Registry
 from lab_core.target import Target
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     Images = NDArray[np.uint8]  # [n, height, width, 1 or 3]
 
 Options = Mapping[str, Any]
-_WORKS = {"act": "Watch it: lab play {}", "apply": "Use it: lab apply {} INPUT"}
 
 
 def open_sampler(found: Target, *, device: str = "auto") -> Sample:
@@ -29,9 +28,9 @@ def open_sampler(found: Target, *, device: str = "auto") -> Sample:
     model = load_model(found.task, found.folder, device=where)
     if isinstance(model, Sample):
         return model
-    hints = [_WORKS[name] for name in abilities(model) if name in _WORKS]
     able = " and ".join(abilities(model)) or "nothing"
-    raise UsageError(f"{found.label} can {able}, not sample.", hints[0].format(found.label) if hints else None)
+    watch = f"Watch it: lab play {found.label}" if isinstance(model, Act) else None
+    raise UsageError(f"{found.label} can {able}, not sample.", watch)
 
 
 def latent(model: Sample, option: str) -> Latent:
