@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from scipy.spatial.distance import cdist
 
-from lab_core import Config, DataSet, Model, Sample, Task, UsageError, about
+from lab_core import Act, Config, DataSet, Model, Sample, Task, UsageError, about
 from lab_core.cli import common, main
 from lab_core.model import Kind, Latent
 from lab_core.model_folder import ModelInfo, save_model
@@ -99,6 +99,13 @@ class Idle(Plain):
     """Can nothing."""
 
 
+class Player(Plain, Act):
+    observation = {}
+
+    def act(self, observations: Any, state: Any, *, epsilon: float, rng: np.random.Generator) -> Any:
+        raise NotImplementedError
+
+
 Loaded = namedtuple("Loaded", ("images", "labels"))
 
 
@@ -139,7 +146,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     registry = Registry()
     registry.add_data_set(CARD, "toys")
     presets: Mapping[str, Mapping[str, Any]] = {"smoke": {}, "default": {}}
-    for kind in (Dots, Bare, Verse, Wrong, Idle):
+    for kind in (Dots, Bare, Verse, Wrong, Idle, Player):
         name = kind.__name__.lower()
         task = Task(id=name, title=name, family="generative", method=name, config="lab_core.config:TrainConfig",
                     model=f"sample_toy:{kind.__name__}", presets=presets)  # fmt: skip
@@ -414,6 +421,7 @@ REFUSED = [
     ("verse", ["--out", "grid.png"], "Texts can't be written as 'grid.png'. Name a text (.txt) or a folder (DIR/) with --out."),
     ("verse", ["--arithmetic", "1"], "--arithmetic: this model writes texts, not pictures."),
     ("idle", [], "models/idle can nothing, not sample."),
+    ("player", [], "models/player can act, not sample. Watch it: lab play models/player"),
     ("dots", ["--code", "c3=-2:2"], "There is no code 'c3'. This model's codes: c1, c2."),
     ("dots", ["--code", "label=0:2"], "There is no code 'label'. This model's codes: c1, c2."),
     ("dots", ["--code", "c1=-2"], "--code 'c1=-2' is not of the form NAME=LOW:HIGH. Example: --code c1=-2:2"),
