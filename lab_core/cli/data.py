@@ -37,16 +37,21 @@ def list_data(
     if json:
         emit([_document(card) for card in chosen])
         return
+    rows = [_row(card) for card in chosen]
     table = Table(box=box.SIMPLE, pad_edge=False)
-    for column in ("data set", "kind", "items", "size", "where"):
-        table.add_column(column, justify="right" if column in ("items", "size") else "left", no_wrap=True)
+    for number, column in enumerate(("data set", "kind", "items", "size", "where")):
+        widest = max((len(row[number]) for row in rows), default=0)
+        table.add_column(column, justify="right" if column in ("items", "size") else "left", no_wrap=True, min_width=widest)
     table.add_column("title", no_wrap=True, overflow="ellipsis")
-    for card in chosen:
-        items = f"{sum(card.splits.values()):,}" if card.splits else ""
-        size = f"{card.size / 1e6:,.1f} MB" if card.size else ""
-        state = "yours" if card.examiner else where(card)
-        table.add_row(f"[cyan]{card.id}[/]", card.kind, items, size, state, escape(card.title))
+    for row in rows:
+        table.add_row(f"[cyan]{row[0]}[/]", *row[1:5], escape(row[5]))
     Console().print(table)
+
+
+def _row(card: DataSet) -> tuple[str, str, str, str, str, str]:
+    items = f"{sum(card.splits.values()):,}" if card.splits else ""
+    size = f"{card.size / 1e6:,.1f} MB" if card.size else ""
+    return card.id, card.kind, items, size, "yours" if card.examiner else where(card), card.title
 
 
 @app.command("info")
@@ -158,15 +163,13 @@ def _facts(card: DataSet) -> list[tuple[str, str]]:
     if card.examiner is None:
         state = where(card)
         facts.append(("where", f"{state}: {folder_of(card)}" if state != "not here" else f"lab data fetch {card.id}"))
-    facts += [("file", f"{file.name}, {file.size:,} bytes, {_sum(file.sha256, file.md5)}") for file in card.files]
+    facts += [("file", f"{file.name}, {file.size:,} bytes, {_sum(file.sha256)}") for file in card.files]
     facts += [("instead", f"{card.alternative} is embedded and works offline")] if card.alternative else []
     return facts
 
 
-def _sum(sha256: str, md5: str) -> str:
-    if sha256:
-        return f"sha256 {sha256}"
-    return f"md5 {md5}" if md5 else "sum recorded at the first download"
+def _sum(sha256: str) -> str:
+    return f"sha256 {sha256}" if sha256 else "sum recorded at the first download"
 
 
 def _document(card: DataSet) -> dict[str, object]:
