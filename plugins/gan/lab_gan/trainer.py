@@ -16,7 +16,8 @@ from lab_core.model import Model
 from lab_core.task import Task
 from lab_core.trainer import Chunks, Media, Progress, Trainer
 from lab_gan.config import GanConfig, ImageConfig
-from lab_gan.images import Images, Order, load_images
+from lab_gan.images import Images, Order, load_images, need_classes
+from lab_gan.monitor import SAMPLES, Monitor
 
 C = TypeVar("C", bound=ImageConfig)
 
@@ -40,6 +41,7 @@ class ImageTrainer(Trainer[C]):
         self.average = Average(config, {name: self.learner.networks[name] for name in self.learner.kept})
         self.step = 0
         self._watched: Any = None
+        self.monitor = self._monitor()
         self._pixels, self._labels = tf.constant(self.images.pixels), tf.constant(self.images.labels)
         shape = (None, self.learner.batches, config.batch_size)
         self._slice = tf.function(self._updates, input_signature=[tf.TensorSpec(shape, tf.int32), tf.TensorSpec((), tf.int32)])
@@ -47,6 +49,10 @@ class ImageTrainer(Trainer[C]):
     @abstractmethod
     def _learner(self, images: Images) -> Any:
         """The method's :class:`~lab_gan.learner.Learner` for these pictures."""
+
+    def _monitor(self) -> Monitor | None:
+        """What watches the training for a person; nothing by default."""
+        return None
 
     @abstractmethod
     def model(self) -> Model:
@@ -62,7 +68,8 @@ class ImageTrainer(Trainer[C]):
         scalars = {name: float(value) for name, value in zip(self.learner.figures, found, strict=True)}
         scalars["images_per_second"] = updates * each / (time.perf_counter() - began)
         scalars["epoch"] = self.step * each / len(self.images.pixels)
-        return Progress(step=self.step, scalars=scalars, media=self._media(before))
+        notes = self._noticed(before, scalars)
+        return Progress(step=self.step, scalars=scalars, media=self._media(before), notes=notes)
 
     def _updates(self, indices: Any, first: Any) -> Any:
         """The figures' means over the updates whose images are at ``indices`` [updates, batches, batch]."""
@@ -88,6 +95,18 @@ class ImageTrainer(Trainer[C]):
         from lab_gan.grid import grid
 
         return (Media("samples", grid(pictures)),)
+
+    def _noticed(self, before: int, scalars: dict[str, float]) -> tuple[str, ...]:
+        """What the monitor says of the slice; its figures are added to ``scalars``."""
+        if self.monitor is None:
+            return ()
+        notes = self.monitor.after(self.step, self.step - before, scalars)
+        if self.monitor.due(before, self.step, self.config.grid_every):
+            watched: Any = self.watched()
+            found, more = self.monitor.look(list(watched.sample(SAMPLES, seed=1, options={})))
+            scalars.update(found)
+            notes += more
+        return tuple(notes)
 
     def _shown(self) -> Sequence[Any]:
         """What the grid shows: samples of the same seed each time, where the model makes any."""
@@ -118,6 +137,8 @@ class ImageTrainer(Trainer[C]):
         try:
             counters = json.loads((folder / "state.json").read_text())
             step, data, order = int(counters["step"]), str(counters["data"]), int(counters["order"])
+            if self.monitor is not None:
+                self.monitor.restore(counters["monitor"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise LabError(f"The saved state in {folder} can't be read: {error}.") from error
         if data != self.images.sum:
@@ -130,7 +151,8 @@ class ImageTrainer(Trainer[C]):
         self.learner.seed = int(counters["noise"])
 
     def _counters(self) -> dict[str, Any]:
-        return {"step": self.step, "data": self.images.sum, "order": self.order.seed, "noise": self.learner.seed}
+        found = {"step": self.step, "data": self.images.sum, "order": self.order.seed, "noise": self.learner.seed}
+        return found if self.monitor is None else found | {"monitor": self.monitor.state}
 
     def state_digest(self) -> Mapping[str, Any]:
         arrays: dict[str, Any] = dict(read_variables(self._variables))
@@ -149,15 +171,14 @@ class GanTrainer(ImageTrainer[GanConfig]):
     def _learner(self, images: Images) -> Any:
         from lab_gan.adversarial import Adversarial
 
-        context = self.context
-        classes = len(images.classes)
-        if self.config.condition != "none" and classes < 2:
-            raise LabError(
-                f"{self.config.data} has no classes, and condition={self.config.condition} needs them.",
-                "Use a folder with one folder a class, or a task without a condition.",
-            )
+        if self.config.condition != "none":
+            need_classes(images, self.config, f"condition={self.config.condition}")
+        context, classes = self.context, len(images.classes)
         seed = context.integer("initialisation")
         return Adversarial(self.config, images.shape, classes, precision=context.precision, seed=seed)
+
+    def _monitor(self) -> Monitor:
+        return Monitor(self.images, data=self.config.data, loss=self.config.loss)
 
     def model(self) -> Model:
         from lab_gan.model import GeneratorModel

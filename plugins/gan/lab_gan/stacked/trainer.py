@@ -4,6 +4,7 @@ from typing import Any
 
 from lab_core.model import Model
 from lab_gan.images import Images, need_classes
+from lab_gan.monitor import Monitor
 from lab_gan.stacked.config import StackedConfig
 from lab_gan.trainer import ImageTrainer
 
@@ -17,6 +18,9 @@ class StackedTrainer(ImageTrainer[StackedConfig]):
         need_classes(images, self.config, "a StackedGAN")
         seed = self.context.integer("initialisation")
         return Stacked(self.config, images.shape, len(images.classes), precision=self.context.precision, seed=seed)
+
+    def _monitor(self) -> Monitor:
+        return Monitor(self.images, data=self.config.data, loss=self.config.loss)
 
     def model(self) -> Model:
         from lab_gan.stacked.model import StackedModel
