@@ -18,7 +18,7 @@ from typing import Any
 from lab_core.benchmark import Benchmark
 from lab_core.score import Score
 
-CLASSIFIERS = {"mnist": "mnist-cnn@d053ee26"}
+CLASSIFIERS = {"mnist": "mnist-cnn@d053ee26", "fashion-mnist": "fashion-mnist-cnn@e0bbeb5c"}
 ANCHORS = {"mnist": (133.88, 0.14, 9.04)}  # uniform noise, held-out real, real + N(0, .1)
 RECONSTRUCTION_ANCHORS = {"mnist": (0.0675, 0.0254), "fashion-mnist": (0.0866, 0.0198)}  # mean image, 16 principal components
 TITLES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}
@@ -26,7 +26,7 @@ TITLES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}
 
 SCENE = "lab_metrics.scene:SampleScene"
 PIXELS = {"pixels-2k": {"count": 3, "n": 2_000}, "pixels-500": {"count": 1, "n": 500}}
-PAIRS = {"test": {"count": 10_000, "split": "test"}, "validation-1k": {"count": 1_000, "split": "validation"}}
+PAIRS = {"test": {"count": 2_000, "split": "test"}, "validation-1k": {"count": 1_000, "split": "validation"}}
 
 
 def benchmarks() -> list[Benchmark]:
@@ -51,7 +51,7 @@ def benchmarks() -> list[Benchmark]:
 
 
 def _images(data: str) -> Benchmark:
-    noise, floor, good = ANCHORS[data]
+    noise, floor, good = ANCHORS.get(data, (None, None, None))
     return Benchmark(
         id=f"images/{data}",
         title=f"{TITLES[data]}: new images",

@@ -15,7 +15,6 @@ from lab_core.errors import LabError
 
 FEATURES = 1500
 RIDGE = 1e-4
-_WIDTH = 0.6  # of the median distance; the median itself is too wide for digits
 
 Labels = NDArray[Any]
 
@@ -40,7 +39,7 @@ def classification_accuracy(
     rng = np.random.default_rng(seed)
     some = train[rng.choice(len(train), min(len(train), 500), replace=False)]
     apart = np.linalg.norm(some[: len(some) // 2] - some[len(some) - len(some) // 2 :], axis=1)
-    width = max(_WIDTH * float(np.median(apart)), 1e-6)
+    width = max(float(np.median(apart)), 1e-6)
     directions = (rng.standard_normal((train.shape[1], features)) / width).astype(np.float32)
     phases = rng.uniform(0, 2 * np.pi, features).astype(np.float32)
 

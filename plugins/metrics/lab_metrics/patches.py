@@ -36,8 +36,7 @@ def patch_distances(
         raise LabError(f"Images of {real.shape[1]} x {real.shape[2]} are smaller than a patch of {PATCH} x {PATCH}.")
     found: dict[int, float] = {}
     for place, (a, b) in enumerate(zip(pyramid(real), pyramid(fake), strict=True)):
-        rng = np.random.default_rng([seed, place])
-        mine, theirs = (cut(band, patches, rng) for band in (a, b))
+        mine, theirs = (cut(band, patches, np.random.default_rng([seed, place])) for band in (a, b))  # at the same places
         mean = mine.mean(axis=(0, 1, 2), dtype=np.float64).astype(np.float32)
         deviation = np.maximum(mine.std(axis=(0, 1, 2), dtype=np.float64), 1e-6).astype(np.float32)
         rows = ((side - mean) / deviation for side in (mine, theirs))

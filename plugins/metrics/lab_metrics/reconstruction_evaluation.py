@@ -50,10 +50,11 @@ class ReconstructionEvaluator(Evaluator):
                 progress(start + len(part), len(real), np.concatenate(columns["mse"]).tolist())
         details = {key: tuple(np.concatenate(parts).tolist()) for key, parts in columns.items() if parts}
         scores = details.pop("mse")
+        source = "the folder" if is_folder(data) else f"{data}/{rules.split}"
         return Evaluation(
             benchmark=where,
             protocol=name,
-            settings={**plain(rules), "signature": f"mse:ref={data}/{rules.split}|n={len(scores)}|range=0..1|ssim=gauss11|v=1"},
+            settings={**plain(rules), "signature": f"mse:ref={source}|n={len(scores)}|range=0..1|ssim=gauss11|v=1"},
             seed=seed,
             scores=scores,
             value=float(np.mean(scores)),
