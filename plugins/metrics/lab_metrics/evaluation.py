@@ -46,7 +46,7 @@ class ImageEvaluator(Evaluator):
             protocol=name,
             settings={
                 **plain(rules),
-                "signature": measure.signature(real, rules.n),
+                "signature": measure.signature(real, rules.n, quick=not rules.full),
                 "floor": round(real.floor(rules.n), 3),
                 **resized,
             },

@@ -61,7 +61,7 @@ def full(reference: Reference, fake: Side, asked: NDArray[Any] | None = None, op
     return figures
 
 
-def signature(reference: Reference, count: int) -> str:
+def signature(reference: Reference, count: int, *, quick: bool = False) -> str:
     """All that the figures depend on but the samples, on one line."""
     parts = {
         "fcd:clf": reference.classifier.name,
@@ -69,12 +69,10 @@ def signature(reference: Reference, count: int) -> str:
         "ref": f"{reference.data}/{reference.split}",
         "refn": len(reference.real.images),
         "pr": f"k{K},n{min(NEIGHBOURS_COUNT, count, len(reference.real.images))}",
-        "kid": f"{SUBSETS}x{min(SIZE, count)}",
-        "swd": PROJECTIONS,
-        "copies": min(MEMORISATION_COUNT, count),
-        "range": "uint8",
-        "v": 1,
     }
+    if not quick:
+        parts |= {"kid": f"{SUBSETS}x{min(SIZE, count)}", "swd": PROJECTIONS, "copies": min(MEMORISATION_COUNT, count)}
+    parts |= {"range": "uint8", "v": 1}
     return "|".join(f"{name}={value}" for name, value in parts.items())
 
 

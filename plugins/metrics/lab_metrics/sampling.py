@@ -11,7 +11,7 @@ from lab_core.errors import LabError
 from lab_core.model import Model, Sample
 from lab_metrics.images import Images, stacked
 
-LABEL, CODE = "label", "code"  # options of models that draw an asked class, or a category that nobody named
+LABEL, CODE = "label", "category"  # options of models that draw an asked class, or a value of a code that nobody named
 
 
 class Drawn(NamedTuple):
@@ -23,7 +23,7 @@ class Drawn(NamedTuple):
 
 
 def draw(model: Model, count: int, *, classes: int, seed: int, where: str) -> Drawn:
-    """``count`` images. Of a model with the option ``label`` (or ``code``) each of ``classes`` is asked equally often.
+    """``count`` images. Of a model with the option ``label`` (or ``category``) each of ``classes`` is asked equally often.
 
     The first ``count % classes`` classes give one more. Raises LabError for a model that doesn't sample, or not images.
     """

@@ -18,6 +18,7 @@ from lab_core.errors import LabError
 from lab_core.evaluation import evaluate
 from lab_core.model import Apply, Kind, Model, Sample
 from lab_core.plugins import discover
+from lab_core.testing import check_light
 
 ALL = {one.id: one for one in benchmarks()}
 FIGURES = {"precision", "recall", "density", "coverage", "class_distance", "sure"}
@@ -108,6 +109,26 @@ def test_a_model_that_draws_another_class_than_the_asked_one_is_told_apart_from_
     details = selection(small(ALL["images/mnist"], n=300), model).details
     assert details["conditional_accuracy"][0] < 0.05
     assert details["code_accuracy"][0] > 0.97
+
+
+def test_a_category_without_names_is_matched_with_classes() -> None:
+    class Unnamed(Config, frozen=True, kw_only=True):
+        category: Annotated[int | None, about("Value of the code")] = None
+
+    class Coded(Copier):
+        options = Unnamed
+
+        def sample(self, count: int, *, seed: int, options: Mapping[str, Any]) -> Iterator[Any]:
+            places = np.flatnonzero(self.labels == (7 * options["category"] + 2) % 10)
+            return (self.images[place] for place in np.random.default_rng(seed).choice(places, count))
+
+    details = selection(small(ALL["images/mnist"], n=300), Coded()).details
+    assert details["code_accuracy"][0] > 0.97
+    assert "conditional_accuracy" not in details
+
+
+def test_listing_the_benchmarks_loads_no_heavy_library() -> None:
+    check_light("metrics")
 
 
 def test_every_class_is_asked_equally_often() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from lab_metrics import measure
+from lab_metrics.cas import classification_accuracy
 from lab_metrics.images import Images, unit
 from lab_metrics.reference import Reference, Side, reference, seen
 from numpy.typing import NDArray
@@ -93,6 +94,13 @@ def cases(whole: Reference, count: int, seed: int = 0) -> tuple[Reference, dict[
     return real, {name: seen(real.classifier, images) for name, images in made.items()}
 
 
+def real_lesson(real: Reference, count: int) -> float:
+    """The classification accuracy score of ``count`` real images: what a conditional model's is held against."""
+    images, labels = real.train_images[:count], real.train_labels[:count]
+    assert real.real.labels is not None
+    return classification_accuracy(unit(images), labels, unit(real.real.images), real.real.labels)
+
+
 def table(rows: dict[str, measure.Figures]) -> str:
     """The ladder as a Markdown table."""
     lines = ["| case | " + " | ".join(title for _, title, _ in COLUMNS) + " |", "| --- |" + " ---: |" * len(COLUMNS)]
@@ -114,6 +122,8 @@ def main() -> None:
         rows[name] = measure.full(real, side)
         print(f"{name:36}FCD {rows[name]['fcd']:.2f}", file=sys.stderr, flush=True)
     print(table(rows))
+    taught = real_lesson(real, options.count)
+    print(f"Classification accuracy score of {options.count:,} real images: {taught:.4f}")
     if options.out:
         document = {
             "data": options.data,
@@ -121,6 +131,7 @@ def main() -> None:
             "command": shlex.join(["uv", "run", *sys.argv]),
             "classifier": msgspec.to_builtins(real.classifier.card),
             "rows": rows,
+            "cas_of_real": taught,
         }
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_bytes(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
