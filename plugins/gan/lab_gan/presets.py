@@ -105,14 +105,14 @@ GANS: Mapping[str, Gan] = {
         "Wasserstein GAN with clipped weights",
         "Arjovsky, Chintala and Bottou 2017, Wasserstein generative adversarial networks, ICML",
         {"loss": "wasserstein", "clip": 0.01, "critic_steps": 5, "optimizer": "rmsprop"},
-        {"steps": 3_000, "learning_rate": 5e-5, "critic_learning_rate": 5e-5},
+        {"steps": 3_000, "selection_every": 500, "learning_rate": 5e-5, "critic_learning_rate": 5e-5},
         {"book": _BOOK | {"learning_rate": 5e-5, "critic_learning_rate": 5e-5}},
     ),
     "wgan-gp": Gan(
         "Wasserstein GAN with a gradient penalty",
         "Gulrajani et al. 2017, Improved training of Wasserstein GANs, NeurIPS",
         {"loss": "wasserstein", "gradient_penalty": 10.0, "beta1": 0.0, "beta2": 0.9},
-        {"steps": 3_000, "critic_steps": 2},
+        {"steps": 3_000, "selection_every": 500, "critic_steps": 2},
         {"paper": {"steps": 200_000, "critic_steps": 5, "learning_rate": 1e-4, "critic_learning_rate": 1e-4}},
     ),
     "acgan": Gan(
