@@ -8,10 +8,13 @@ uv run tools/results_table.py --check    exit code 1 when one of them says somet
 import argparse
 import re
 from pathlib import Path
+from statistics import mean
 
 import msgspec
 
+from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
+from lab_core.evaluator import Evaluation
 from lab_core.observers.progress import duration
 from lab_core.plugins import discover
 from lab_core.publish import PublishedRun
@@ -21,44 +24,96 @@ from lab_core.statistics import Summary, summarise
 from lab_core.store import time_limit
 
 ROOT = Path(__file__).parent.parent
-START, END = "<!-- results -->\n", "<!-- /results -->\n"
-HEADER = """| task | benchmark, protocol | score | good | runs | training, time of one | command (with `--seed N`) |
-| --- | --- | --- | --- | --- | --- | --- |
-"""
+COLUMNS = ("task", "benchmark, protocol", "score", "good", "runs", "training, time of one", "command (with `--seed N`)")
+MAKERS = ("task", "FCD", "real images", "good", "recall", "class distance", "asked class drawn", "near copies", *COLUMNS[4:])
+SAMPLES = "sample set"  # the unit of an evaluation of images that a model made
 
 
-def rows(registry: Registry, *, everything: bool) -> list[str]:
-    """A line for every record file, in the order of the registry's tasks, then of the presets."""
+def tables(registry: Registry, *, everything: bool) -> dict[str, str]:
+    """Each table by the name of its place: a line for every record file, in the order of the registry's tasks and presets."""
     records = [
         msgspec.json.decode(path.read_bytes(), type=list[PublishedRun])
         for path in sorted(ROOT.glob("plugins/*/results/runs-*.json"))
     ]
-    return [
-        row(runs, registry)
+    ordered = [
+        runs
         for task in registry.tasks()
         for runs in sorted(records, key=lambda runs: runs[0].preset != "default")
         if runs[0].task == task.id and (everything or "anywhere" not in task.tags)
     ]
+    makers = [runs for runs in ordered if runs[0].evaluations[0].unit == SAMPLES]
+    others = [runs for runs in ordered if runs not in makers]
+    return {
+        "results": header(COLUMNS) + "".join(row(runs, registry) for runs in others),
+        "makers": header(MAKERS) + "".join(maker_row(runs, registry) for runs in makers),
+    }
+
+
+def header(columns: tuple[str, ...]) -> str:
+    return f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n"
+
+
+def reported(runs: list[PublishedRun], registry: Registry) -> tuple[Benchmark, list[Evaluation]]:
+    """The runs' benchmark, and the evaluation of each under its default protocol."""
+    task = registry.task(runs[0].task)
+    benchmark = registry.benchmark_of(task, from_dict(config_type(task), runs[0].config))
+    assert benchmark is not None
+    protocol = benchmark.default_protocol
+    return benchmark, [next(one for one in run.evaluations if one.protocol == protocol) for run in runs]
 
 
 def row(runs: list[PublishedRun], registry: Registry) -> str:
+    benchmark, evaluations = reported(runs, registry)
+    summary = summarise([one.scores for one in evaluations], seed=0)
+    training, command = course(runs)
+    return (
+        f"| `{runs[0].task}` | `{benchmark.id}`, {benchmark.default_protocol} | {shown(summary, benchmark.score)} "
+        f"| {benchmark.score.goal()} | {len(runs)} | {training} | `{command}` |\n"
+    )
+
+
+def maker_row(runs: list[PublishedRun], registry: Registry) -> str:
+    benchmark, evaluations = reported(runs, registry)
+    summary = summarise([one.scores for one in evaluations], seed=0)
+
+    def column(name: str, digits: int) -> str:
+        values = [mean(one.details[name]) for one in evaluations if name in one.details]
+        return f"{mean(values):.{digits}f}" if values else ""
+
+    training, command = course(runs)
+    asked = column("conditional_accuracy", 3) or column("code_accuracy", 3)
+    columns = (
+        f"`{runs[0].task}`",
+        shown(summary, benchmark.score) if len(runs) > 1 else one_run(evaluations[0], benchmark.score),
+        f"{evaluations[0].settings['floor']:g}",
+        benchmark.score.goal(),
+        column("recall", 2),
+        column("class_distance", 3),
+        asked,
+        column("near_copies", 3),
+        str(len(runs)),
+        training,
+        f"`{command}`",
+    )
+    return f"| {' | '.join(columns)} |\n"
+
+
+def course(runs: list[PublishedRun]) -> tuple[str, str]:
+    """How long the runs trained, and the command that each began with."""
     first = runs[0]
-    task = registry.task(first.task)
-    benchmark = registry.benchmark_of(task, from_dict(config_type(task), first.config))
-    assert benchmark is not None
-    protocol = benchmark.default_protocol
-    scores = [next(one for one in run.evaluations if one.protocol == protocol).scores for run in runs]
-    summary = summarise(scores, seed=0)
     least, most = min(run.step for run in runs), max(run.step for run in runs)
     steps = f"{most:,}" if least == most else f"{least:,} to {most:,}"
     training = f"{steps} {first.step_unit}, {duration(sum(run.wall_seconds for run in runs) / len(runs))}"
     if limits := {time_limit(run.step, run.budget, run.wall_seconds, run.budget_seconds) for run in runs} - {None}:
         training += f" (time limit {', '.join(duration(limit) for limit in sorted(limits))})"
     command = re.sub(r" --(seed \d+|runs-dir \S+|quiet|json)", "", " ".join(first.command))
-    return (
-        f"| `{first.task}` | `{benchmark.id}`, {protocol} | {shown(summary, benchmark.score)} | {benchmark.score.goal()} "
-        f"| {len(runs)} | {training} | `{command}` |\n"
-    )
+    return training, command
+
+
+def one_run(evaluation: Evaluation, score: Score) -> str:
+    """A few sample sets of a single run have a range, no interval."""
+    low, high = (f"{value:.{score.digits}f}" for value in (min(evaluation.scores), max(evaluation.scores)))
+    return f"**{evaluation.value:.{score.digits}f}** ({low} to {high}, range of {len(evaluation.scores)} sets)"
 
 
 def shown(summary: Summary, score: Score) -> str:
@@ -75,8 +130,11 @@ def main() -> int:
     agrees = True
     for path, everything in ((ROOT / "README.md", False), (ROOT / "docs" / "results.md", True)):
         text = path.read_text()
-        table = START + HEADER + "".join(rows(registry, everything=everything)) + END
-        wanted = re.sub(re.escape(START) + ".*?" + re.escape(END), lambda _, table=table: table, text, flags=re.S)
+        wanted = text
+        for name, table in tables(registry, everything=everything).items():
+            start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
+            found = start + table + end
+            wanted = re.sub(re.escape(start) + ".*?" + re.escape(end), lambda _, found=found: found, wanted, flags=re.S)
         agrees &= wanted == text
         if not options.check:
             path.write_text(wanted)
