@@ -65,7 +65,7 @@ class DiffusionModel(GeneratorModel):
         guidance = self.config.guidance if guidance is None else guidance
         for begin in range(0, len(latents), BATCH):
             part = latents[begin : begin + BATCH]
-            images = self._draw(padded(part), np.int32(steps), order, guidance)
+            images = self._draw(padded(part), np.array(steps, np.int32), order, guidance)
             yield from images.numpy()[: len(part)]
 
     def _pixels(self, points: Any, steps: Any, order: int, guidance: float) -> Any:
