@@ -35,6 +35,7 @@ def load_images(config: ImageConfig, split: str = "train") -> Images:
     """What ``config`` asks for, cut and coloured; raises UsageError for a set that has no single pictures."""
     from lab_datasets import card, load
     from lab_datasets.folder import load_folder
+    from lab_metrics.pictures import picture_column
 
     if Path(config.data).is_absolute():
         grey = None if config.colour == "auto" else config.colour == "grey"
@@ -49,7 +50,7 @@ def load_images(config: ImageConfig, split: str = "train") -> Images:
     if about.kind not in ("images", "image pairs"):
         raise UsageError(f"{config.data} holds {about.kind}; images are expected.", "See lab data list.")
     found = load(config.data, split)
-    pixels = _fitted(found[0] if about.kind == "images" else found[-1], config)
+    pixels = _fitted(picture_column(found), config)
     labels = getattr(found, "labels", None)
     _enough(pixels, config)
     if labels is None or not about.classes:

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lab_gan.config import GanConfig
 from lab_gan.images import Order, load_images
 from PIL import Image
 
+from lab_core.config import resolve
 from lab_core.errors import UsageError
 
 
@@ -92,3 +94,9 @@ def test_a_folder_can_be_grey(config, faces):
 def test_texts_are_refused(config):
     with pytest.raises(UsageError, match="images are expected"):
         load_images(config("dcgan-mnist", "data=icon-captions"))
+
+
+def test_pairs_give_their_pictures_not_their_captions():
+    found = load_images(resolve(GanConfig, overrides=["data=icons", "size=32"]))
+    assert found.shape == (32, 32, 3)
+    assert found.classes == ()
