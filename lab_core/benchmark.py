@@ -20,6 +20,9 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     measured on. ``parameters`` go to the evaluator and the scene. Id and the text values of ``parameters`` may hold config
     fields (``atari/{game}``): such a record is the template that serves every value for which no benchmark of its own is
     registered.
+
+    ``columns`` names the details of its evaluations that stand beside the score on the leaderboard, each with its heading.
+    ``floor`` says what the ``floor`` in its evaluations' settings is the score of ("held-out real images"), if they have one.
     """
 
     id: str
@@ -33,6 +36,8 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     scene: str | None = None
     parameters: Mapping[str, Any] = {}
     suites: tuple[str, ...] = ()
+    columns: Mapping[str, str] = {}
+    floor: str = ""
 
     def __post_init__(self) -> None:
         if self.default_protocol not in self.protocols:

@@ -53,6 +53,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 class ScorePair(msgspec.Struct, frozen=True, kw_only=True):
     """Both sides' scores on one benchmark under one protocol.
 
+    unit          what a single score of a run is of
     improvement   the chance that A does better than B, over runs, or over episodes where each side is one run
     low, high     its 95 % interval, None where there are too few runs for one
     p             two-sided p value of the permutation test that both are alike, over runs; None with a single run on a side
@@ -61,6 +62,7 @@ class ScorePair(msgspec.Struct, frozen=True, kw_only=True):
 
     benchmark: str
     protocol: str
+    unit: str = "episode"
     a: Summary
     b: Summary
     improvement: float
@@ -214,6 +216,7 @@ def _pair(key: tuple[str, str], a: Sequence[Result], b: Sequence[Result], *, hig
     return ScorePair(
         benchmark=key[0],
         protocol=key[1],
+        unit=a[0].unit,
         a=statistics.summarise([run.scores for run in left], values=[run.value for run in left]),
         b=statistics.summarise([run.scores for run in right], values=[run.value for run in right]),
         improvement=significance.probability_of_improvement(*sides),

@@ -25,6 +25,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     run: str
+    task: str = ""
     method: str
     preset: str
     budget: int
@@ -94,6 +95,7 @@ def _stored(row: RunRow, store: Store, registry: Registry, results: list[Result]
     completed = row.status == "completed"
     return Course(
         run=row.id,
+        task=row.task,
         method=row.method,
         preset=row.preset,
         budget=row.budget_steps,
@@ -123,6 +125,7 @@ def _shipped(run: PublishedRun, registry: Registry) -> Course | None:
     first, selections = results[0], run.selections()
     return Course(
         run=run.name,
+        task=run.task,
         method=run.method,
         preset=run.preset,
         budget=run.budget,

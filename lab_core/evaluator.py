@@ -1,5 +1,6 @@
 """What scores a model on a benchmark under a protocol."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -34,6 +35,11 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     details: Mapping[str, tuple[float, ...]] = {}
     wall_seconds: float = 0.0
     steps: int = 0
+
+    def detail_means(self) -> dict[str, float]:
+        """The mean of each column of ``details``; columns that hold nothing or something not finite are left out."""
+        sound = {name: column for name, column in self.details.items() if column and all(map(math.isfinite, column))}
+        return {name: sum(column) / len(column) for name, column in sound.items()}
 
 
 class Evaluator(ABC):

@@ -13,7 +13,7 @@ import msgspec
 
 from lab_core import significance, statistics
 from lab_core.benchmark import Benchmark
-from lab_core.results import Result, comparable, run_scores
+from lab_core.results import Result, RunScore, comparable, run_scores
 from lab_core.statistics import Summary
 
 Key = tuple[Any, ...]
@@ -25,6 +25,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     time_limit  wall seconds that ended its runs; None for a budget of steps
     normalised  mean, low and high on the scale from random (0) to reference (1)
+    details     the benchmark's further columns, as far as its runs have them: mean over runs
     trained     steps, and wall_seconds the time, that its runs took on average
     """
 
@@ -40,17 +41,22 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[str, ...]
     units: int
     unit: str
+    details: Mapping[str, float] = {}
     trained: float
     wall_seconds: float
     source: str
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """One benchmark under one protocol: entries, best first. ``notes`` say what a reader should know about them."""
+    """One benchmark under one protocol: entries, best first. ``notes`` say what a reader should know about them.
+
+    floor  what the data itself scores (``Benchmark.floor`` says which), as its evaluations say; None where they don't agree
+    """
 
     benchmark: Benchmark
     protocol: str
     entries: tuple[Entry, ...]
+    floor: float | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -172,7 +178,19 @@ def _table(benchmark: Benchmark, protocol: str, results: Sequence[Result], every
         by_key.setdefault(_key(result), []).append(result)
     entries = [_entry(group, benchmark) for group in by_key.values()]
     entries.sort(key=lambda entry: entry.summary.mean, reverse=benchmark.score.higher_is_better)
-    return Table(benchmark=benchmark, protocol=protocol, entries=tuple(entries), notes=tuple(notes))
+    return Table(
+        benchmark=benchmark,
+        protocol=protocol,
+        entries=tuple(entries),
+        floor=_floor(kept) if benchmark.floor else None,
+        notes=tuple(notes),
+    )
+
+
+def _floor(results: Sequence[Result]) -> float | None:
+    floors = {result.settings.get("floor") for result in results}
+    floor = floors.pop() if len(floors) == 1 else None
+    return float(floor) if isinstance(floor, int | float) else None
 
 
 def _unfit(result: Result, benchmark: Benchmark, everything: bool) -> str | None:
@@ -227,10 +245,16 @@ def _entry(group: Sequence[Result], benchmark: Benchmark) -> Entry:
         runs=tuple(scored),
         units=sum(len(score.scores) for score in scored.values()),
         unit=first.unit,
+        details=_details(list(scored.values()), benchmark),
         trained=sum(result.trained for result in runs.values()) / len(runs),
         wall_seconds=sum(result.wall_seconds for result in runs.values()) / len(runs),
         source=first.source,
     )
+
+
+def _details(scores: Sequence[RunScore], benchmark: Benchmark) -> dict[str, float]:
+    columns = {name: [score.details[name] for score in scores if name in score.details] for name in benchmark.columns}
+    return {name: sum(values) / len(values) for name, values in columns.items() if values}
 
 
 def _normalised(summary: Summary, benchmark: Benchmark) -> tuple[float, float, float] | None:

@@ -92,6 +92,7 @@ def results_of(run: PublishedRun, registry: Registry) -> list[Result]:
             wall_seconds=run.wall_seconds,
             time_limit=time_limit(run.step, run.budget, run.wall_seconds, run.budget_seconds),
             processor=str(run.machine.get("processor", "")),
+            details=evaluation.detail_means(),
             source=SHIPPED,
         )
         for number, evaluation in enumerate(run.evaluations)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Scores = Sequence[float] | Floats
+Kind = Literal["runs", "range", "episodes", "units"]
 Statistic = Callable[[Sequence[Floats]], Floats]  # by_task[t] [..., runs] -> [...]
 
 RESAMPLES = 10_000
@@ -31,14 +32,15 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     mean     mean of ``points``
     low,high bounds; their meaning is ``kind``
     kind     "runs": 95 % interval over runs; "range": smallest and largest point, because there are too few runs for an
-             interval; "episodes": 95 % interval over the episodes of the only run, which says nothing about other seeds
+             interval; "episodes": 95 % interval over the episodes of the only run, which says nothing about other seeds;
+             "units": smallest and largest score of the only run, whose episodes or sample sets are too few for an interval
     points   one value a run
     """
 
     mean: float
     low: float
     high: float
-    kind: Literal["runs", "range", "episodes"]
+    kind: Kind
     n_runs: int
     points: tuple[float, ...]
 
@@ -57,10 +59,14 @@ def summarise(runs: Sequence[Scores], *, values: Sequence[float] | None = None, 
     mean = float(np.mean(points))
     if len(points) >= ENOUGH_RUNS:
         low, high = interval_over_runs(points, seed=seed)
-        kind: Literal["runs", "range", "episodes"] = "runs"
-    elif len(points) == 1 and len(runs[0]) >= ENOUGH_RUNS and np.isclose(np.mean(runs[0]), mean, rtol=1e-6, atol=1e-9):
-        low, high = interval_over_episodes(runs[0], seed=seed)
-        kind = "episodes"
+        kind: Kind = "runs"
+    elif len(points) == 1 and len(runs[0]) > 1 and np.isclose(np.mean(runs[0]), mean, rtol=1e-6, atol=1e-9):
+        if len(runs[0]) >= ENOUGH_RUNS:
+            low, high = interval_over_episodes(runs[0], seed=seed)
+            kind = "episodes"
+        else:
+            low, high = float(np.min(runs[0])), float(np.max(runs[0]))
+            kind = "units"
     else:
         low, high = min(points), max(points)
         kind = "range"

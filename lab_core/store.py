@@ -62,7 +62,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvaluationRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One evaluation with what the leaderboard needs to know of its run. ``mean`` is of ``scores``."""
+    """One evaluation with what the leaderboard needs to know of its run. ``mean`` is of ``scores``, ``details`` are means too."""
 
     run: str
     task: str
@@ -84,6 +84,7 @@ class EvaluationRow(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     scores: list[float]
     settings: dict[str, Any]
+    details: dict[str, float]
     created: str
 
 
@@ -148,7 +149,8 @@ class Store:
         """Evaluations, oldest first, of one benchmark, protocol or run where given."""
         rows = self._rows(
             "SELECT e.run, r.task, r.method, r.preset, r.budget_steps, r.step_unit, r.status, r.changed, r.seed AS run_seed,"
-            " e.benchmark, e.protocol, e.model, e.step, e.seed, e.unit, e.value, e.mean, e.count, e.scores, e.settings, e.created"
+            " e.benchmark, e.protocol, e.model, e.step, e.seed, e.unit, e.value, e.mean, e.count, e.scores, e.settings,"
+            " e.details, e.created"
             " FROM evaluations e JOIN runs r ON r.id = e.run WHERE (:benchmark IS NULL OR e.benchmark = :benchmark)"
             " AND (:protocol IS NULL OR e.protocol = :protocol) AND (:run IS NULL OR e.run = :run)"
             " ORDER BY e.created, e.run, e.number",
@@ -156,7 +158,7 @@ class Store:
             protocol=protocol,
             run=run,
         )
-        return [_row(EvaluationRow, row, coded=("changed", "scores", "settings")) for row in rows]
+        return [_row(EvaluationRow, row, coded=("changed", "scores", "settings", "details")) for row in rows]
 
     def reindex(self) -> Report:
         """Build the store again from the folders."""

@@ -16,7 +16,7 @@ from lab_core.errors import LabError
 from lab_core.files import encode_json
 from lab_core.run import Run, SavedEvaluation, run_folders
 
-VERSION = 2
+VERSION = 3
 NAME = "lab.sqlite3"
 _WAIT_SECONDS = 3.0
 T = TypeVar("T")
@@ -32,8 +32,8 @@ CREATE TABLE runs (
 CREATE TABLE evaluations (
     run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, number INTEGER NOT NULL, benchmark TEXT NOT NULL,
     protocol TEXT NOT NULL, model TEXT NOT NULL, step INTEGER, seed INTEGER NOT NULL, unit TEXT NOT NULL,
-    value REAL, mean REAL, count INTEGER NOT NULL, scores TEXT NOT NULL, settings TEXT NOT NULL, created TEXT NOT NULL,
-    PRIMARY KEY (run, number));
+    value REAL, mean REAL, count INTEGER NOT NULL, scores TEXT NOT NULL, settings TEXT NOT NULL, details TEXT NOT NULL,
+    created TEXT NOT NULL, PRIMARY KEY (run, number));
 CREATE INDEX runs_by_task ON runs(task, created);
 CREATE INDEX evaluations_by_benchmark ON evaluations(benchmark, protocol);
 """
@@ -159,7 +159,7 @@ def store_run(connection: sqlite3.Connection, run_id: str, folder: Path) -> None
         row,
     )
     connection.executemany(
-        f"INSERT INTO evaluations VALUES ({', '.join('?' * 14)})",
+        f"INSERT INTO evaluations VALUES ({', '.join('?' * 15)})",
         [_evaluation(run_id, number, saved) for number, saved in enumerate(evaluations)],
     )
 
@@ -181,6 +181,7 @@ def _evaluation(run_id: str, number: int, saved: SavedEvaluation) -> tuple[Any, 
         len(result.scores),
         encode_json(list(result.scores)).decode(),
         encode_json(dict(result.settings)).decode(),
+        encode_json(result.detail_means()).decode(),
         saved.created.isoformat(timespec="microseconds"),
     )
 

@@ -117,7 +117,7 @@ def one_run(evaluation: Evaluation, score: Score) -> str:
 
 
 def shown(summary: Summary, score: Score) -> str:
-    kinds = {"runs": "95 % over runs", "range": "range of runs", "episodes": "95 % over episodes"}
+    kinds = {"runs": "95 % over runs", "range": "range of runs", "episodes": "95 % over episodes", "units": "range of its parts"}
     digits = score.digits
     return f"**{summary.mean:,.{digits}f}** ({summary.low:,.{digits}f} to {summary.high:,.{digits}f}, {kinds[summary.kind]})"
 

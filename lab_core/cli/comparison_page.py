@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from lab_core.cli.leaderboard_page import interval
+from lab_core.cli.leaderboard_page import each_run, interval, legend
 from lab_core.comparison import Comparison, ScorePair, Side
 from lab_core.display.plot import line_plot
 from lab_core.observers.progress import duration, quantity
@@ -45,6 +45,8 @@ def print_comparison(found: Comparison, score_of: Callable[[str], Score]) -> Non
     console.print(grid)
     for pair in found.scores:
         console.print(_verdict(pair, names))
+    for line in legend((one, pair.unit) for pair in found.scores for one in (pair.a, pair.b)):
+        console.print(Text(line, style="dim"))
     if not found.scores:
         console.print(Text("no benchmark and protocol that both were scored on", style="dim"))
     if not found.settings:
@@ -57,12 +59,12 @@ def _names(a: Side, b: Side) -> tuple[str, str]:
 
 
 def _scored(summary: Summary, score: Score) -> str:
-    bounds = interval(summary, score)
+    bounds = each_run(summary, score) or interval(summary, score)
     return score.format(summary.mean) + (f"\n{bounds}" if bounds else "")
 
 
 def _verdict(pair: ScorePair, names: tuple[str, str]) -> Text:
-    what = "a run" if pair.over == "runs" else "an episode"
+    what = "a run" if pair.over == "runs" else f"one {pair.unit}"
     text = Text.assemble(f"{what} of ", (names[0], "cyan"), " does better than one of ", (names[1], "magenta"))
     text.append(f" with probability {pair.improvement:.2f}")
     if pair.low is not None and pair.high is not None:

@@ -1,7 +1,8 @@
 """``lab leaderboard``: methods against each other, on what they scored and on how soon."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -21,6 +22,10 @@ def _suite_names(incomplete: str) -> list[str]:
     return sorted({name for one in registry().benchmarks() for name in one.suites if name.startswith(incomplete)})
 
 
+def _families(incomplete: str) -> list[str]:
+    return sorted({task.family for task in registry().tasks() if task.family.startswith(incomplete)})
+
+
 Protocol = Annotated[str | None, typer.Option(help="Only this protocol.")]
 Picture = Annotated[Path | None, typer.Option(metavar="FILE", help="With --within: draw the curves as .png, .pdf or .svg.")]
 
@@ -31,6 +36,10 @@ def leaderboard(
     ] = None,
     suite: Annotated[
         str | None, typer.Option(metavar="NAME", help="The benchmarks of a suite, put together.", autocompletion=_suite_names)
+    ] = None,
+    family: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only benchmarks that tasks of this family are scored on.", autocompletion=_families),
     ] = None,
     protocol: Protocol = None,
     within: Annotated[
@@ -58,7 +67,7 @@ def leaderboard(
     if suite is not None and not members:
         raise unknown("suite", suite, {name for one in registry().benchmarks() for name in one.suites})
     files = _shipped() if shipped else []
-    wanted = {benchmark} if benchmark is not None else members
+    wanted = _Wanted({benchmark} if benchmark is not None else members, family)
     if within is not None:
         if protocol is not None or profile is not None:
             raise UsageError("--within shows selections, which are made under each benchmark's default protocol.")
@@ -69,9 +78,27 @@ def leaderboard(
         _by_score(suite, wanted, protocol, files, everything=everything, profile=profile, runs_dir=runs_dir, json=json)
 
 
+class _Wanted(NamedTuple):
+    """Which benchmarks: ``names``, all if empty, and of them those of a family."""
+
+    names: set[str]
+    family: str | None
+
+    def among(self, scored: Iterable[tuple[str, str]]) -> set[str]:
+        """Those that are wanted, of pairs of a task and the benchmark that it was scored on; raises UsageError."""
+        from lab_core.results import family_benchmarks
+
+        pairs = [*scored, *(("", name) for name in self.names)]
+        found = {benchmark for _, benchmark in pairs if not self.names or benchmark in self.names}
+        return found if self.family is None else found & family_benchmarks(self.family, pairs, registry())
+
+    def of(self) -> str:
+        return "" if self.family is None else f" of family {self.family}"
+
+
 def _by_score(
     suite: str | None,
-    wanted: "set[str]",
+    wanted: _Wanted,
     protocol: str | None,
     files: "list[ShippedFile]",
     *,
@@ -80,7 +107,7 @@ def _by_score(
     runs_dir: Path,
     json: bool,
 ) -> None:
-    """The tables of scores; ``wanted`` benchmarks, all if empty."""
+    """The tables of scores."""
     from lab_core.cli.leaderboard_page import print_suites, print_tables
     from lab_core.leaderboard import aggregate
     from lab_core.leaderboard import leaderboard as tables_of
@@ -88,19 +115,21 @@ def _by_score(
     from lab_core.results import find_benchmark
 
     every = results_in(runs_dir, files)
-    results = [one for one in every if (not wanted or one.benchmark in wanted) and protocol in (None, one.protocol)]
+    names = wanted.among((one.task, one.benchmark) for one in every)
+    results = [one for one in every if one.benchmark in names and protocol in (None, one.protocol)]
     if not results:
-        _check_names(next(iter(wanted)) if len(wanted) == 1 else None, protocol, every)
+        _check_names(wanted, protocol, every)
     benchmarks = {result.benchmark: find_benchmark(result.benchmark, result.protocol, registry()) for result in results}
     tables = tables_of(results, benchmarks, everything=everything)
-    suites = aggregate(tables, suite, registry().benchmarks()) if suite is not None else []
+    members = (one for one in registry().benchmarks() if one.id in names)
+    suites = aggregate(tables, suite, members) if suite is not None else []
     if profile is not None:
         save_profiles(profile, suites)
         say(f"profiles   {profile}")
     if json:
         emit({"tables": tables, "suites": suites, "profiles": [profiles(one) for one in suites]})
     elif not tables:
-        print(f"No scored run in {runs_dir}. Train one: lab run TASK")
+        print(f"No scored run{wanted.of()} in {runs_dir}. Train one: lab run TASK")
     elif suite is not None:
         print_suites(suites)
     else:
@@ -109,7 +138,7 @@ def _by_score(
 
 def _by_time(
     limit: float,
-    wanted: "set[str]",
+    wanted: _Wanted,
     files: "list[ShippedFile]",
     *,
     everything: bool,
@@ -126,9 +155,10 @@ def _by_time(
 
     courses = stored_courses(Store(runs_dir), registry()) if runs_dir.is_dir() else []
     courses += shipped_courses(files, registry())
-    courses = [course for course in courses if not wanted or course.benchmark in wanted]
-    if not courses and len(wanted) == 1:
-        _check_names(next(iter(wanted)), None, [])
+    names = wanted.among((course.task, course.benchmark) for course in courses)
+    courses = [course for course in courses if course.benchmark in names]
+    if not courses:
+        _check_names(wanted, None, [])
     benchmarks = {course.benchmark: find_benchmark(course.benchmark, course.protocol, registry()) for course in courses}
     tables = within(courses, benchmarks, limit, everything=everything)
     if plot is not None:
@@ -137,7 +167,7 @@ def _by_time(
     if json:
         emit({"within": limit, "tables": tables})
     elif not tables:
-        print(f"No run with a score in {runs_dir}. Train one: lab run TASK")
+        print(f"No run with a score{wanted.of()} in {runs_dir}. Train one: lab run TASK")
     else:
         print_timed(tables)
 
@@ -161,8 +191,9 @@ def _shipped() -> "list[ShippedFile]":
     return files
 
 
-def _check_names(benchmark: str | None, protocol: str | None, results: "list[Result]") -> None:
+def _check_names(wanted: _Wanted, protocol: str | None, results: "list[Result]") -> None:
     """Tell a name that doesn't exist from one that nothing was scored on yet."""
+    benchmark = next(iter(wanted.names)) if len(wanted.names) == 1 else None
     scored = {result.benchmark for result in results}
     if benchmark is not None and benchmark not in scored:
         registered = {one.id for one in registry().benchmarks()}
