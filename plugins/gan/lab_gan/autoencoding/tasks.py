@@ -54,7 +54,11 @@ def _vae(short: str, data: str, title: str) -> Task:
         model="lab_gan.autoencoding.model:VaeModel",
         config="lab_gan.autoencoding.config:VaeConfig",
         settings={"data": data},
-        presets={"smoke": SMOKE, "default": {"steps": 5_000, "batch_size": 128}},
+        presets={
+            "smoke": SMOKE,
+            "default": {"steps": 5_000, "batch_size": 128, "likelihood": "bernoulli"},
+            "sharp": {"steps": 5_000, "batch_size": 128},
+        },
         step_unit="updates",
         precisions=("float32", "bfloat16"),
         source="Kingma and Welling 2014, Auto-encoding variational Bayes, ICLR",
