@@ -59,7 +59,12 @@ def reported(runs: list[PublishedRun], registry: Registry) -> tuple[Benchmark, l
     benchmark = registry.benchmark_of(task, from_dict(config_type(task), runs[0].config))
     assert benchmark is not None
     protocol = benchmark.default_protocol
-    return benchmark, [next(one for one in run.evaluations if one.protocol == protocol) for run in runs]
+    return benchmark, [longest([one for one in run.evaluations if one.protocol == protocol]) for run in runs]
+
+
+def longest(evaluations: list[Evaluation]) -> Evaluation:
+    """The one of most units; the latest of several."""
+    return max(reversed(evaluations), key=lambda one: len(one.scores))
 
 
 def row(runs: list[PublishedRun], registry: Registry) -> str:
