@@ -135,14 +135,6 @@ def test_rows_of_suites_and_of_times_are_one_line_too(
     assert max(map(len, suite + timed)) <= columns
 
 
-def test_the_installed_records_fit_a_terminal_of_80_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(common, "_loaded", None)
-    monkeypatch.setenv("COLUMNS", "80")
-    lines = CliRunner().invoke(made_app(), ["--runs-dir", str(tmp_path)]).stdout.splitlines()
-    assert max(map(len, lines), default=0) <= 80
-    assert "…" not in "".join(lines)
-
-
 def test_what_is_the_same_in_all_rows_gives_way_first_then_what_is_wanted_and_extras_take_what_is_left() -> None:
     name = Column("method", ["a" * 10, "b"], left=True)  # 10 wide
     preset = Column("preset", ["default", ""], common=True)  # 7
