@@ -49,6 +49,9 @@ def _fetch(card: DataSet, file: DataFile, folder: Path) -> None:
         if "hash" not in str(error):
             raise
         raise LabError(f"{card.id}: {file.name} is not the file that it should be; it was deleted.", instead) from None
+    if file.size and found.stat().st_size != file.size:  # a host's page about too many downloads comes with a good status
+        found.unlink()
+        raise LabError(f"{card.id}: {file.name} is not the file that it should be; it was deleted.", instead)
     if not file.sha256 and file.name not in recorded:
         sums = {**recorded, file.name: fingerprint(found)}
         write_atomic(folder / SUMS, msgspec.json.encode(sums), option="LAB_DATA_DIR")

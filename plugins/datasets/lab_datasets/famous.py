@@ -7,6 +7,7 @@ _PIX2PIX = "https://efrosgans.eecs.berkeley.edu/pix2pix/datasets/{}.tar.gz"
 _CYCLEGAN = "https://efrosgans.eecs.berkeley.edu/cyclegan/datasets/{}.zip"
 _IWSLT = "https://nlp.stanford.edu/projects/nmt/data/iwslt15.en-vi/{}"
 _CIFAR_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+_CELEBA = "https://drive.usercontent.google.com/download?id=0B7EVK8r0v71pZjFTYXZWM3FlRnM&export=download&confirm=t"
 _RECORDED = "Its sum is recorded at the first download, and later ones must agree."
 
 
@@ -55,6 +56,20 @@ FAMOUS = (
     _pictures("edges2shoes", "Edges and photographs of shoes (2 GB)", _PIX2PIX, "icons"),
     _pictures("horse2zebra", "Horses and zebras, unpaired", _CYCLEGAN, "earth"),
     _pictures("apple2orange", "Apples and oranges, unpaired", _CYCLEGAN, "icons"),
+    DataSet(
+        id="celeba",
+        title="CelebA: faces, cropped, 64 x 64 (1.4 GB)",
+        kind="images",
+        what=f"Aligned faces of known people: the middle 108 pixels at 64, as for DCGAN; published split. {_RECORDED}",
+        origin="Liu et al. 2015, Deep learning face attributes in the wild, ICCV; the Chinese University of Hong Kong.",
+        licence="for research only, no redistribution",
+        shapes={"images": "uint8 [n, 64, 64, 3]"},
+        splits={"train": 162_770, "validation": 19_867, "test": 19_962},
+        files=(DataFile("img_align_celeba.zip", 1_443_490_838, url=_CELEBA),),
+        loader="lab_datasets.famous_loaders:load_celeba",
+        fetcher=_FETCHER,
+        alternative="photos",
+    ),
     DataSet(
         id="tiny-shakespeare",
         title="Tiny Shakespeare",

@@ -5,6 +5,7 @@ import io
 import pickle
 import tarfile
 import threading
+import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +15,8 @@ import numpy as np
 import pytest
 from lab_datasets import card
 from lab_datasets.famous import FAMOUS
-from lab_datasets.famous_loaders import load_cifar10, load_text
+from lab_datasets.famous_loaders import load_celeba, load_cifar10, load_text
+from PIL import Image
 
 from lab_core import data
 from lab_core.data import DataFile, DataSet
@@ -51,8 +53,8 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.server_close()
 
 
-def far(url: str, sha256: str = SUM) -> DataSet:
-    files = (DataFile("far.bin", len(CONTENT), sha256, url),)
+def far(url: str, sha256: str = SUM, size: int = len(CONTENT)) -> DataSet:
+    files = (DataFile("far.bin", size, sha256, url),)
     return msgspec.structs.replace(card("text8"), id="far", files=files)
 
 
@@ -129,6 +131,37 @@ def test_cifar_is_read_from_its_pickles_and_a_pickle_with_code_is_refused(
     write({b"data": print})
     with pytest.raises(LabError, match="refused"):
         load_cifar10(small, "train")
+
+
+def test_celeba_is_the_middle_of_each_face_in_the_order_of_the_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_DATA_DIR", str(tmp_path))
+    small = msgspec.structs.replace(card("celeba"), splits={"train": 2, "validation": 1, "test": 1})
+    (tmp_path / "celeba").mkdir()
+    with zipfile.ZipFile(tmp_path / "celeba" / "img_align_celeba.zip", "w") as archive:
+        for place in (3, 1, 0, 2):
+            pixels = np.zeros((218, 178, 3), np.uint8)
+            pixels[55:163, 35:143] = 60 * place  # what should be kept, on black
+            content = io.BytesIO()
+            Image.fromarray(pixels).save(content, "JPEG", quality=95)
+            archive.writestr(f"img_align_celeba/{place:06d}.jpg", content.getvalue())
+    images = load_celeba(small, "train+validation").images
+    assert images.shape == (3, 64, 64, 3)
+    assert np.abs(images.mean(axis=(1, 2, 3)) - [0, 60, 120]).max() < 1
+    assert load_celeba(small, "test").images.mean() == pytest.approx(180, abs=1)
+
+
+def test_a_page_instead_of_the_archive_is_no_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_DATA_DIR", str(tmp_path))
+    (tmp_path / "celeba").mkdir()
+    (tmp_path / "celeba" / "img_align_celeba.zip").write_text("<html>too many downloads today</html>")
+    with pytest.raises(LabError, match=r"is no zip file.*lab data fetch celeba"):
+        load_celeba(card("celeba"), "train")
+
+
+def test_a_file_of_another_size_than_the_published_one_is_refused(url: str, tmp_path: Path) -> None:
+    with pytest.raises(LabError, match="not the file that it should be"):
+        data.fetch(far(url, "", size=len(CONTENT) + 1))
+    assert not (tmp_path / "far" / "far.bin").exists()
 
 
 def test_a_text_is_cut_in_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
