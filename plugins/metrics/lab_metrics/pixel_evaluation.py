@@ -8,7 +8,8 @@ import numpy as np
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation, Evaluator, Tick
 from lab_core.model import Model
-from lab_metrics import patches
+from lab_metrics import inception, patches
+from lab_metrics.frechet import distance, moments
 from lab_metrics.images import Images, unit
 from lab_metrics.memorisation import Nearest, memorisation, nearest
 from lab_metrics.neighbours import K, precision_recall
@@ -37,7 +38,8 @@ class PixelEvaluator(Evaluator):
         """The mean patch distance of each of ``count`` sets, lower is better. The real side takes the samples' size.
 
         Details: the distance of each band, precision and recall in random features, the memorisation check (against each
-        real picture's nearest other one). Raises LabError for a model that doesn't fit, and for fewer than 8 pictures.
+        real picture's nearest other one), and the FID where Inception is there (:mod:`lab_metrics.inception`). Raises
+        LabError for a model that doesn't fit, and for fewer than 8 pictures.
         """
         where = self.benchmark.id
         if count < 1:
@@ -46,11 +48,16 @@ class PixelEvaluator(Evaluator):
         data = self.benchmark.parameters["data"]
         rows: list[dict[str, float]] = []
         real: _Real | None = None
+        network, real_moments = inception.installed(), None
         for place in range(count):
             fake = draw(model, rules.n, classes=0, seed=set_seed(seed, place), where=where).images
             if real is None:
                 real = _real(data, tuple(fake.shape[1:]), rules.n)
-            rows.append(_figures(real, fake[: len(real.images)]))
+            fake = fake[: len(real.images)]
+            rows.append(_figures(real, fake))
+            if network is not None:
+                real_moments = real_moments or moments(network.features(real.images))
+                rows[-1]["fid"] = distance(real_moments, moments(network.features(fake)))
             if progress is not None:
                 progress(place + 1, count, [row["swd"] for row in rows])
         assert real is not None
@@ -64,7 +71,7 @@ class PixelEvaluator(Evaluator):
                 **plain(rules),
                 "signature": (
                     f"swd:patches={patches.PATCHES}x{patches.PATCH}|n={len(real.images)}|ref={reference}|shape={shape}"
-                    f"|features={NAME}|pr=k{K}|range=uint8|v=1"
+                    f"|features={NAME}|pr=k{K}{f'|fid={network.name}' if network else ''}|range=uint8|v=1"
                 ),
                 "floor": round(_floor(real.images), 1),
             },

@@ -22,9 +22,9 @@ SMOKE: Mapping[str, Any] = {
 }
 # Less noise than the source's: at the same weights its recovery crowds the class out of the image for thousands of updates
 DEFAULT: Mapping[str, Any] = {
-    "steps": 8_000,
-    "encoder_steps": 1_000,
-    "separate_steps": 2_000,
+    "steps": 7_000,
+    "encoder_steps": 600,
+    "separate_steps": 1_000,
     "latent": 32,
     "encoder_width": 32,
     "critic_norm": "spectral",
