@@ -2,7 +2,7 @@
 
     LAB_INCEPTION=classify_image_graph_def.pb lab eval RUN
 
-The frozen graph is the one of 2015-12-05 with which Heusel et al. 2017 published the FID, and with which most papers measure it. It
+The frozen graph is the one of 2015-12-05 with which Heusel et al. 2017 published the FID, and with which most papers measure. It
 takes pixels 0 to 255 of any size, enlarges them to 299 itself (bilinear), and ``pool_3`` gives 2,048 numbers. Its hash stands in
 the signature.
 """
