@@ -112,7 +112,14 @@ GANS: Mapping[str, Gan] = {
         "Wasserstein GAN with a gradient penalty",
         "Gulrajani et al. 2017, Improved training of Wasserstein GANs, NeurIPS",
         {"loss": "wasserstein", "gradient_penalty": 10.0, "beta1": 0.0, "beta2": 0.9},
-        {"steps": 3_000, "selection_every": 500, "critic_steps": 2},
+        {
+            "steps": 3_500,
+            "selection_every": 500,
+            "critic_steps": 2,
+            "learning_rate": 1e-3,
+            "critic_learning_rate": 1e-3,
+            "final_learning_rate": 0.1,
+        },
         {"paper": {"steps": 200_000, "critic_steps": 5, "learning_rate": 1e-4, "critic_learning_rate": 1e-4}},
     ),
     "acgan": Gan(
