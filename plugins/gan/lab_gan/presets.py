@@ -105,7 +105,15 @@ GANS: Mapping[str, Gan] = {
         "Wasserstein GAN with clipped weights",
         "Arjovsky, Chintala and Bottou 2017, Wasserstein generative adversarial networks, ICML",
         {"loss": "wasserstein", "clip": 0.01, "critic_steps": 5, "optimizer": "rmsprop"},
-        {"steps": 3_000, "selection_every": 500, "learning_rate": 5e-5, "critic_learning_rate": 5e-5},
+        {
+            "steps": 4_000,
+            "selection_every": 500,
+            "critic_steps": 3,
+            "critic_norm": "batch",
+            "learning_rate": 5e-4,
+            "critic_learning_rate": 5e-4,
+            "final_learning_rate": 0.1,
+        },
         {"book": _BOOK | {"learning_rate": 5e-5, "critic_learning_rate": 5e-5}},
     ),
     "wgan-gp": Gan(
