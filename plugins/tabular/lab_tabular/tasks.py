@@ -180,10 +180,10 @@ def _mazes() -> list[Task]:
         for method, moves in (("q-learning", 30), ("sarsa", 50), ("expected-sarsa", 30)):
             title = f"{_LEARNERS[method][0]} finds the treasure in {where}"
             presets = {"smoke": _SMOKE, "default": {}, "book": {**_BOOK, "max_steps": moves}}
-            records.append(_learner(f"{method}-maze{suffix}", method, title, {"maze": maze}, presets, ("maze",)))
+            records.append(_task(f"{method}-maze{suffix}", method, title, {"maze": maze}, presets, ("maze",)))
         title = f"Value iteration solves {where} exactly"
         presets = {"smoke": {"steps": 6}, "default": {}}
-        records.append(_planner(f"value-iteration-maze{suffix}", "value-iteration", title, {"maze": maze}, presets, ("maze",)))
+        records.append(_task(f"value-iteration-maze{suffix}", "value-iteration", title, {"maze": maze}, presets, ("maze",)))
     return records
 
 
@@ -195,7 +195,7 @@ def _pairs() -> list[Task]:
         presets = {"smoke": {**default, **_SMOKE}, "default": default}
         if book is not None:
             presets["book"] = {**default, **_CLIFF_BOOK, "slice_episodes": 10, **book}
-        records.append(_learner(id_, method, title, where, presets, ()))
+        records.append(_task(id_, method, title, where, presets, ()))
     return records
 
 
@@ -204,11 +204,11 @@ def _methods() -> list[Task]:
     for method, (title, _, _, settings, _) in _LEARNERS.items():
         default = {**_ANY, **settings}
         presets = {"smoke": {**default, **_SMOKE}, "default": default}
-        records.append(_learner(method, method, f"{title} anywhere", {}, presets, ("anywhere",)))
+        records.append(_task(method, method, f"{title} anywhere", {}, presets, ("anywhere",)))
     for method, (title, *_) in _PLANNERS.items():
         settings = {"env": "FrozenLake", "gamma": 0.99}
         presets = {"smoke": {**settings, "steps": 6}, "default": settings}
-        records.append(_planner(method, method, f"{title} anywhere", {}, presets, ("anywhere",)))
+        records.append(_task(method, method, f"{title} anywhere", {}, presets, ("anywhere",)))
     for method, (title, trainer, config, settings, source) in _PREDICTORS.items():
         default = {**_VALUED, **settings}
         records.append(
@@ -231,10 +231,16 @@ def _methods() -> list[Task]:
     return records
 
 
-def _learner(
+def _task(
     id_: str, method: str, title: str, settings: Mapping[str, Any], presets: dict[str, Mapping[str, Any]], tags: tuple[str, ...]
 ) -> Task:
-    _, trainer, config, _, source = _LEARNERS[method]
+    """A task of a learner or of a planner."""
+    if method in _LEARNERS:
+        _, trainer, config, _, source = _LEARNERS[method]
+        module, unit = "learners", "episodes"
+    else:
+        _, trainer, config, unit, source = _PLANNERS[method]
+        module, tags = "planner", (*tags, "planning")
     return Task(
         id=id_,
         title=title,
@@ -242,34 +248,12 @@ def _learner(
         method=method,
         benchmark=_ANYWHERE,
         config=f"lab_tabular.config:{config}",
-        trainer=f"lab_tabular.learners:{trainer}",
-        model="lab_tabular.model:TabularModel",
-        settings=settings,
-        presets=presets,
-        step_unit="episodes",
-        deterministic=True,
-        source=source,
-        tags=("tabular", *tags),
-    )
-
-
-def _planner(
-    id_: str, method: str, title: str, settings: Mapping[str, Any], presets: dict[str, Mapping[str, Any]], tags: tuple[str, ...]
-) -> Task:
-    _, trainer, config, unit, source = _PLANNERS[method]
-    return Task(
-        id=id_,
-        title=title,
-        family="tabular",
-        method=method,
-        benchmark=_ANYWHERE,
-        config=f"lab_tabular.config:{config}",
-        trainer=f"lab_tabular.planner:{trainer}",
+        trainer=f"lab_tabular.{module}:{trainer}",
         model="lab_tabular.model:TabularModel",
         settings=settings,
         presets=presets,
         step_unit=unit,
         deterministic=True,
         source=source,
-        tags=("tabular", *tags, "planning"),
+        tags=("tabular", *tags),
     )
