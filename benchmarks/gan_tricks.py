@@ -24,7 +24,8 @@ VARIANTS = {
     "as it is": (),
     "ReLU in the discriminator": ("leaky_slope=0",),
     "Adam beta1 = 0.9": ("beta1=0.9",),
-    "Adam 1e-3": ("learning_rate=1e-3", "critic_learning_rate=1e-3"),
+    "both step sizes 2e-4": ("learning_rate=2e-4",),
+    "both step sizes 1e-3": ("critic_learning_rate=1e-3",),
     "kernel 3, no multiple of the stride": ("kernel=3",),
     "no batch norm in the generator": ("generator_norm=none",),
     "no batch norm in the discriminator": ("critic_norm=none",),
@@ -32,7 +33,6 @@ VARIANTS = {
     "live weights, no average": ("average_decay=0",),
     "minimax loss": ("loss=minimax",),
     "one-sided label smoothing": ("real_target=0.9",),
-    "two step sizes, 1e-3 and 2e-4": ("learning_rate=1e-3",),
     "dense layers": ("network=mlp",),
     "dense layers, live weights": ("network=mlp", "average_decay=0"),
 }
