@@ -20,12 +20,13 @@ SMOKE: Mapping[str, Any] = {
     "grid_every": 3,
     "grid_count": 4,
 }
-# Less noise than the source's: at the same weights its recovery crowds the class out of the image for thousands of updates
+# Less noise than the source's and more weight on the class, which the recovery of the noise would crowd out of the image
 DEFAULT: Mapping[str, Any] = {
     "steps": 7_000,
     "encoder_steps": 600,
     "separate_steps": 1_000,
     "latent": 32,
+    "conditional_weight": 4.0,
     "encoder_width": 32,
     "critic_norm": "spectral",
     "learning_rate": 1e-3,
