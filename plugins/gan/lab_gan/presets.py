@@ -151,7 +151,7 @@ GANS: Mapping[str, Gan] = {
         "Miyato et al. 2018, Spectral normalization for generative adversarial networks, ICLR",
         _SPECTRAL,
         _SPECTRAL_DEFAULT,
-        {"long": _SPECTRAL_DEFAULT | {"steps": 60_000}, "hinge": _SPECTRAL_DEFAULT | {"loss": "hinge"}},
+        {"long": _SPECTRAL_DEFAULT | {"steps": 40_000}, "hinge": _SPECTRAL_DEFAULT | {"loss": "hinge"}},
         ("house",),
     ),
     "sngan-projection": Gan(
@@ -159,7 +159,7 @@ GANS: Mapping[str, Gan] = {
         "Miyato and Koyama 2018, cGANs with projection discriminator, ICLR",
         {**_SPECTRAL, "condition": "projection"},
         _SPECTRAL_DEFAULT,
-        {"long": _SPECTRAL_DEFAULT | {"steps": 60_000}, "hinge": _SPECTRAL_DEFAULT | {"loss": "hinge"}},
+        {"long": _SPECTRAL_DEFAULT | {"steps": 40_000}, "hinge": _SPECTRAL_DEFAULT | {"loss": "hinge"}},
         ("house", "conditional"),
     ),
 }
