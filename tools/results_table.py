@@ -41,11 +41,14 @@ def tables(registry: Registry, *, everything: bool) -> dict[str, str]:
         for runs in sorted(records, key=lambda runs: runs[0].preset != "default")
         if runs[0].task == task.id and (everything or "anywhere" not in task.tags)
     ]
-    makers = [runs for runs in ordered if runs[0].evaluations[0].unit == SAMPLES]
-    others = [runs for runs in ordered if runs not in makers]
+    generative = [runs for runs in ordered if registry.task(runs[0].task).family == "generative"]
+    agents = [runs for runs in ordered if runs not in generative]
+    makers = [runs for runs in generative if runs[0].evaluations[0].unit == SAMPLES]
+    others = [runs for runs in generative if runs not in makers]
     return {
-        "results": header(COLUMNS) + "".join(row(runs, registry) for runs in others),
+        "results": header(COLUMNS) + "".join(row(runs, registry) for runs in agents),
         "makers": header(MAKERS) + "".join(maker_row(runs, registry) for runs in makers),
+        "reconstruction": header(COLUMNS) + "".join(row(runs, registry) for runs in others),
     }
 
 

@@ -145,7 +145,7 @@ _PAIRS: Mapping[str, tuple[str, str, Mapping[str, Any], Mapping[str, Any] | None
     "dyna-q-maze": (
         "dyna-q",
         "Dyna-Q plans its way to the treasure",
-        {"steps": 50, "alpha": 0.1, "gamma": 0.95, "epsilon": 0.1, "epsilon_final": None, "planning": 50, "slice_episodes": 1}
+        {"steps": 500, "alpha": 0.5, "gamma": 0.95, "epsilon": 0.5, "epsilon_final": None, "planning": 50, "slice_episodes": 10}
         | {"env": "maze", "maze": "traps", "alpha_decay": 0.0, "max_steps": 200},
         None,
     ),
