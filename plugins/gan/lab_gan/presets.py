@@ -87,7 +87,7 @@ GANS: Mapping[str, Gan] = {
         "DCGAN",
         "Radford, Metz and Chintala 2016, Unsupervised representation learning with deep convolutional GANs, ICLR",
         {"critic_norm": "batch"},
-        {"steps": 10_000, "learning_rate": 1e-3, "final_learning_rate": 0.1},
+        {"steps": 8_000},
         {
             "book": _CHAPTER_8 | {"steps": 27_300},
             "book-own": _CHAPTER_8 | {"steps": 30_000, "size": 48, "crop": "centre"},
