@@ -1,6 +1,6 @@
 """What the tricks of GAN training do: DCGAN on MNIST with one setting changed at a time.
 
-    uv run python benchmarks/gan_tricks.py [--updates 1000] [--seeds 2] [--json FILE]
+    uv run python benchmarks/gan_tricks.py [--updates 600] [--seeds 2] [--json FILE]
 
 Every variant trains for the same number of updates from the same seeds and is scored against the test images on 10,000 samples.
 A difference counts when it holds for every pair of seeds; the last column says whether it does.
@@ -61,7 +61,7 @@ def verdict(base: list[dict[str, float]], rows: list[dict[str, float]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--updates", type=int, default=1_000)
+    parser.add_argument("--updates", type=int, default=600)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
