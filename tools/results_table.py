@@ -119,7 +119,9 @@ def course(runs: list[PublishedRun]) -> tuple[str, str]:
 
 
 def one_run(evaluation: Evaluation, score: Score) -> str:
-    """A few sample sets of a single run have a range, no interval."""
+    """A few sample sets of a single run have a range, no interval; a single set has neither."""
+    if len(evaluation.scores) == 1:
+        return f"**{evaluation.value:.{score.digits}f}** (one set)"
     low, high = (f"{value:.{score.digits}f}" for value in (min(evaluation.scores), max(evaluation.scores)))
     return f"**{evaluation.value:.{score.digits}f}** ({low} to {high}, range of {len(evaluation.scores)} sets)"
 
