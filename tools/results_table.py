@@ -114,7 +114,7 @@ def course(runs: list[PublishedRun]) -> tuple[str, str]:
     training = f"{steps} {first.step_unit}, {duration(sum(run.wall_seconds for run in runs) / len(runs))}"
     if limits := {time_limit(run.step, run.budget, run.wall_seconds, run.budget_seconds) for run in runs} - {None}:
         training += f" (time limit {', '.join(duration(limit) for limit in sorted(limits))})"
-    command = re.sub(r" --(seed \d+|runs-dir \S+|quiet|json)", "", " ".join(first.command))
+    command = re.sub(r" --(seed \d+|runs-dir \S+|quiet|json|no-eval)", "", " ".join(first.command))
     return training, command
 
 

@@ -19,6 +19,7 @@ from lab_datasets import arrays
 from lab_datasets.folder import load_folder
 
 _MOST_BYTES = 20_000_000_000  # an archive that says it holds more is refused
+_FACE, _SIDE = 108, 64  # pixels of CelebA's pictures that are kept, and their size afterwards
 
 
 def load_cifar10(card: DataSet, split: str) -> Any:
@@ -54,9 +55,6 @@ def load_celeba(card: DataSet, split: str) -> Any:
     if not zipfile.is_zipfile(path):
         raise LabError(f"{path} is no zip file.", f"Delete it and run: lab data fetch {card.id}")
     return arrays.select(card, split, {"images": arrays.unpacked(f"{card.id}-{_FACE}-{_SIDE}", lambda: _faces(path))})
-
-
-_FACE, _SIDE = 108, 64  # pixels of a picture that are kept, and their size afterwards
 
 
 def _faces(path: Path) -> bytes:

@@ -34,7 +34,7 @@ class Kernels:
         return keras.initializers.GlorotUniform(seed=seed)
 
 
-def kind_of(network: str, norm: str) -> str:
+def kernel_kind(network: str, norm: str) -> str:
     """Kernels as small as DCGAN's need batch normalisation behind them: without it the signal shrinks layer by layer."""
     return "normal" if network == "dcgan" and norm == "batch" else "glorot"
 
@@ -51,7 +51,7 @@ def make_generator(config: GanConfig, points: int, shape: Shape, *, dtype: str, 
     """Points float32 [batch, points] to images float32 [batch, height, width, channels] in -1..1."""
     given = keras.Input((points,))
     make = _mlp_generator if config.network == "mlp" else _dcgan_generator
-    image = make(config, given, shape, dtype, Kernels(seed, kind_of(config.network, config.generator_norm)))
+    image = make(config, given, shape, dtype, Kernels(seed, kernel_kind(config.network, config.generator_norm)))
     return keras.Model(given, layers.Activation("tanh", dtype="float32")(image), name="generator")
 
 
@@ -95,7 +95,7 @@ def make_critic(config: GanConfig, shape: Shape, classes: int, *, dtype: str, se
     image = keras.Input(shape, name="image")
     label = keras.Input((classes,), name="label") if config.condition in ("channel", "projection") else None
     spectral = config.critic_norm == "spectral"
-    kernels = Kernels(seed, kind_of(config.network, config.critic_norm))
+    kernels = Kernels(seed, kernel_kind(config.network, config.critic_norm))
     x: Any = image
     if label is not None and config.condition == "channel":
         plane = layers.Dense(shape[0] * shape[1], kernel_initializer=Kernels(seed + 1, "glorot")(), dtype=dtype)(label)

@@ -10,7 +10,7 @@ import keras
 from keras import layers
 
 from lab_gan.layers import BatchNorm, Spectral
-from lab_gan.networks import Kernels, Shape, dcgan_critic, kind_of, make_generator
+from lab_gan.networks import Kernels, Shape, dcgan_critic, kernel_kind, make_generator
 from lab_gan.stacked.config import StackedConfig
 
 
@@ -62,7 +62,7 @@ def make_feature_critic(config: StackedConfig, *, dtype: str, seed: int) -> kera
 def make_image_critic(config: Any, shape: Shape, *, dtype: str, seed: int) -> keras.Model:
     """Images [batch, height, width, channels] to ``logit`` [batch, 1] and the ``noise`` [batch, latent / 2] that made them."""
     spectral = config.critic_norm == "spectral"
-    image, kernels = keras.Input(shape), Kernels(seed, kind_of("dcgan", config.critic_norm))
+    image, kernels = keras.Input(shape), Kernels(seed, kernel_kind("dcgan", config.critic_norm))
     x = dcgan_critic(config, image, dtype, kernels)
     return keras.Model(image, _heads(config, x, kernels, spectral=spectral), name="image_critic")
 
