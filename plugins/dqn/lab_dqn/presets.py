@@ -19,6 +19,9 @@ ATARI_DEFAULT: dict[str, Any] = {
     "selection_count": 10,
 }
 
+# A first sight of a game: a quarter of the budget, with its schedules.
+ATARI_QUICK: dict[str, Any] = {**ATARI_DEFAULT, "steps": 500_000, "epsilon_steps": 100_000, "selection_every": 100_000}
+
 ATARI_SMOKE: dict[str, Any] = {
     "steps": 1_024,
     "environments": 4,
@@ -150,6 +153,7 @@ C51_DEFAULT: dict[str, Any] = {
     "selection_every": 200_000,
 }
 
+C51_QUICK: dict[str, Any] = {**C51_DEFAULT, "steps": 500_000, "epsilon_steps": 100_000, "selection_every": 100_000}
 C51_SMOKE: dict[str, Any] = {**ATARI_SMOKE, **C51_SETTINGS}
 
 # Bellemare et al. 2017, sections 4 and 5; what it does not say is DQN's.
@@ -171,6 +175,7 @@ C51_CARTPOLE_SMOKE: dict[str, Any] = {**CARTPOLE_SMOKE}
 
 RAINBOW_OPTIONS: dict[str, Any] = {**C51_SETTINGS, "double_q": True, "dueling": True, "prioritised": True, "n_step": 3}
 RAINBOW_DEFAULT: dict[str, Any] = {**C51_DEFAULT, **RAINBOW_OPTIONS, "steps": 1_400_000}
+RAINBOW_QUICK: dict[str, Any] = {**C51_QUICK, **RAINBOW_OPTIONS}
 RAINBOW_SMOKE: dict[str, Any] = {**C51_SMOKE, **RAINBOW_OPTIONS}
 
 # Hessel et al. 2018, table 1; epsilon as in its runs without noisy layers. Frames there, agent steps of 4 frames here.

@@ -38,12 +38,23 @@ def tasks() -> list[Task]:
 
     dqn = {
         "smoke": presets.ATARI_SMOKE,
+        "quick": presets.ATARI_QUICK,
         "default": presets.ATARI_DEFAULT,
         "paper": presets.ATARI_PAPER,
         "book": presets.ATARI_BOOK,
     }
-    c51 = {"smoke": presets.C51_SMOKE, "default": presets.C51_DEFAULT, "paper": presets.C51_PAPER}
-    rainbow = {"smoke": presets.RAINBOW_SMOKE, "default": presets.RAINBOW_DEFAULT, "paper": presets.RAINBOW_PAPER}
+    c51 = {
+        "smoke": presets.C51_SMOKE,
+        "quick": presets.C51_QUICK,
+        "default": presets.C51_DEFAULT,
+        "paper": presets.C51_PAPER,
+    }
+    rainbow = {
+        "smoke": presets.RAINBOW_SMOKE,
+        "quick": presets.RAINBOW_QUICK,
+        "default": presets.RAINBOW_DEFAULT,
+        "paper": presets.RAINBOW_PAPER,
+    }
     return [
         *(_atari("dqn", game, f"DQN plays {title}", dqn) for game, title in _GAMES.items()),
         _atari("dqn", None, "DQN plays any Atari game", dqn),

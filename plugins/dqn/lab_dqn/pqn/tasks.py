@@ -19,6 +19,9 @@ ATARI_DEFAULT: dict[str, Any] = {
     "selection_count": 10,
 }
 
+# A first sight of a game: a quarter of the budget, with its schedules.
+ATARI_QUICK: dict[str, Any] = {**ATARI_DEFAULT, "steps": 1_000_000, "epsilon_steps": 200_000, "selection_every": 200_000}
+
 ATARI_SMOKE: dict[str, Any] = {
     "steps": 512,
     "environments": 4,
@@ -101,7 +104,7 @@ def tasks() -> list[Task]:
             title=title,
             benchmark="atari/{game}",
             settings={"game": game},
-            presets={"smoke": ATARI_SMOKE, "default": ATARI_DEFAULT, "paper": ATARI_PAPER},
+            presets={"smoke": ATARI_SMOKE, "quick": ATARI_QUICK, "default": ATARI_DEFAULT, "paper": ATARI_PAPER},
             pretrained=f"lab_dqn:pretrained/{task_id}" if task_id in _PRETRAINED else None,
             precisions=("float32", "bfloat16"),
             tags=("atari", "value-based", *(("anywhere",) if task_id == "pqn-atari" else ())),

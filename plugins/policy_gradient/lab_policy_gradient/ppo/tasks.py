@@ -95,6 +95,9 @@ PPO_ATARI: dict[str, Any] = {
     "selection_count": 10,
 }
 
+# A first sight of a game; the schedules end with the shorter run.
+PPO_ATARI_QUICK: dict[str, Any] = {**PPO_ATARI, "steps": 501_760, "selection_every": 102_400}
+
 # Schulman et al. 2017, table 5, in the units of OpenAI baselines (8 actors of 128 steps, 4 minibatches of 256).
 PPO_ATARI_PAPER: dict[str, Any] = {
     "steps": 10_000_384,
@@ -149,6 +152,8 @@ A2C_ATARI: dict[str, Any] = {
     "selection_count": 10,
 }
 
+A2C_ATARI_QUICK: dict[str, Any] = {**A2C_ATARI, "steps": 500_000, "selection_every": 100_000}
+
 A2C_ATARI_SMOKE: dict[str, Any] = {
     "steps": 240,
     "environments": 4,
@@ -177,7 +182,7 @@ _METHODS: dict[str, dict[str, Any]] = {
     },
 }
 
-_ATARI_PRESETS = {"smoke": PPO_ATARI_SMOKE, "default": PPO_ATARI, "paper": PPO_ATARI_PAPER}
+_ATARI_PRESETS = {"smoke": PPO_ATARI_SMOKE, "quick": PPO_ATARI_QUICK, "default": PPO_ATARI, "paper": PPO_ATARI_PAPER}
 
 
 def tasks() -> list[Task]:
@@ -195,7 +200,7 @@ def tasks() -> list[Task]:
             "a2c",
             "a2c-atari",
             "A2C plays any Atari game",
-            {"smoke": A2C_ATARI_SMOKE, "default": A2C_ATARI},
+            {"smoke": A2C_ATARI_SMOKE, "quick": A2C_ATARI_QUICK, "default": A2C_ATARI},
         ),
     ]
 
