@@ -48,17 +48,16 @@ EPSILON = 0.1
 STEP = Step(0.9, 0.1, 0.0, True, False, MAX_STEPS)
 
 
-def rate(learn: Callable[[int], int], seconds: float) -> float:
-    """Updates a processor second of ``learn(episodes) -> updates``, grown until one call lasts ``seconds``."""
-    episodes = 1
+def rate(learn: Callable[[int], int], seconds: float, episodes: int = 20_000) -> float:
+    """Updates a processor second of ``learn(episodes) -> updates``, so many episodes at a time, as trainings learn.
+
+    One long call would mostly measure how fast the machine hands out memory for the returns of its episodes.
+    """
     learn(episodes)
-    while True:
-        start = time.process_time()
-        updates = learn(episodes)
-        busy = time.process_time() - start
-        if busy >= seconds:
-            return updates / busy
-        episodes = max(episodes + 1, int(episodes * min(10.0, 1.2 * seconds / max(busy, 1e-6))))
+    updates, start = 0, time.process_time()
+    while (busy := time.process_time() - start) < seconds:
+        updates += learn(episodes)
+    return updates / busy
 
 
 def compiled(problem: Problem, method: str) -> Callable[[int], int]:
@@ -112,11 +111,11 @@ def main() -> None:
         problem = blackjack_problem(sab=True) if blackjack else from_environment(env)
         found = {method: rate(compiled(problem, method), options.seconds) for method in METHODS}
         if not blackjack:  # its observations are tuples, which this comparison leaves out
-            found["gymnasium"] = rate(through_gymnasium(env, problem), options.seconds)
+            found["gymnasium"] = rate(through_gymnasium(env, problem), options.seconds, 100)
         rates[name] = found
         stepped = f"{found['gymnasium'] / 1e6:12.4f}" if not blackjack else ""
         print(f"{name:26}" + "".join(f"{found[method] / 1e6:16.1f}" for method in METHODS) + stepped, flush=True)
-    source = rate(as_written(), options.seconds)
+    source = rate(as_written(), options.seconds, 100)
     rates["maze/plain"]["as written by the source"] = source
     print(f"the source's program on maze/plain: {source / 1e6:.4f}")
     slowest = min(found[method] for found in rates.values() for method in METHODS)

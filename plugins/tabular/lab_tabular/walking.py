@@ -17,10 +17,11 @@ from lab_tabular.rng import uniform
 def begin(starts: np.ndarray, random: np.ndarray) -> tuple[int, int]:
     """State and observation in which an episode begins. A start that is certain draws no random number."""
     count = len(starts)
-    number = uniform(random) * count if count > 1 else 0.0
-    slot = int(number)
-    if number - slot >= starts[slot].keep:
-        slot = starts[slot].other
+    number = uniform(random) if count > 1 else 0.0
+    scaled = number * count
+    drawn = int(scaled)
+    other = starts[drawn].other
+    slot = drawn if scaled - drawn < starts[drawn].keep else other
     return starts[slot].next, starts[slot].observation
 
 
