@@ -107,14 +107,15 @@ def maker_row(runs: list[PublishedRun], registry: Registry) -> str:
 
 
 def course(runs: list[PublishedRun]) -> tuple[str, str]:
-    """How long the runs trained, and the command that each began with."""
+    """How long the runs trained, and the command that does the same: a time limit that ended none of them left out."""
     first = runs[0]
     least, most = min(run.step for run in runs), max(run.step for run in runs)
     steps = f"{most:,}" if least == most else f"{least:,} to {most:,}"
     training = f"{steps} {first.step_unit}, {duration(sum(run.wall_seconds for run in runs) / len(runs))}"
     if limits := {time_limit(run.step, run.budget, run.wall_seconds, run.budget_seconds) for run in runs} - {None}:
         training += f" (time limit {', '.join(duration(limit) for limit in sorted(limits))})"
-    command = re.sub(r" --(seed \d+|runs-dir \S+|quiet|json|no-eval)", "", " ".join(first.command))
+    idle = r"seed \d+|runs-dir \S+|quiet|json|no-eval" + ("" if limits else r"|time \S+")
+    command = re.sub(f" --({idle})", "", " ".join(first.command))
     return training, command
 
 
