@@ -4,7 +4,8 @@ The learning loops of this package call :func:`begin` and :func:`move` and nothi
 loops also run through any Gymnasium environment, where :mod:`lab_tabular.stepwise` puts its own two in their place.
 
 Why these functions look as they do: Numba counts references to an array or a record that is kept or passed on, and removes the
-counting only from functions that use each to its single end. So fields are read in place, again where they are needed again.
+counting only from functions that use each to its single end. So fields are read in place, again where they are needed again;
+branches choose between plain numbers alone.
 """
 
 import numpy as np
