@@ -4,15 +4,14 @@ from typing import Any
 
 from lab_core.task import Task
 
-# What a person with two processor cores sees learn well within an hour.
+# What a person with two processor cores sees learn well within an hour or so: the published settings, which PQNConfig has, but
+# half of their environments, so twice the updates an agent step. A quarter of these learnt only Breakout (docs/pqn.md).
 ATARI_DEFAULT: dict[str, Any] = {
     "steps": 4_000_000,
     "environments": 64,
     "rollout": 32,
-    "minibatches": 8,
     "epsilon_end": 0.01,
     "epsilon_steps": 400_000,
-    "learning_rate": 5e-4,
     "learning_rate_end": 5e-5,
     "adam_epsilon": 1e-5,
     "selection_every": 400_000,
