@@ -9,6 +9,7 @@ one place, :func:`resolve`, and what comes out is frozen.
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -86,7 +87,7 @@ class Field(msgspec.Struct, frozen=True):
 
 def fields(config_type: type[Config]) -> list[Field]:
     """Every field of a config with its type, default, description, unit and bounds."""
-    hints = get_type_hints(config_type, include_extras=True)
+    hints = _hints(config_type)
     found: list[Field] = []
     for info in msgspec.structs.fields(config_type):
         default = info.default_factory() if info.default is msgspec.NODEFAULT and callable(info.default_factory) else info.default
@@ -135,7 +136,7 @@ def resolve(
 
 def parse_overrides(config_type: type[Config], overrides: Iterable[str]) -> dict[str, Any]:
     """``KEY=VALUE`` texts as typed values. Lists are written with commas, an absent value as ``none``."""
-    hints = get_type_hints(config_type, include_extras=True)
+    hints = _hints(config_type)
     values: dict[str, Any] = {}
     for text in overrides:
         key, equals, raw = text.partition("=")
@@ -169,10 +170,16 @@ def _check(config: C) -> C:
     return config
 
 
+@cache
+def _hints(config_type: type[Config]) -> dict[str, Any]:
+    return get_type_hints(config_type, include_extras=True)
+
+
 def _convert(config_type: type[C], values: dict[str, Any]) -> C:
+    hints = _hints(config_type)
     for key, value in values.items():
         _known(config_type, key)
-        _one(get_type_hints(config_type, include_extras=True)[key], key, value)
+        _one(hints[key], key, value)
     try:
         return msgspec.convert(values, config_type)
     except msgspec.ValidationError as error:

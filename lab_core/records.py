@@ -12,7 +12,7 @@ from lab_core.machine import library_versions, machine, plugin_version
 from lab_core.publish import PublishedRun, publish
 from lab_core.registry import Registry, config_type
 from lab_core.run import Run
-from lab_core.shipped import read_record, shipped_files
+from lab_core.shipped import changes_to, read_record, shipped_files
 from lab_core.store import Store
 from lab_core.target import find_run
 
@@ -79,7 +79,7 @@ def job_of(
         task=record.task,
         preset=record.preset,
         config=settings,
-        changed=dict(record.changed),
+        changed=dict(changes_to(record, registry)),
         seed=seed,
         device=device,
         precision=record.precision,

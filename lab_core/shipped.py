@@ -3,16 +3,18 @@
 They lie in the plugin's package, or beside it in the project that it is installed from. A plugin speaks for its own tasks only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from lab_core.config import changed, from_dict
 from lab_core.errors import LabError, UsageError
 from lab_core.plugins import Found, installed
 from lab_core.publish import PublishedRun
-from lab_core.registry import Registry
+from lab_core.registry import Registry, config_type
 from lab_core.results import SHIPPED, Result, naming_fields
 from lab_core.store import time_limit
 
@@ -70,7 +72,7 @@ def shipped_results(files: Iterable[ShippedFile], registry: Registry) -> list[Re
 
 def results_of(run: PublishedRun, registry: Registry) -> list[Result]:
     """The scores of one recorded run as the leaderboard counts them."""
-    naming = naming_fields(run.task, registry)
+    naming, changes = naming_fields(run.task, registry), changes_to(run, registry)
     return [
         Result(
             run=run.name,
@@ -79,7 +81,7 @@ def results_of(run: PublishedRun, registry: Registry) -> list[Result]:
             preset=run.preset,
             budget=run.budget,
             step_unit=run.step_unit,
-            changed={name: value for name, value in run.changed.items() if name not in naming},
+            changed={name: value for name, value in changes.items() if name not in naming},
             benchmark=evaluation.benchmark,
             protocol=evaluation.protocol,
             settings=evaluation.settings,
@@ -97,6 +99,21 @@ def results_of(run: PublishedRun, registry: Registry) -> list[Result]:
         )
         for number, evaluation in enumerate(run.evaluations)
     ]
+
+
+def changes_to(run: PublishedRun, registry: Registry) -> Mapping[str, Any]:
+    """The settings of a recorded run on top of what its preset says today, as a preset may have changed since.
+
+    Those of its own day where the task, the preset or a setting is gone. Its length is no change.
+    """
+    if not registry.has_task(run.task):
+        return run.changed
+    task = registry.task(run.task)
+    try:
+        now = changed(from_dict(config_type(task), run.config), task.preset(run.preset))
+    except LabError:
+        return run.changed
+    return {name: value for name, value in now.items() if name != "steps"}
 
 
 def _paths(value: str) -> list[Path]:

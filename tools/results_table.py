@@ -20,6 +20,7 @@ from lab_core.plugins import discover
 from lab_core.publish import PublishedRun
 from lab_core.registry import Registry, config_type
 from lab_core.score import Score
+from lab_core.shipped import changes_to
 from lab_core.statistics import Summary, summarise
 from lab_core.store import time_limit
 
@@ -73,7 +74,7 @@ def longest(evaluations: list[Evaluation]) -> Evaluation:
 def row(runs: list[PublishedRun], registry: Registry) -> str:
     benchmark, evaluations = reported(runs, registry)
     summary = summarise([one.scores for one in evaluations], seed=0)
-    training, command = course(runs)
+    training, command = course(runs, registry)
     return (
         f"| `{runs[0].task}` | `{benchmark.id}`, {benchmark.default_protocol} | {shown(summary, benchmark.score)} "
         f"| {benchmark.score.goal()} | {len(runs)} | {training} | `{command}` |\n"
@@ -88,7 +89,7 @@ def maker_row(runs: list[PublishedRun], registry: Registry) -> str:
         values = [mean(one.details[name]) for one in evaluations if name in one.details]
         return f"{mean(values):.{digits}f}" if values else ""
 
-    training, command = course(runs)
+    training, command = course(runs, registry)
     asked = column("conditional_accuracy", 3) or column("code_accuracy", 3)
     columns = (
         f"`{runs[0].task}`",
@@ -106,8 +107,10 @@ def maker_row(runs: list[PublishedRun], registry: Registry) -> str:
     return f"| {' | '.join(columns)} |\n"
 
 
-def course(runs: list[PublishedRun]) -> tuple[str, str]:
-    """How long the runs trained, and the command that does the same: a time limit that ended none of them left out."""
+def course(runs: list[PublishedRun], registry: Registry) -> tuple[str, str]:
+    """How long the runs trained, and the command that does the same today: a time limit that ended none of them left out, and
+    the settings said in which the preset now differs.
+    """
     first = runs[0]
     least, most = min(run.step for run in runs), max(run.step for run in runs)
     steps = f"{most:,}" if least == most else f"{least:,} to {most:,}"
@@ -116,6 +119,12 @@ def course(runs: list[PublishedRun]) -> tuple[str, str]:
         training += f" (time limit {', '.join(duration(limit) for limit in sorted(limits))})"
     idle = r"seed \d+|runs-dir \S+|quiet|json|no-eval" + ("" if limits else r"|time \S+")
     command = re.sub(f" --({idle})", "", " ".join(first.command))
+    changes = changes_to(first, registry)
+    for name in first.changed.keys() - changes.keys():  # the preset says it now
+        command = re.sub(rf" --set {name}=\S+", "", command)
+    for name in sorted(changes.keys() - first.changed.keys()):
+        value = changes[name]
+        command += f" --set {name}={','.join(map(str, value)) if isinstance(value, list) else value}"
     return training, command
 
 

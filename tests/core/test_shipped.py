@@ -18,7 +18,7 @@ from lab_core.plugins import Found
 from lab_core.publish import PublishedRun, publish
 from lab_core.registry import Registry
 from lab_core.results import SHIPPED
-from lab_core.shipped import shipped_files, shipped_results
+from lab_core.shipped import changes_to, shipped_files, shipped_results
 
 TOYS = Found("toys", "shipped_toys:hooks", "toys", "1")
 
@@ -95,3 +95,15 @@ def test_shipped_runs_are_rows_of_their_own(
     assert ["walk", "+", "default"] in [row[1:] for row in rows]
     timed = json.loads(CliRunner().invoke(app, [*here, "--within", "10m"]).stdout)
     assert (timed["within"], len(timed["tables"][0]["entries"])) == (600.0, 2)
+
+
+def test_what_was_changed_is_told_against_the_preset_of_today(walk_registry: Registry, walked: list[PublishedRun]) -> None:
+    def changes(config: dict[str, Any], changed: dict[str, Any], task: str = "walk") -> Any:
+        made = msgspec.structs.replace(walked[0], task=task, config={**walked[0].config, **config}, changed=changed)
+        return changes_to(made, walk_registry)
+
+    assert changes({}, {}) == {}
+    assert changes({"slice_steps": 5}, {}) == {"slice_steps": 5}  # the preset said 5 then
+    assert changes({"slice_steps": 10}, {"slice_steps": 10}) == {}  # and says 10 now
+    assert changes({"gone": 1}, {"gone": 1}) == {"gone": 1}
+    assert changes({"slice_steps": 5}, {"slice_steps": 6}, task="stranger") == {"slice_steps": 6}

@@ -46,7 +46,7 @@ class ImageConfig(TrainConfig, frozen=True, kw_only=True):
     def resolved(self) -> "ImageConfig":
         """With a folder's full path, so that a run can go on from anywhere."""
         folder = Path(self.data).expanduser()
-        if not _registered(self.data) and folder.is_dir():
+        if folder.is_dir() and not _registered(self.data):
             return msgspec.structs.replace(self, data=str(folder.resolve()))
         return self
 
