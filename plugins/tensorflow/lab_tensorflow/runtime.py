@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lab_core.errors import LabError
+from lab_tensorflow import bias_gradient
 
 STREAMS = 2  # of operations side by side, where a batch goes through a network in parts
 _started = {"streams": 1}  # TensorFlow's threads belong to the process, and so does this
@@ -36,6 +37,7 @@ def start(
         import tensorflow as tf
 
         tf.config.list_physical_devices()
+    bias_gradient.put_right()
     if os.environ["TF_CPP_MIN_LOG_LEVEL"] != "0":
         tf.get_logger().setLevel("ERROR")  # such as a hint that a second model compiles the same function again
     if legacy_keras and os.environ.get("TF_USE_LEGACY_KERAS") not in ("1", "true", "True"):
