@@ -15,7 +15,7 @@ def put_right() -> None:
     import tensorflow as tf
     from tensorflow.python.framework.ops import gradient_registry  # no public way leads here
 
-    entry: dict[str, Any] = gradient_registry._registry["BiasAdd"]  # noqa: SLF001
+    entry: dict[str, Any] = gradient_registry._registry["BiasAdd"]
     theirs = entry["type"]
     if theirs.__module__ == __name__:
         return
