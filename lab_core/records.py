@@ -12,8 +12,8 @@ from lab_core.machine import library_versions, machine, plugin_version
 from lab_core.publish import PublishedRun, publish
 from lab_core.registry import Registry, config_type
 from lab_core.run import Run
-from lab_core.shipped import changes_to, read_record, shipped_files
-from lab_core.store import Store
+from lab_core.shipped import ShippedFile, changes_to, read_record, shipped_files
+from lab_core.store import Store, time_limit
 from lab_core.target import find_run
 
 Say = Callable[[str], None]
@@ -29,14 +29,41 @@ def find_records(text: str, runs_dir: Path, registry: Registry, *, say: Say = la
     if path.suffix == ".json" or (path.is_file() and path.name != "run.json"):
         return read_record(path)
     if registry.has_task(text) and not (path / "run.json").is_file():
-        files, _ = shipped_files(registry)
-        mine = sorted((file for file in files if file.runs[0].task == text), key=lambda file: file.runs[0].preset != "default")
-        if mine:
-            say(f"{text}: {len(mine[0].runs)} recorded runs that came with plugin {mine[0].plugin}")
-            return mine[0].runs
+        found = shipped_records(text, registry, say=say)
+        if found:
+            return found
     run = find_run(text, runs_dir, registry, say=say)
     first = publish(run)
     return (first, *(publish(other) for other in _siblings(run, first)))
+
+
+def shipped_records(task: str, registry: Registry, *, say: Say = lambda line: None) -> tuple[PublishedRun, ...]:
+    """The recorded runs of a task that its plugin ships, empty where it ships none.
+
+    Of several files the task's own, ``runs-TASK.json``, then one of the default preset, then one whose runs no time limit ended.
+    Which file was taken, and which others there are, is named through ``say``.
+    """
+
+    def place(file: ShippedFile) -> tuple[bool, bool, bool, str]:
+        first = file.runs[0]
+        limit = time_limit(first.step, first.budget, first.wall_seconds, first.budget_seconds)
+        return file.path.name != f"runs-{task}.json", first.preset != "default", limit is not None, file.path.name
+
+    files, _ = shipped_files(registry)
+    mine = sorted((file for file in files if file.runs[0].task == task), key=place)
+    if not mine:
+        return ()
+    runs = "1 recorded run" if len(mine[0].runs) == 1 else f"{len(mine[0].runs)} recorded runs"
+    say(f"{task}: {runs} in {mine[0].path.name}, which came with plugin {mine[0].plugin}")
+    if mine[1:]:
+        say(f"{task}: there are other records, to be named instead: {', '.join(_from_here(file.path) for file in mine[1:])}")
+    return mine[0].runs
+
+
+def _from_here(path: Path) -> str:
+    """A path as it is typed from the current folder, where it is below that."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _siblings(run: Run, first: PublishedRun) -> list[Run]:

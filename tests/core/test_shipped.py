@@ -16,6 +16,7 @@ from lab_core.files import encode_json
 from lab_core.job import JobSpec, execute
 from lab_core.plugins import Found
 from lab_core.publish import PublishedRun, publish
+from lab_core.records import find_records
 from lab_core.registry import Registry
 from lab_core.results import SHIPPED
 from lab_core.shipped import changes_to, shipped_files, shipped_results
@@ -107,3 +108,26 @@ def test_what_was_changed_is_told_against_the_preset_of_today(walk_registry: Reg
     assert changes({"slice_steps": 10}, {"slice_steps": 10}) == {}  # and says 10 now
     assert changes({"gone": 1}, {"gone": 1}) == {"gone": 1}
     assert changes({"slice_steps": 5}, {"slice_steps": 6}, task="stranger") == {"slice_steps": 6}
+
+
+def test_of_several_records_of_a_task_its_own_file_is_taken_and_the_others_are_named(
+    project: Path, tmp_path: Path, walk_registry: Registry, walked: list[PublishedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipped, "installed", lambda: [TOYS])
+    monkeypatch.chdir(project)
+    stopped = msgspec.structs.replace(walked[0], step=20, budget_steps=40, wall_seconds=30.0, budget_seconds=30.0)
+    put(project / "results/runs-walk-30-seconds.json", stopped)
+    put(project / "results/runs-walk-book.json", msgspec.structs.replace(walked[0], preset="book"))
+    put(project / "results/runs-walk-later.json", walked)
+
+    def taken() -> tuple[int, list[str]]:
+        lines: list[str] = []
+        return len(find_records("walk", tmp_path, walk_registry, say=lines.append)), lines
+
+    count, lines = taken()
+    assert count == 2
+    assert "in runs-walk-later.json, which came with plugin toys" in lines[0]  # neither another preset nor stopped by time
+    assert lines[1].endswith("results/runs-walk-30-seconds.json, results/runs-walk-book.json")
+    put(project / "results/runs-walk.json", msgspec.structs.replace(walked[0], preset="book"))
+    count, lines = taken()
+    assert (count, "1 recorded run in runs-walk.json" in lines[0]) == (1, True)
