@@ -27,6 +27,7 @@ from lab_dqn.game_trainer import GameTrainer
 from lab_dqn.replay import ARRAYS, Batches, Replay
 from lab_dqn.replay_store import ReplayStore
 from lab_dqn.sampling import Draw, PrioritisedSampler, UniformSampler
+from lab_dqn.vectors import frame_bytes
 
 Figures = tuple[float, float, NDArray[np.float32]]  # mean loss, mean largest value, how wrong each prediction was
 TRANSITIONS_AT_ONCE = 256  # in one entry into TensorFlow; the next ones are gathered meanwhile
@@ -185,7 +186,7 @@ class DQNTrainer(GameTrainer[DQNConfig]):
 
     @classmethod
     def memory(cls, config: DQNConfig) -> int:
-        frame = config.observation_size**2 if config.atari else 64
+        frame = frame_bytes(config)
         batches = 4 * max(TRANSITIONS_AT_ONCE, config.batch_size) * frame * config.history
         tree = 32 if config.prioritised else 0  # up to four float64 a transition
         return config.replay_capacity * (frame + 11 + tree) + batches + (1 << 30)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_core.errors import UsageError
 from lab_dqn.config import PlayConfig
 
 
@@ -131,24 +130,20 @@ class GymnasiumVectors(Vector):
 
     def __init__(self, config: PlayConfig) -> None:
         from lab_environments.gym import make_vector as make_environments
+        from lab_environments.spaces import checked_spaces
 
         super().__init__(config.environments)
+        observation, action = checked_spaces(config.env, method="dqn")
         self.env = make_environments(config.env, config.environments)
-        observation, action = self.env.single_observation_space, self.env.single_action_space
-        try:
-            check_spaces(config.env, observation, action)
-        except UsageError:
-            self.env.close()
-            raise
-        self.frame_shape, self.frame_dtype = tuple(observation.shape or ()), np.float32
+        self.frame_shape, self.frame_dtype = tuple(observation.shape), np.float32
         self.actions, self._first_action = int(action.n), int(action.start)
 
     def _reset(self, seed: int) -> NDArray[Any]:
-        return np.asarray(self.env.reset(seed=seed)[0], np.float32)
+        return _rows(self.env.reset(seed=seed)[0])
 
     def _step(self, actions: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_], NDArray[np.bool_]]:
         frames, rewards, terminated, truncated, _ = self.env.step(actions + self._first_action)
-        return np.asarray(frames, np.float32), np.asarray(rewards, np.float32), np.array(terminated), terminated | truncated
+        return _rows(frames), np.asarray(rewards, np.float32), np.array(terminated), terminated | truncated
 
     @property
     def _cartpole(self) -> Any:
@@ -179,24 +174,21 @@ class GymnasiumVectors(Vector):
         self.env.close()
 
 
-def check_spaces(env: str, observation: Any, action: Any) -> None:
-    """Raise UsageError, with the methods that can take it, for what is no vector to see or no numbered action."""
-    from gymnasium import spaces
+def frame_bytes(config: PlayConfig) -> int:
+    """Bytes of one frame; raises UsageError, before TensorFlow is loaded, for an environment that can't be learnt."""
+    if config.atari:
+        return config.observation_size**2
+    from lab_environments.spaces import checked_spaces
 
-    hint = None
-    if isinstance(action, spaces.Box):
-        hint = f"sac, td3, ddpg and ppo take continuous actions: lab run sac --set env={env}"
-    elif isinstance(observation, spaces.Discrete):
-        hint = f"q-learning, sarsa, reinforce and ppo take numbered states: lab run q-learning --set env={env}"
-    elif isinstance(observation, spaces.Box) and len(observation.shape) == 3:
-        hint = "Frames are played where they are Atari's: lab run dqn-atari --set game=pong"
-    elif isinstance(observation, spaces.Box) and len(observation.shape) > 1:
-        hint = "gymnasium.wrappers.FlattenObservation makes one vector of it."
-    seen = isinstance(observation, spaces.Box | spaces.MultiBinary | spaces.MultiDiscrete) and len(observation.shape) == 1
-    if not seen or not isinstance(action, spaces.Discrete):
-        raise UsageError(f"{env} shows {observation} and takes {action}; DQN needs a vector and numbered actions.", hint)
+    observation, _ = checked_spaces(config.env, method="dqn")
+    return 4 * int(observation.shape[0])
+
+
+def _rows(shown: Any) -> NDArray[np.float32]:
+    """What environments show as float32 [environments, size]; several numbers (Blackjack's tuple) come as a column each."""
+    return np.asarray(np.stack(shown, axis=-1) if isinstance(shown, tuple) else shown, np.float32)
 
 
 def make_vector(config: PlayConfig, *, threads: int) -> Vector:
-    """The environments that a config names; raises LabError for unknown or unfit ones."""
+    """The environments that a config names; raises UsageError for unknown or unfit ones."""
     return AtariGames(config, threads=threads) if config.atari else GymnasiumVectors(config)

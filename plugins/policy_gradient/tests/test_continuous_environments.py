@@ -3,7 +3,8 @@
 import gymnasium
 import numpy as np
 import pytest
-from lab_policy_gradient.continuous.environments import Environments, in_bounds, sizes
+from lab_policy_gradient.continuous.environments import Environments, in_bounds
+from lab_policy_gradient.spaces import spaces_of
 
 from lab_core.errors import LabError, UsageError
 
@@ -113,7 +114,7 @@ def test_environments_that_do_not_fit_are_refused_with_the_methods_that_do():
     for method in ("dqn", "ppo", "a2c", "reinforce"):
         assert method in caught.value.hint
     gymnasium.register("lab-test/Endless-v0", Endless)
-    with pytest.raises(UsageError, match="ddpg needs finite bounds"):
+    with pytest.raises(UsageError, match="ddpg needs continuous actions within finite bounds"):
         Environments("lab-test/Endless-v0", 1, method="ddpg")
     with pytest.raises(UsageError, match="Did you mean Pendulum"):
         Environments("Pendulm-v1", 1, method="td3")
@@ -131,5 +132,6 @@ def test_an_environment_that_breaks_is_named():
 
 
 def test_sizes_are_those_of_the_flat_spaces():
-    assert sizes("Pendulum-v1", method="sac") == (3, 1)
-    assert sizes("lab-test/Lane-v0", method="sac") == (2, 2)
+    for env, sizes in (("Pendulum-v1", (3, 1)), ("lab-test/Lane-v0", (2, 2))):
+        spaces = spaces_of(env, method="sac")
+        assert (spaces.inputs, len(spaces.low)) == sizes

@@ -5,7 +5,11 @@ import numpy as np
 import pytest
 from lab_policy_gradient.spaces import encoded, read_spaces
 
-from lab_core.errors import LabError
+from lab_core.config import resolve, to_dict
+from lab_core.errors import UsageError
+from lab_core.job import JobSpec, execute
+from lab_core.plugins import discover
+from lab_core.registry import config_type
 
 
 def test_vectors_and_numbered_states_become_a_networks_input():
@@ -26,11 +30,11 @@ def test_bounds_of_continuous_actions():
     [
         ("Pendulum-v1", "reinforce", "reinforce needs numbered actions", "lab run ppo --set env=Pendulum-v1"),
         ("CartPole-v1", "sac", "sac needs continuous actions", "dqn"),
-        ("CartPole-v1", "q-learning", "q-learning needs numbered states", "reinforce"),
+        ("Blackjack-v1", "sac", "sac needs continuous actions", "q-learning"),
     ],
 )
 def test_what_a_method_can_not_take_is_refused_in_one_line(env, method, pattern, hint):
-    with pytest.raises(LabError, match=pattern) as caught:
+    with pytest.raises(UsageError, match=pattern) as caught:
         read_spaces(gymnasium.make(env), env, method=method)
     assert "\n" not in str(caught.value)
     assert hint in (caught.value.hint or "")
@@ -45,6 +49,35 @@ def test_what_nobody_can_take_is_said_so():
     class Texts(gymnasium.Env):
         observation_space, action_space = gymnasium.spaces.Text(5), gymnasium.spaces.Discrete(2)
 
-    with pytest.raises(LabError, match="shows Text") as caught:
+    with pytest.raises(UsageError, match="shows Text") as caught:
         read_spaces(Texts(), "Texts-v0", method="ppo")
     assert "No method" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("task", "env", "who"),
+    [("sac", "CartPole-v1", "dqn"), ("ppo", "ALE/Pong-v5", "dqn-atari"), ("reinforce", "Pendulum-v1", "sac")],
+)
+def test_a_run_is_refused_before_anything_is_written(task, env, who, tmp_path):
+    registry, _ = discover()
+    config = resolve(config_type(registry.task(task)), registry.task(task).preset("smoke"), overrides=[f"env={env}"])
+    with pytest.raises(UsageError, match=who):
+        execute(JobSpec(task=task, config=to_dict(config), device="cpu", runs_dir=str(tmp_path)), registry)
+    assert not list(tmp_path.glob("*/*/run.json"))
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "hint"),
+    [
+        ("ppo-breakout", "game=breakot", "Did you mean breakout"),
+        ("a2c", "env=Acrobot-v9", "Acrobot-v1"),
+        ("ppo", "env=no_such_module:Env-v0", "no_such_module"),
+        ("sac", "env=Pendulm-v1", "Pendulum-v1"),
+        ("reinforce", "env=Acrobt", "Acrobot-v1"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_the_settings(task, text, hint, monkeypatch):
+    monkeypatch.setenv("LAB_IMPORTS", "no_such_module")
+    registry, _ = discover()
+    with pytest.raises(UsageError, match=hint):
+        resolve(config_type(registry.task(task)), registry.task(task).preset("smoke"), overrides=[text])

@@ -1,6 +1,5 @@
 """What a table can hold: observations and actions that can be numbered. Everything else is refused, with what can take it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -45,39 +44,20 @@ def plain(count: int) -> Numbering:
     return Numbering((count,), (0,))
 
 
-def of_observations(space: Any, name: str) -> Numbering:
-    """The numbering of a Gymnasium observation space; raises UsageError that names ``name`` where there is none."""
-    from gymnasium import spaces
+def numberings(observation: Any, action: Any, name: str) -> tuple[Numbering, Numbering]:
+    """The numberings of Gymnasium's spaces of observations and actions; raises UsageError, naming ``name``, without."""
+    from lab_environments.observation import shown_space
+    from lab_environments.spaces import TABULAR, check_spaces, instead
 
-    if isinstance(space, spaces.Discrete):
-        return _small(Numbering((int(space.n),), (int(space.start),)), name)
-    if isinstance(space, spaces.Tuple) and all(isinstance(part, spaces.Discrete) for part in space.spaces):
-        parts: Sequence[Any] = space.spaces
-        return _small(Numbering(tuple(int(part.n) for part in parts), tuple(int(part.start) for part in parts)), name)
-    if isinstance(space, spaces.MultiDiscrete) and space.nvec.ndim == 1:
-        return _small(Numbering(tuple(space.nvec.tolist()), tuple(space.start.tolist())), name)
-    raise UsageError(f"A table needs observations that can be numbered; {name} shows {_text(space)}.", _INSTEAD)
-
-
-def of_actions(space: Any, name: str) -> Numbering:
-    """The numbering of a Gymnasium action space; raises UsageError that names ``name`` where there is none."""
-    from gymnasium import spaces
-
-    if isinstance(space, spaces.Discrete):
-        return Numbering((int(space.n),), (int(space.start),))
-    raise UsageError(f"A table needs actions that can be numbered; {name} takes {_text(space)}.", _INSTEAD_CONTINUOUS)
-
-
-def _small(numbering: Numbering, name: str) -> Numbering:
-    if numbering.count > MOST_ENTRIES:
-        raise UsageError(f"{name} has {numbering.count:,} observations; a table of at most {MOST_ENTRIES:,} is held.", _INSTEAD)
-    return numbering
-
-
-def _text(space: Any) -> str:
-    text = " ".join(str(space).split())
-    return text if len(text) <= 80 else f"a {type(space).__name__}"
-
-
-_INSTEAD = "Methods with a network can: ppo, a2c, dqn (numbered actions)."
-_INSTEAD_CONTINUOUS = "Methods that can: ppo, sac, td3, ddpg."
+    check_spaces(name, observation, action, method="q-learning", who="a table")
+    shown: Any = shown_space(observation)
+    if shown.shape == ():
+        states = Numbering((int(shown.n),), (int(shown.start),))
+    else:
+        states = Numbering(tuple(shown.nvec.tolist()), tuple(shown.start.tolist()))
+    if states.count > MOST_ENTRIES:
+        raise UsageError(
+            f"{name} has {states.count:,} observations; a table of at most {MOST_ENTRIES:,} is held.",
+            instead(name, observation, action, without=TABULAR),
+        )
+    return states, Numbering((int(action.n),), (int(action.start),))

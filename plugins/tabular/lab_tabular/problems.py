@@ -8,7 +8,7 @@ from lab_core.errors import LabError, UsageError
 from lab_tabular import stepwise
 from lab_tabular.config import MAZE, ProblemConfig
 from lab_tabular.maze import MOVES, load_maze
-from lab_tabular.numbering import Numbering, of_actions, of_observations, plain
+from lab_tabular.numbering import Numbering, numberings, plain
 from lab_tabular.tables import Problem, World, from_environment, maze_problem, world
 
 
@@ -50,7 +50,7 @@ def open_place(config: ProblemConfig, backend: str = "auto") -> Place:
     env = make_env(config.env, max_episode_steps=config.limit())
     try:
         name = env.spec.id if env.spec else config.env
-        actions, numbering = of_actions(env.action_space, name), of_observations(env.observation_space, name)
+        numbering, actions = numberings(env.observation_space, env.action_space, name)
         problem = _table(env, name, backend)
     except BaseException:
         env.close()

@@ -110,7 +110,7 @@ def test_the_random_policy_is_judged_without_a_table():
 def test_spaces_that_no_table_holds_are_refused_with_who_can():
     with pytest.raises(UsageError, match=r"CartPole-v1 shows Box.*dqn"):
         open_place(ProblemConfig(env="CartPole-v1"))
-    with pytest.raises(UsageError, match=r"Pendulum-v1 takes Box.*sac"):
+    with pytest.raises(UsageError, match=r"Pendulum-v1 shows Box.*sac"):
         open_place(ProblemConfig(env="Pendulum-v1"))
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from lab_tabular import kernels, planning, rng, stepwise
 from lab_tabular.kernels import EXPECTED_SARSA, Q_LEARNING, SARSA
-from lab_tabular.numbering import of_actions, of_observations, plain
+from lab_tabular.numbering import numberings, plain
 from lab_tabular.tables import from_environment, world
 
 from lab_core.errors import UsageError
@@ -57,7 +57,10 @@ def test_both_paths_learn_the_exact_values_of_chance_where_the_environment_is_ra
 
 def test_spaces_that_no_table_holds_are_refused():
     cart, pendulum = gym.make("CartPole-v1"), gym.make("Pendulum-v1")
-    with pytest.raises(UsageError, match=r"observations that can be numbered; CartPole-v1 shows Box.*dqn"):
-        of_observations(cart.observation_space, "CartPole-v1")
-    with pytest.raises(UsageError, match=r"actions that can be numbered; Pendulum-v1 takes Box.*sac"):
-        of_actions(pendulum.action_space, "Pendulum-v1")
+    with pytest.raises(UsageError, match=r"CartPole-v1 shows Box.*; a table needs numbered states.*dqn"):
+        numberings(cart.observation_space, cart.action_space, "CartPole-v1")
+    with pytest.raises(UsageError, match=r"Pendulum-v1 takes Box.*; a table needs numbered actions.*ppo"):
+        numberings(gym.spaces.Discrete(3), pendulum.action_space, "Pendulum-v1")
+    huge = gym.spaces.MultiDiscrete([10**5, 10**5])
+    with pytest.raises(UsageError, match=r"table of at most.*held\. ppo, a2c, reinforce, dqn can take it"):
+        numberings(huge, cart.action_space, "Huge-v0")

@@ -26,6 +26,7 @@ from lab_core.trainer import Chunks, Progress
 from lab_dqn.game_trainer import GameTrainer
 from lab_dqn.pqn.config import PQNConfig
 from lab_dqn.pqn.rollout import ARRAYS, Rollout, lambda_targets
+from lab_dqn.vectors import frame_bytes
 
 TRANSITIONS_AT_ONCE = 512  # in one entry into TensorFlow; the next ones are gathered meanwhile
 
@@ -176,7 +177,7 @@ class PQNTrainer(GameTrainer[PQNConfig]):
 
     @classmethod
     def memory(cls, config: PQNConfig) -> int:
-        frame = config.observation_size**2 if config.atari else 64
+        frame = frame_bytes(config)
         rollouts = 2 * (config.rollout + config.history) * config.environments * frame
         batches = 6 * max(TRANSITIONS_AT_ONCE, config.batch_size, config.environments) * frame * config.history
         activations = 4 * 26_000 * max(config.batch_size, config.environments) * 4 if config.atari else 0

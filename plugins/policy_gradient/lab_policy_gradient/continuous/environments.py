@@ -6,14 +6,13 @@ that its seed decides can be put back after a stop: they are begun again and pla
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from lab_environments.gym import make_env
 from numpy.typing import NDArray
 
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import LabError
 from lab_policy_gradient.spaces import Spaces, read_spaces
 
 Floats = NDArray[np.float32]
@@ -45,7 +44,7 @@ class Environments:
     def __init__(self, name: str, count: int, *, method: str) -> None:
         self.name, self.count = name, count
         self.envs = [make_env(name, disable_env_checker=True) for _ in range(count)]
-        self.spaces = bounded_spaces(self.envs[0], name, method=method)
+        self.spaces = read_spaces(self.envs[0], name, method=method)
         self.action_size = len(self.spaces.low)
         self.observations: Floats = np.zeros((count, self.spaces.inputs), np.float32)
         self.scores = np.zeros(count)
@@ -140,26 +139,3 @@ def in_bounds(spaces: Spaces, actions: NDArray[Any]) -> Floats:
     """Actions [n, action] of the unit box in the environment's units, never beyond its bounds."""
     values = spaces.low + (np.asarray(actions, np.float32) + 1.0) * 0.5 * (spaces.high - spaces.low)
     return np.clip(values, spaces.low, spaces.high)
-
-
-def bounded_spaces(env: Any, name: str, *, method: str) -> Spaces:
-    """The spaces of an environment for a method that needs an action's bounds; raises UsageError for another environment."""
-    spaces = read_spaces(env, name, method=method)
-    with np.errstate(over="ignore"):
-        width = spaces.high - spaces.low
-    if not (np.all(np.isfinite(width)) and np.all(width > 0)):
-        raise UsageError(
-            f"{name} takes {env.action_space}; {method} needs finite bounds.", "gymnasium.wrappers.RescaleAction gives it some."
-        )
-    return spaces
-
-
-@lru_cache
-def sizes(name: str, *, method: str) -> tuple[int, int]:
-    """How many numbers an observation and an action of an environment have; errors as :class:`Environments`."""
-    env = make_env(name)
-    try:
-        spaces = bounded_spaces(env, name, method=method)
-    finally:
-        env.close()
-    return spaces.inputs, len(spaces.low)

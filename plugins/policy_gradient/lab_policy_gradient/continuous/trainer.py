@@ -21,10 +21,11 @@ from lab_core.model import Model
 from lab_core.task import Task
 from lab_core.trainer import Chunks, Progress, Trainer
 from lab_policy_gradient.continuous.config import ContinuousConfig, DDPGConfig, SACConfig, TD3Config
-from lab_policy_gradient.continuous.environments import Environments, sizes
+from lab_policy_gradient.continuous.environments import Environments
 from lab_policy_gradient.continuous.noise import Noise, OrnsteinUhlenbeck
 from lab_policy_gradient.continuous.policy import best_action, sampled_action
 from lab_policy_gradient.continuous.replay import Replay, ReplayStore
+from lab_policy_gradient.spaces import spaces_of
 
 Floats = NDArray[np.float32]
 
@@ -199,7 +200,8 @@ class ContinuousTrainer(Trainer[ContinuousConfig]):
     @classmethod
     def memory(cls, config: ContinuousConfig) -> int:
         """Replay, the slice's batches on both sides of TensorFlow, and TensorFlow itself."""
-        observation_size, action_size = sizes(config.env, method=config.method)
+        spaces = spaces_of(config.env, method=config.method)
+        observation_size, action_size = spaces.inputs, len(spaces.low)
         row = 8 * observation_size + 4 * action_size + 5
         batches = config.updates_per_slice * config.batch_size * (row + 12 * action_size)
         return config.replay_capacity * row + 4 * batches + (700 << 20)

@@ -23,6 +23,7 @@ from lab_policy_gradient.ppo.returns import advantages, explained_variance
 from lab_policy_gradient.ppo.rollout import Rollout, minibatches
 from lab_policy_gradient.ppo.vectors import make_vector
 from lab_policy_gradient.ppo.weights import initial_weights
+from lab_policy_gradient.spaces import spaces_of
 
 
 class ActorCriticTrainer(Trainer[Any]):
@@ -187,7 +188,10 @@ class ActorCriticTrainer(Trainer[Any]):
 
     @classmethod
     def memory(cls, config: Any) -> int:
-        observation = config.observation_size**2 * config.history if config.atari else 1024
+        if config.atari:
+            observation = config.observation_size**2 * config.history
+        else:
+            observation = 4 * spaces_of(config.env, method=cls.method).inputs
         # the rollout, its copy in TensorFlow, and a minibatch's activations
         activations = config.batch // config.minibatches * 500_000 if config.atari else 0
         return 2 * config.batch * observation + activations + (1 << 29)

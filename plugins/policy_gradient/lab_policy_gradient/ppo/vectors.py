@@ -88,9 +88,9 @@ class Episodes(Vector):
         self.name = self.envs[0].spec.id if self.envs[0].spec else env
         try:
             self.spaces = read_spaces(self.envs[0], self.name, method=method)
-        except LabError as error:
+        except UsageError:
             self.close()
-            raise UsageError(error.message, error.hint) from None
+            raise
         self.observation_shape, self.observation_dtype = (self.spaces.inputs,), np.float32
         self.actions, self.action_size = self.spaces.actions, len(self.spaces.low)
         self._root = 0

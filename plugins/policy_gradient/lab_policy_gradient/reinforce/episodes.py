@@ -13,7 +13,7 @@ import numpy as np
 from lab_environments.observation import shown_space
 from numpy.typing import NDArray
 
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import LabError
 from lab_policy_gradient.spaces import Spaces, encoded, read_spaces
 
 
@@ -56,7 +56,7 @@ class Together(Stage):
         from lab_environments.gym import make_vector, resolve_env
 
         self.vector = make_vector(env, count)
-        self.spaces = _spaces(self.vector, resolve_env(env).id)
+        self.spaces = read_spaces(self.vector, resolve_env(env).id, method="reinforce")
 
     def begin(self, seed: int, count: int) -> NDArray[Any]:
         return self.vector.reset(seed=seed)[0]
@@ -77,7 +77,7 @@ class Apart(Stage):
 
         self.envs = [make_env(env, disable_env_checker=True) for _ in range(count)]
         self.name = self.envs[0].spec.id if self.envs[0].spec else env
-        self.spaces = _spaces(self.envs[0], self.name)
+        self.spaces = read_spaces(self.envs[0], self.name, method="reinforce")
         space: Any = shown_space(self.envs[0].observation_space)
         self._shown = np.zeros((count, *space.shape), space.dtype)
 
@@ -147,10 +147,3 @@ def play(
         np.stack(rewards, axis=1).astype(np.float32),
         lengths[:episodes],
     )
-
-
-def _spaces(env: Any, name: str) -> Spaces:
-    try:
-        return read_spaces(env, name, method="reinforce")
-    except LabError as error:
-        raise UsageError(error.message, error.hint) from None

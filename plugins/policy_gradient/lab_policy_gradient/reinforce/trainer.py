@@ -21,6 +21,7 @@ from lab_core.trainer import Chunks, Progress, Trainer
 from lab_policy_gradient.policy_model import Architecture, PolicyModel
 from lab_policy_gradient.reinforce.config import ReinforceConfig
 from lab_policy_gradient.reinforce.episodes import make_stage, play
+from lab_policy_gradient.spaces import spaces_of
 
 
 class ReinforceTrainer(Trainer[ReinforceConfig]):
@@ -146,5 +147,5 @@ class ReinforceTrainer(Trainer[ReinforceConfig]):
 
     @classmethod
     def memory(cls, config: ReinforceConfig) -> int:
-        width = sum(config.layers) + sum(config.value_layers) + 64
+        width = sum(config.layers) + sum(config.value_layers) + spaces_of(config.env, method="reinforce").inputs
         return config.environments * config.max_episode_steps * width * 12 + (1 << 29)
