@@ -1,6 +1,5 @@
 """Every option of DQN and what was added to it. "Agent steps" count decisions of one environment; one is 4 frames on Atari."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -42,15 +41,18 @@ class PlayConfig(TrainConfig, frozen=True, kw_only=True):
         return bool(self.game) or self.env.startswith("ALE/")
 
     def resolved(self) -> Self:
-        """With the full id of the environment, its version included; ``env=ALE/Pong-v5`` is ``game=pong``."""
-        if not self.env or (re.search(r"-v\d+$", self.env) and not self.atari):
-            return self  # Gymnasium need not be loaded
-        from lab_environments.games import game_id
+        """With the environment's full id, its version included, or the game's as the benchmarks spell it.
+
+        ``env=ALE/Pong-v5`` is ``game=pong``. Raises UsageError, with the nearest names, for what isn't there.
+        """
+        from lab_environments.games import known_game
         from lab_environments.gym import full_env_id
 
+        if self.game:
+            return msgspec.structs.replace(self, game=known_game(self.game))
         full = full_env_id(self.env)
         if self.atari:
-            return msgspec.structs.replace(self, env="", game=game_id(full.removeprefix("ALE/").rpartition("-v")[0]))
+            return msgspec.structs.replace(self, env="", game=known_game(full.removeprefix("ALE/").rpartition("-v")[0]))
         return msgspec.structs.replace(self, env=full)
 
     @classmethod

@@ -9,16 +9,17 @@ import pytest
 from gymnasium import spaces
 from lab_dqn.config import DQNConfig
 from lab_dqn.tasks import tasks
-from lab_dqn.vectors import GymnasiumVectors, check_spaces
+from lab_dqn.vectors import GymnasiumVectors
 
 from lab_core.config import from_dict, resolve
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import UsageError
 from lab_core.plugins import discover
+from lab_core.registry import config_type
 
 
 def config(*overrides, task_id="dqn", preset="smoke"):
     task = next(task for task in tasks() if task.id == task_id)
-    return resolve(DQNConfig, task.preset(preset), overrides=overrides)
+    return resolve(config_type(task), task.preset(preset), overrides=overrides)
 
 
 class Shifted(gymnasium.Env):
@@ -93,6 +94,11 @@ def test_an_atari_id_is_the_game(text):
         ("dqn-breakout", "env=Acrobot-v1", "can't both be played"),
         ("dqn", "env=", "Nothing to play"),
         ("dqn", "env=Acrobt", "Acrobot-v1"),
+        ("dqn", "env=Acrobot-v9", "Acrobot-v1"),
+        ("dqn", "env=no_such_module:Env-v0", "no_such_module"),
+        ("dqn-breakout", "game=breakot", "Did you mean breakout"),
+        ("dqn-atari", "game=joust", "two players"),
+        ("pqn-atari", "game=breakot", "Did you mean breakout"),
         ("dqn", "env=ALE/Pong-v5", "--preset atari"),
         ("dqn", "network=nature", "needs Atari frames"),
     ],
@@ -102,41 +108,22 @@ def test_unclear_wishes_are_refused_with_what_to_do(task_id, text, message):
         config(text, task_id=task_id)
 
 
-def test_an_unknown_environment_with_a_version_is_refused_before_training():
-    with pytest.raises(UsageError, match="Acrobot-v1"):
-        GymnasiumVectors(config("env=Acrobot-v9"))
-    with pytest.raises(LabError, match="no_such_module"):
-        GymnasiumVectors(config("env=no_such_module:Env-v0"))
+def test_pendulum_is_refused_by_the_plan_and_as_it_is_made():
+    from lab_dqn.trainer import DQNTrainer
 
-
-BOX, NUMBERED = spaces.Box(-1, 1, (3,)), spaces.Discrete(4)
-
-
-@pytest.mark.parametrize(
-    ("observation", "action", "able"),
-    [
-        (BOX, spaces.Box(-1, 1, (1,)), "sac, td3, ddpg and ppo"),
-        (spaces.Discrete(16), NUMBERED, "q-learning"),
-        (spaces.Box(0, 255, (84, 84, 3), np.uint8), NUMBERED, "dqn-atari"),
-        (spaces.Box(-1, 1, (2, 3)), NUMBERED, "FlattenObservation"),
-        (spaces.Dict({"a": BOX}), NUMBERED, "needs a vector"),
-        (BOX, spaces.MultiDiscrete([2, 2]), "numbered actions"),
-    ],
-)
-def test_spaces_that_dqn_cannot_take_are_refused_with_the_methods_that_can(observation, action, able):
-    with pytest.raises(UsageError, match=able) as error:
-        check_spaces("My-v0", observation, action)
-    assert "\n" not in str(error.value)
-
-
-def test_vectors_and_numbered_actions_are_taken():
-    for observation in (BOX, spaces.MultiBinary(5), spaces.MultiDiscrete([2, 3])):
-        check_spaces("My-v0", observation, NUMBERED)
-
-
-def test_pendulum_is_refused_as_it_is_made():
-    with pytest.raises(UsageError, match="lab run sac --set env=Pendulum-v1"):
+    with pytest.raises(UsageError, match="numbered actions"):
+        DQNTrainer.memory(config("env=Pendulum-v1"))
+    with pytest.raises(UsageError, match=r"sac.* can take it: lab run ppo --set env=Pendulum-v1"):
         GymnasiumVectors(config("env=Pendulum-v1"))
+
+
+def test_blackjacks_cards_are_seen_as_a_row():
+    vector = GymnasiumVectors(config("env=Blackjack-v1", "environments=2"))
+    first = vector.reset(0)
+    assert (first.shape, first.dtype, vector.frame_shape) == ((2, 3), np.float32, (3,))
+    assert vector.step(np.array([1, 1], np.int32)).frames.shape == (2, 3)
+    assert (first[:, 0] >= 4).all()  # the sum of two cards
+    vector.close()
 
 
 def test_configs_of_the_first_version_still_open():

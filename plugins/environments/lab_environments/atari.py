@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lab_core.errors import LabError, unknown
+from lab_core.errors import LabError, UsageError, unknown
 from lab_environments.games import TWO_PLAYERS, squash
 
 
@@ -246,5 +246,5 @@ def find_rom(game: str) -> str:
             return name.replace("-", "_")
     for name in TWO_PLAYERS:
         if squash(name) == wanted:
-            raise LabError(f"The Atari game {name} needs two players.", "Choose one for a single player, such as breakout.")
+            raise UsageError(f"The Atari game {name} needs two players.", "Choose one for a single player, such as breakout.")
     raise unknown("Atari game", game, rom_names())

@@ -1,4 +1,5 @@
-"""The 57 games of the Atari benchmark: their ids and the scores of a random player and of a human. Light: no emulator.
+"""The 57 games of the Atari benchmark: their ids and the scores of a random player and of a human. Light: the
+emulator is only asked for others.
 
 Anchors: 30 no-op starts, 108,000 frames at most, a professional tester; published with dqn_zoo (``atari_data.py``) after
 Wang et al. 2016, table 2. Nature 2015 measured its humans differently (Breakout 31.8), so the two never mix.
@@ -88,6 +89,16 @@ def game_id(text: str) -> str:
         return known
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", text.strip())
     return re.sub(r"[\s_-]+", "-", words).lower()
+
+
+def known_game(text: str) -> str:
+    """The id of a game that can be played, however it is written; raises UsageError with the nearest names for any other."""
+    found = game_id(text)
+    if found in ANCHORS:
+        return found
+    from lab_environments.atari import find_rom
+
+    return game_id(find_rom(text))
 
 
 _SQUASHED = {squash(game): game for game in ANCHORS}

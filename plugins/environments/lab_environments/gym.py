@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def resolve_env(text: str) -> "EnvSpec":
     """The spec of an environment; an id without version means its newest one, which ``spec.id`` then names.
 
-    Raises UsageError with the nearest ids for one that nobody registered, and for a module that nobody allowed; LabError for a
-    module that can't be imported.
+    Raises UsageError with the nearest ids for one that nobody registered, and for a module that isn't there or that nobody
+    allowed; LabError for a module that can't be imported.
     """
     import gymnasium
     from gymnasium.envs.registration import find_highest_version, get_env_id, parse_env_id
@@ -107,8 +107,10 @@ def _import(module: str, text: str) -> None:
     try:
         import_module(module)
     except ModuleNotFoundError as error:
-        hint = "Is it installed here, or spelt differently?" if error.name == module.partition(".")[0] else None
-        raise LabError(f"Environment {text!r}: the module {error.name!r} can't be found.", hint) from error
+        message = f"Environment {text!r}: the module {error.name!r} can't be found."
+        if error.name and f"{module}.".startswith(f"{error.name}."):  # what was named, not what it needs
+            raise UsageError(message, "Is it installed here, or spelt differently?") from error
+        raise LabError(message) from error
     except Exception as error:
         raise LabError(f"Environment {text!r}: importing {module!r} failed: {type(error).__name__}: {error}.") from error
 

@@ -44,7 +44,7 @@ def test_a_module_named_in_the_id_is_imported(tmp_path, monkeypatch):
     env = make_env("strangers_things:strangers/Pole")
     assert (env.spec.id, env.spec.max_episode_steps) == ("strangers/Pole-v3", 7)
     env.close()
-    with pytest.raises(LabError, match="no_such_module"):
+    with pytest.raises(UsageError, match=r"no_such_module.*can't be found.*spelt differently"):
         make_env("no_such_module:Pole-v0")
     with pytest.raises(LabError, match="RuntimeError: no luck"):
         make_env("strangers_broken:Pole-v0")

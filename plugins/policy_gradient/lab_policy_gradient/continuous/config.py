@@ -45,10 +45,9 @@ class ContinuousConfig(TrainConfig, frozen=True, kw_only=True):
 
     def resolved(self) -> Self:
         """This config with the environment's full id, its version included, as it is recorded."""
-        from lab_environments.gym import resolve_env_id
+        from lab_environments.gym import full_env_id
 
-        module, colon, _ = self.env.rpartition(":")
-        return msgspec.structs.replace(self, env=f"{module}{colon}{resolve_env_id(self.env)}")
+        return msgspec.structs.replace(self, env=full_env_id(self.env))
 
     def check(self) -> None:
         for name in ("actor_layers", "critic_layers"):

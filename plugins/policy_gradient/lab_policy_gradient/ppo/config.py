@@ -1,6 +1,5 @@
 """Every option of PPO and A2C, with its unit. "Agent steps" count decisions of one environment; one is 4 frames on Atari."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -59,13 +58,16 @@ class ActorCriticConfig(TrainConfig, frozen=True, kw_only=True):
         return self.rollout_steps * self.environments
 
     def resolved(self) -> Config:
-        """With the full id of the environment where its version was left out."""
-        if not self.env or re.search(r"-v\d+$", self.env):
-            return self
-        from lab_environments.gym import resolve_env_id
+        """With the environment's full id, its version included, or the game's as the benchmarks spell it.
 
-        module, colon, _ = self.env.rpartition(":")
-        return msgspec.structs.replace(self, env=module + colon + resolve_env_id(self.env))
+        Raises UsageError, with the nearest names, for what isn't there.
+        """
+        from lab_environments.games import known_game
+        from lab_environments.gym import full_env_id
+
+        if self.game:
+            return msgspec.structs.replace(self, game=known_game(self.game))
+        return msgspec.structs.replace(self, env=full_env_id(self.env))
 
     def benchmark_fields(self) -> Mapping[str, Any]:
         from lab_environments.games import game_id
