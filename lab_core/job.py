@@ -151,13 +151,20 @@ def _open(spec: JobSpec, registry: Registry) -> Run:
     if run.record.task == PERSON:
         raise UsageError(f"Run {run.record.id} was played by a person: there is nothing to go on with.")
     registry.task(run.record.task)
-    steps = spec.steps or run.record.budget_steps
-    if run.record.status == "completed" and run.record.step >= steps:
-        raise UsageError(
-            f"Run {run.record.id} already has its {steps:,} {run.record.step_unit}.",
-            f"To train on: lab resume {run.record.id} --steps {2 * steps}",
-        )
+    _check_length(spec.steps, run.record)
     return run
+
+
+def _check_length(steps: int | None, record: RunRecord) -> None:
+    """Raises UsageError where a run that is to go on has got as far as ``steps``, or, without any, is complete."""
+    if steps is not None and steps < 1:
+        raise UsageError(f"--steps is {steps}; at least 1 is expected.")
+    done, unit = record.step, record.step_unit
+    longer = f"lab resume {record.id} --steps {record.budget_steps if record.budget_steps > done else 2 * done}"
+    if steps is not None and steps <= done:
+        raise UsageError(f"Run {record.id} has been trained for {done:,} {unit}; --steps {steps} is not more in all.", longer)
+    if steps is None and record.status == "completed" and done >= record.budget_steps:
+        raise UsageError(f"Run {record.id} already has its {done:,} {unit}.", f"To train on: {longer}")
 
 
 def _train(
@@ -184,7 +191,7 @@ def _train(
     trainer_type = cast(type[Trainer[Any]], load_object(task.trainer, what=f"Task {task.id}"))
     memory = check_memory(trainer_type, config, resuming=bool(spec.resume))
     budget = Budget(
-        steps=(spec.steps or record.budget_steps) if spec.resume else config.steps,
+        steps=(record.budget_steps if spec.steps is None else spec.steps) if spec.resume else config.steps,
         seconds=spec.seconds,
         score=config.stop_at_score,
     )

@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from lab_core import LabError, UsageError
+from lab_core import LabError, Progress, Trainer, UsageError
 from lab_core.evaluation import reported_seed, selection_seed
 from lab_core.job import JobSpec, document, execute, load_model, prepare
 from lab_core.registry import Registry
 from lab_core.run import Run
 from lab_core.store import Store
 from lab_core.task import Task
-from lab_core.training import Stop
+from lab_core.training import Observer, Stop
 
 
 def spec(folder: Path, **changes: Any) -> JobSpec:
@@ -51,6 +51,29 @@ def test_a_job_goes_on_with_a_run(tmp_path: Path, walk_registry: Registry) -> No
     assert (longer.run.folder, longer.outcome.step) == (first.run.folder, 80)
     with pytest.raises(UsageError, match="already has its 80"):
         execute(spec(tmp_path, resume=str(first.run.folder)), walk_registry)
+
+
+@pytest.mark.parametrize(("steps", "message"), [(0, "at least 1"), (-10, "at least 1"), (19, "for 20"), (20, "for 20")])
+def test_a_length_that_a_run_has_reached_is_refused_and_changes_nothing(
+    tmp_path: Path, walk_registry: Registry, steps: int, message: str
+) -> None:
+    class AtTwenty(Observer):
+        def slice(self, progress: Progress, wall_seconds: float, trainer: Trainer[Any]) -> None:
+            if progress.step == 20:
+                stop.request("Ctrl-C")
+
+    stop = Stop()
+    run = execute(spec(tmp_path), walk_registry, observers=lambda run, task, benchmark: [AtTwenty()], stop=stop).run
+    before = (run.folder / "run.json").read_bytes()
+    with pytest.raises(UsageError, match=message) as refused:
+        execute(spec(tmp_path, resume=str(run.folder), steps=steps), walk_registry)
+    assert (run.folder / "run.json").read_bytes() == before
+    assert Run.open(run.folder).record.status == "interrupted"
+    if steps > 0:
+        assert str(refused.value).endswith("--steps 40")  # what it was given
+    assert execute(spec(tmp_path, resume=str(run.folder)), walk_registry).outcome.step == 40
+    with pytest.raises(UsageError, match="--steps 80"):
+        execute(spec(tmp_path, resume=str(run.folder), steps=30), walk_registry)
 
 
 def test_an_exception_of_a_plugin_names_the_plugin_and_keeps_the_traceback(tmp_path: Path, walk_registry: Registry) -> None:
