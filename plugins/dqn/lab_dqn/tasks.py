@@ -108,9 +108,7 @@ def _anywhere() -> Task:
         benchmark="{benchmark}",
         settings=presets.CARTPOLE_SETTINGS,
         presets=found,
-        # saving is exact for CartPole alone, which is what smoke plays
         deterministic=True,
-        precisions=("float32", "bfloat16"),
         source=_SOURCES["dqn"],
         tags=("anywhere", "value-based"),
         **_COMMON,
