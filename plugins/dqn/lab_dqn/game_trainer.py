@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from lab_environments.gym import BEGUN_ANEW
 from lab_tensorflow.state import Arrays, generator_state, set_generator_state
 from numpy.typing import NDArray
 
@@ -40,6 +41,7 @@ class GameTrainer(Trainer[C]):
         self.agent_steps = self.reported = self.updates = self.games = 0
         self.recent: deque[float] = deque(maxlen=config.score_window)
         self.restart_needed = False
+        self._notes: tuple[str, ...] = ()
         # the emulator can't be saved: after a load, new games begin where others were running
         self.restarts_environment = self.vector.state() is None
         self._threads = ThreadPoolExecutor(2, thread_name_prefix=task.method)
@@ -61,13 +63,15 @@ class GameTrainer(Trainer[C]):
         }
         if self.recent:
             found |= {"score": float(np.mean(self.recent)), "score_best": float(np.max(self.recent))}
-        return Progress(step=self.reported, scalars=found)
+        notes, self._notes = self._notes, ()
+        return Progress(step=self.reported, scalars=found, notes=notes)
 
     def _new_games(self) -> NDArray[Any]:
         """The first frames of new games where running ones could not be saved, on seeds that belong to this step."""
         root = self.context.integer("environment")
         seed = int(np.random.SeedSequence([root, self.agent_steps]).generate_state(1)[0] >> 1)
         self.restart_needed = False
+        self._notes = (BEGUN_ANEW,)
         return self.vector.reset(seed)
 
     # --- state
@@ -77,9 +81,7 @@ class GameTrainer(Trainer[C]):
 
     def _restore_vector(self, arrays: Arrays) -> None:
         state = {name.removeprefix("vector/"): value for name, value in arrays.items() if name.startswith("vector/")}
-        if state:
-            self.vector.restore(state)
-        self.restart_needed = not state
+        self.restart_needed = not state or not self.vector.restore(state)
 
     def _streams(self) -> dict[str, np.random.Generator]:
         streams = {"policy": self.policy_rng, "data": self.data_rng}

@@ -3,12 +3,14 @@
 Episodes restart in the step after their end (Gymnasium's NEXT_STEP): that step ignores its action and is marked in ``cuts``.
 """
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from lab_tensorflow.state import generator_state, set_generator_state
 from numpy.typing import NDArray
 
 from lab_dqn.config import PlayConfig
@@ -73,8 +75,8 @@ class Vector(ABC):
         """All that decides how the environments go on but :attr:`generator`; None where they can't be saved."""
         return None
 
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from what :meth:`state` read."""
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> bool:
+        """Go on from what :meth:`state` read; False where that went another way, and new games have to begin."""
         raise NotImplementedError
 
     @property
@@ -126,15 +128,11 @@ class AtariGames(Vector):
 
 
 class GymnasiumVectors(Vector):
-    """Any Gymnasium environment with vector observations and numbered actions."""
+    """Any Gymnasium environment with vector observations and numbered actions, by a vector version of its own: not saved."""
 
-    def __init__(self, config: PlayConfig) -> None:
-        from lab_environments.gym import make_vector as make_environments
-        from lab_environments.spaces import checked_spaces
-
-        super().__init__(config.environments)
-        observation, action = checked_spaces(config.env, method="dqn")
-        self.env = make_environments(config.env, config.environments)
+    def __init__(self, env: Any, observation: Any, action: Any) -> None:
+        super().__init__(env.num_envs)
+        self.env = env
         self.frame_shape, self.frame_dtype = tuple(observation.shape), np.float32
         self.actions, self._first_action = int(action.n), int(action.start)
 
@@ -145,33 +143,99 @@ class GymnasiumVectors(Vector):
         frames, rewards, terminated, truncated, _ = self.env.step(actions + self._first_action)
         return _rows(frames), np.asarray(rewards, np.float32), np.array(terminated), terminated | truncated
 
-    @property
-    def _cartpole(self) -> Any:
-        from gymnasium.envs.classic_control.cartpole import CartPoleVectorEnv
+    def close(self) -> None:
+        self.env.close()
 
+
+class CartPoles(GymnasiumVectors):
+    """Gymnasium's own CartPole vector, whose state is a few arrays."""
+
+    def state(self) -> Mapping[str, NDArray[Any]]:
         env = self.env.unwrapped
-        return env if isinstance(env, CartPoleVectorEnv) else None
-
-    def state(self) -> Mapping[str, NDArray[Any]] | None:
-        """Exact for Gymnasium's own CartPole vector; None for others, which know no saving."""
-        env = self._cartpole
-        if env is None:
-            return None
         found = {"state": env.state, "steps": env.steps, "prev_done": env.prev_done, "scores": self.scores, "over": self.over}
         return {name: np.array(value) for name, value in found.items()}
 
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        env = self._cartpole
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> bool:
+        env = self.env.unwrapped
         env.state, env.steps, env.prev_done = state["state"].copy(), state["steps"].copy(), state["prev_done"].copy()
         self.scores, self.over = state["scores"].copy(), state["over"].copy()
+        return True
 
     @property
     def generator(self) -> np.random.Generator | None:
-        env = self._cartpole
-        return None if env is None else env.np_random
+        return self.env.unwrapped.np_random
 
-    def close(self) -> None:
-        self.env.close()
+
+class Copies(GymnasiumVectors):
+    """Copies of an environment, stepped one after another. Running episodes are put back by playing them again.
+
+    An episode is decided by its seed, or by the random stream of its environment as it begins, and by its actions: these are
+    kept. An environment that draws from elsewhere shows something else the second time, and begins anew.
+    """
+
+    def __init__(self, env: Any, observation: Any, action: Any) -> None:
+        super().__init__(env, observation, action)
+        self._starts: list[Any] = [0] * self.environments  # seeds, or states of random streams
+        self._taken: list[list[int]] = [[] for _ in range(self.environments)]
+        self._shown = np.zeros((self.environments, *self.frame_shape), np.float32)
+
+    def _reset(self, seed: int) -> NDArray[Any]:
+        self._starts = [seed + index for index in range(self.environments)]
+        self._taken = [[] for _ in range(self.environments)]
+        self._shown = super()._reset(seed)
+        return self._shown
+
+    def _step(self, actions: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_], NDArray[np.bool_]]:
+        for index, env in enumerate(self.env.envs):
+            if self.over[index]:
+                self._starts[index], self._taken[index] = generator_state(env.unwrapped.np_random), []
+            else:
+                self._taken[index].append(int(actions[index]))
+        found = super()._step(actions)
+        self._shown = found[0]
+        return found
+
+    def state(self) -> Mapping[str, NDArray[Any]]:
+        return {
+            "starts": np.array([json.dumps(start) for start in self._starts]),
+            "lengths": np.array([len(actions) for actions in self._taken]),
+            "taken": np.array([action for actions in self._taken for action in actions], np.int64),
+            "shown": self._shown.copy(),
+            "scores": self.scores.copy(),
+            "over": self.over.copy(),
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> bool:
+        ends = np.cumsum(state["lengths"])
+        self._shown = np.zeros_like(self._shown)
+        for index, env in enumerate(self.env.envs):
+            self._starts[index] = start = json.loads(str(state["starts"][index]))
+            self._taken[index] = state["taken"][ends[index] - state["lengths"][index] : ends[index]].tolist()
+            if isinstance(start, int):
+                shown, _ = env.reset(seed=start)
+            else:
+                set_generator_state(env.unwrapped.np_random, start)
+                shown, _ = env.reset()
+            for number, action in enumerate(self._taken[index], start=1):
+                shown, _, terminated, truncated, _ = env.step(action + self._first_action)
+                if (terminated or truncated) and number < len(self._taken[index]):  # it went another way than before
+                    return False
+            self._shown[index] = np.asarray(shown, np.float32)
+        self.scores, self.over = state["scores"].copy(), state["over"].copy()
+        self.env._autoreset_envs = self.over.copy()  # what ended begins anew in the next step
+        return np.array_equal(self._shown, state["shown"], equal_nan=True)
+
+
+def _gymnasium_vectors(config: PlayConfig) -> GymnasiumVectors:
+    from gymnasium.envs.classic_control.cartpole import CartPoleVectorEnv
+    from gymnasium.vector import SyncVectorEnv
+    from lab_environments.gym import make_vector as make_environments
+    from lab_environments.spaces import checked_spaces
+
+    observation, action = checked_spaces(config.env, method="dqn")
+    env = make_environments(config.env, config.environments)
+    kinds = {CartPoleVectorEnv: CartPoles, SyncVectorEnv: Copies}
+    return kinds.get(type(env.unwrapped), GymnasiumVectors)(env, observation, action)
 
 
 def frame_bytes(config: PlayConfig) -> int:
@@ -191,4 +255,4 @@ def _rows(shown: Any) -> NDArray[np.float32]:
 
 def make_vector(config: PlayConfig, *, threads: int) -> Vector:
     """The environments that a config names; raises UsageError for unknown or unfit ones."""
-    return AtariGames(config, threads=threads) if config.atari else GymnasiumVectors(config)
+    return AtariGames(config, threads=threads) if config.atari else _gymnasium_vectors(config)

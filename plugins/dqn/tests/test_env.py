@@ -9,7 +9,7 @@ import pytest
 from gymnasium import spaces
 from lab_dqn.config import DQNConfig
 from lab_dqn.tasks import tasks
-from lab_dqn.vectors import GymnasiumVectors
+from lab_dqn.vectors import make_vector
 
 from lab_core.config import from_dict, resolve
 from lab_core.errors import UsageError
@@ -72,7 +72,7 @@ def test_a_persons_own_environment_is_scored_raw_under_its_name(module):
 
 
 def test_actions_that_do_not_begin_at_zero_are_counted_from_zero(module):
-    vector = GymnasiumVectors(config(f"env={module}:Shifted", "environments=2"))
+    vector = make_vector(config(f"env={module}:Shifted", "environments=2"), threads=1)
     vector.reset(0)
     assert vector.actions == 3
     np.testing.assert_array_equal(vector.step(np.array([0, 2], np.int32)).rewards, [3.0, 5.0])
@@ -114,15 +114,52 @@ def test_pendulum_is_refused_by_the_plan_and_as_it_is_made():
     with pytest.raises(UsageError, match="numbered actions"):
         DQNTrainer.memory(config("env=Pendulum-v1"))
     with pytest.raises(UsageError, match=r"sac.* can take it: lab run ppo --set env=Pendulum-v1"):
-        GymnasiumVectors(config("env=Pendulum-v1"))
+        make_vector(config("env=Pendulum-v1"), threads=1)
 
 
 def test_blackjacks_cards_are_seen_as_a_row():
-    vector = GymnasiumVectors(config("env=Blackjack-v1", "environments=2"))
+    vector = make_vector(config("env=Blackjack-v1", "environments=2"), threads=1)
     first = vector.reset(0)
     assert (first.shape, first.dtype, vector.frame_shape) == ((2, 3), np.float32, (3,))
     assert vector.step(np.array([1, 1], np.int32)).frames.shape == (2, 3)
     assert (first[:, 0] >= 4).all()  # the sum of two cards
+    vector.close()
+
+
+@pytest.mark.parametrize("env", ["CartPole-v1", "Acrobot-v1", "LunarLander-v3", "Blackjack-v1"])
+def test_environments_are_put_back_where_they_stood(env):
+    rng = np.random.default_rng(0)
+    vector, other = (make_vector(config(f"env={env}", "environments=2"), threads=1) for _ in range(2))
+    vector.reset(3)
+    other.reset(99)
+    for _ in range(300):
+        vector.step(rng.integers(0, vector.actions, 2, dtype=np.int32))
+    assert other.restore({name: np.array(value) for name, value in vector.state().items()})
+    if vector.generator is not None:  # saved beside the other random streams
+        other.generator.bit_generator.state = vector.generator.bit_generator.state
+    for _ in range(300):
+        actions = rng.integers(0, vector.actions, 2, dtype=np.int32)
+        one, two = vector.step(actions), other.step(actions)
+        for name in ("frames", "rewards", "terminals", "cuts"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(two, name), err_msg=name)
+    vector.close()
+    other.close()
+
+
+class Chance(Shifted):
+    """Draws from a stream that nobody can save."""
+
+    def step(self, action):
+        return np.random.default_rng().random(2).astype(np.float32), 0.0, False, False, {}
+
+
+def test_an_environment_of_chance_is_known_when_it_is_not_put_back():
+    gymnasium.register("DQNTestChance-v0", Chance)
+    vector = make_vector(config("env=DQNTestChance-v0", "environments=2"), threads=1)
+    vector.reset(0)
+    assert vector.restore(vector.state())  # nothing was drawn yet
+    vector.step(np.zeros(2, np.int32))
+    assert not vector.restore(vector.state())
     vector.close()
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from gymnasium.envs.registration import EnvSpec
     from gymnasium.vector import VectorEnv
 
+# What a trainer tells once, in its first slice after a load that could not go on with what was being played.
+BEGUN_ANEW = "The running episodes could not be put back after the stop: new ones have begun."
+
 
 def resolve_env(text: str) -> "EnvSpec":
     """The spec of an environment; an id without version means its newest one, which ``spec.id`` then names.

@@ -94,6 +94,20 @@ def test_any_environment_goes_on_exactly_where_it_was_saved(env):
     assert vector.finished[-1:] == other.finished[-1:]
 
 
+class Chance(Counter):
+    def step(self, action):
+        return np.random.default_rng().random(2), 0.0, False, False, {}
+
+
+def test_an_environment_of_chance_is_known_when_it_is_not_put_back():
+    gymnasium.register("PPOTestChance-v0", lambda: Chance())
+    vector = Episodes("PPOTestChance-v0", 2, method="ppo")
+    vector.reset(0)
+    assert vector.restore(vector.state()) is not None  # nothing was drawn yet
+    vector.step(np.zeros(2, np.int64))
+    assert vector.restore(vector.state()) is None
+
+
 def test_numbered_states_are_shown_as_units():
     vector = Episodes("FrozenLake-v1", 2, method="ppo")
     np.testing.assert_array_equal(vector.reset(0), np.eye(16, dtype=np.float32)[[0, 0]])

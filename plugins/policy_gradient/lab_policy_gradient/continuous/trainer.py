@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lab_environments.gym import BEGUN_ANEW
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import generator_state, load_arrays, read_variables, save_arrays, set_generator_state, write_variables
 from numpy.typing import NDArray
@@ -56,6 +57,7 @@ class ContinuousTrainer(Trainer[ContinuousConfig]):
         self.updates = 0
         self.episodes = 0
         self.recent: deque[float] = deque(maxlen=config.score_window)
+        self._notes: tuple[str, ...] = ()
         self.environments.reset(context.integer("environment"))
 
     # --- one slice
@@ -69,7 +71,8 @@ class ContinuousTrainer(Trainer[ContinuousConfig]):
         scalars = self._learn(due) if due else {}
         # a last slice that is no whole vector step counts only as far as it was asked for
         self.reported = min(self.agent_steps, self.reported + limit)
-        return Progress(step=self.reported, scalars=scalars | self._figures())
+        notes, self._notes = self._notes, ()
+        return Progress(step=self.reported, scalars=scalars | self._figures(), notes=notes)
 
     def _slices(self, agent_steps: int) -> int:
         return max(0, agent_steps - self.config.warm_up) // self.config.slice_steps
@@ -148,6 +151,7 @@ class ContinuousTrainer(Trainer[ContinuousConfig]):
             self.noise.state = arrays["noise"].copy()
             if not self.environments.restore(_under("environments/", arrays)):
                 self.noise.restart(np.ones(self.config.environments, np.bool_))
+                self._notes = (BEGUN_ANEW,)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise LabError(f"The saved state in {folder} can't be read: {error}.") from error
         self.store.load(folder / "replay.npy", chunks, position)

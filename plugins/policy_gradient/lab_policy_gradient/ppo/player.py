@@ -97,9 +97,11 @@ class Player:
         self.moments.restore(part("moments/"))
         self.reward_scale.restore(part("rewards/"))
         episodes = part("vector/")
-        if episodes:
-            self.seen = self.vector.restore(episodes)
-        return bool(episodes)
+        seen = self.vector.restore(episodes) if episodes else None
+        if seen is None:
+            return False
+        self.seen = seen
+        return True
 
     def _draw(self, outputs: NDArray[np.float32]) -> NDArray[Any]:
         if self.log_std is None:

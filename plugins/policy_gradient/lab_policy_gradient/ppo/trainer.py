@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lab_environments.gym import BEGUN_ANEW
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import generator_state, load_arrays, read_variables, save_arrays, set_generator_state, write_variables
 
@@ -66,6 +67,7 @@ class ActorCriticTrainer(Trainer[Any]):
         self.episodes = 0
         self.recent: deque[float] = deque(maxlen=config.score_window)
         self.restart_needed = False
+        self._notes: tuple[str, ...] = ()
         # the emulator can't be saved: after a load, new games begin where others were running
         self.restarts_environment = config.atari
 
@@ -84,7 +86,8 @@ class ActorCriticTrainer(Trainer[Any]):
             figures = self._learn(self.player.play())
         # a last slice that is no whole rollout counts only as far as it was asked for
         self.reported = min(self.agent_steps, self.reported + limit)
-        return Progress(step=self.reported, scalars=figures | self._figures())
+        notes, self._notes = self._notes, ()
+        return Progress(step=self.reported, scalars=figures | self._figures(), notes=notes)
 
     def _scheduled(self, name: str) -> float:
         """A setting at this step: linear from ``name`` to ``name_end`` over the whole training, constant where that is none."""
@@ -134,6 +137,7 @@ class ActorCriticTrainer(Trainer[Any]):
         seed = int(np.random.SeedSequence([root, self.agent_steps]).generate_state(1)[0] >> 1)
         self.player.restart(seed)
         self.restart_needed = False
+        self._notes = (BEGUN_ANEW,)
 
     # --- state
 

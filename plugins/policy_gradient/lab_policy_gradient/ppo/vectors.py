@@ -65,8 +65,8 @@ class Vector(ABC):
         """All that decides how the episodes go on; None where they can't be saved and begin anew after a load."""
         return None
 
-    def restore(self, state: Arrays) -> NDArray[Any]:
-        """Go on where :meth:`state` was read; the current observations."""
+    def restore(self, state: Arrays) -> NDArray[Any] | None:
+        """Go on where :meth:`state` was read; the current observations, None where that went another way."""
         raise NotImplementedError
 
     def close(self) -> None:  # noqa: B027
@@ -98,12 +98,14 @@ class Episodes(Vector):
         self._over = np.zeros(count, np.bool_)
         self._scores = np.zeros(count)
         self._taken: list[list[Any]] = [[] for _ in range(count)]
+        self._shown = np.zeros((count, self.spaces.inputs), np.float32)
 
     def reset(self, seed: int) -> NDArray[Any]:
         self._root = seed
         self._number[:], self._over[:], self._scores[:] = 0, False, 0.0
         self._taken = [[] for _ in range(self.count)]
-        return self._encoded([self._begin(index) for index in range(self.count)])
+        self._shown = self._encoded([self._begin(index) for index in range(self.count)])
+        return self._shown
 
     def step(self, actions: NDArray[Any]) -> Step:
         begun = self._over.copy()
@@ -123,7 +125,8 @@ class Episodes(Vector):
             self._scores[index] += reward
         self.finished.extend(float(score) for score in self._scores[cuts])
         self._over = cuts.copy()
-        return Step(self._encoded(observations), rewards, terminals, cuts, begun, actions)
+        self._shown = self._encoded(observations)
+        return Step(self._shown, rewards, terminals, cuts, begun, actions)
 
     def _encoded(self, observations: list[Any]) -> NDArray[np.float32]:
         return encoded(np.stack(observations), self.spaces.observation)
@@ -164,9 +167,10 @@ class Episodes(Vector):
             "scores": self._scores.copy(),
             "lengths": np.array([len(actions) for actions in self._taken]),
             "taken": np.array(taken) if taken else np.zeros(0),
+            "shown": self._shown.copy(),
         }
 
-    def restore(self, state: Arrays) -> NDArray[Any]:
+    def restore(self, state: Arrays) -> NDArray[Any] | None:
         self._root, self._number = int(state["root"]), state["number"].copy()
         self._over, self._scores = state["over"].copy(), state["scores"].copy()
         ends = np.cumsum(state["lengths"])
@@ -178,10 +182,11 @@ class Episodes(Vector):
             for number, action in enumerate(self._taken[index], start=1):
                 observation, _, terminal, cut = self._act(index, action)
                 if (terminal or cut) and number < length:  # it went another way than before
-                    self._over[index] = True
-                    break
+                    return None
             observations.append(observation)
-        return self._encoded(observations)
+        self._shown = self._encoded(observations)
+        same = "shown" not in state or np.array_equal(self._shown, state["shown"], equal_nan=True)  # old checkpoints lack it
+        return self._shown if same else None
 
     def close(self) -> None:
         for env in self.envs:
