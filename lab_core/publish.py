@@ -88,7 +88,7 @@ def publish(run: Run) -> PublishedRun:
     """The record of a completed and scored run; raises LabError for any other."""
     record = run.record
     if record.status != "completed":
-        raise LabError(f"Run {record.id} is {record.status}; only a completed run is recorded.", f"lab resume {record.id}")
+        raise LabError(f"Run {record.id} is {run.state}; only a completed run is recorded.", f"lab resume {record.id}")
     if not run.evaluations():
         raise LabError(f"Run {record.id} has no score to record.", f"Score it: lab eval {record.id}")
     return summary(run)

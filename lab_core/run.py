@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -28,6 +28,8 @@ FORMAT = 1
 RECORD = "run.json"
 PERSON = "human"  # stands for the task in the record of what a person played: there is no model, nothing to go on with
 Status = Literal["created", "running", "completed", "interrupted", "failed"]
+State = Literal[Status, "killed"]  # what a person is told
+STATES: tuple[State, ...] = get_args(State)
 Which = Literal["best", "last"]
 
 
@@ -179,6 +181,14 @@ class Run:
     def locked_by(self) -> int | None:
         """The id of the process that is training this run now, None if there is none."""
         return FileLock(self.folder / "lock", what="").owner()
+
+    @property
+    def state(self) -> State:
+        """How it stands now: its status; "killed" where that says running and no process holds the run any more."""
+        if self.record.status != "running" or self.locked_by() is not None:
+            return self.record.status
+        status = Run.open(self.folder).record.status  # it may have ended since it was read
+        return "killed" if status == "running" else status
 
     def save_model(self, which: Which, model: Model, *, step: int, score: float | None = None) -> Path:
         """Replace ``model/best`` or ``model/last`` atomically; raises LabError when the disk refuses, the earlier one kept."""

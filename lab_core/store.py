@@ -24,6 +24,7 @@ def time_limit(step: int, budget_steps: int, wall_seconds: float, budget_seconds
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     """One run in a listing. ``score`` is what it reached under its benchmark's default ``protocol``, None before that.
 
+    status      its :attr:`Run.state`
     best_score  the selection score during training, on seeds that no reported score uses
     budget_seconds  the time limit that it was given, if any
     created     ISO 8601 in UTC
@@ -113,14 +114,15 @@ class Store:
         self._index.ask(lambda connection: delete_runs(connection, [run_id]))
 
     def runs(self, task: str | None = None, status: str | None = None) -> list[RunRow]:
-        """Runs, newest first."""
+        """Runs, newest first; ``status`` is a :data:`lab_core.run.State`."""
         rows = self._rows(
             f"SELECT {', '.join(RunRow.__struct_fields__)} FROM runs WHERE (:task IS NULL OR task = :task)"
-            " AND (:status IS NULL OR status = :status) ORDER BY created DESC, id DESC",
+            " AND (:stored IS NULL OR status = :stored) ORDER BY created DESC, id DESC",
             task=task,
-            status=status,
+            stored="running" if status == "killed" else status,
         )
-        return [_row(RunRow, row, coded=("changed",)) for row in rows]
+        found = [_row(RunRow, self._now(row, "id"), coded=("changed",)) for row in rows]
+        return [row for row in found if status in (None, row.status)]
 
     def best(self, task: str, *, benchmark: str | None = None) -> tuple[float, str] | None:
         """Score and run id of the best run of a task under the default protocol; None where none is scored.
@@ -158,7 +160,7 @@ class Store:
             protocol=protocol,
             run=run,
         )
-        return [_row(EvaluationRow, row, coded=("changed", "scores", "settings", "details")) for row in rows]
+        return [_row(EvaluationRow, self._now(row, "run"), coded=("changed", "scores", "settings", "details")) for row in rows]
 
     def reindex(self) -> Report:
         """Build the store again from the folders."""
@@ -174,6 +176,13 @@ class Store:
     def close(self) -> None:
         """Close the file; the next question opens it again."""
         self._index.close()
+
+    def _now(self, row: dict[str, Any], run_id: str) -> dict[str, Any]:
+        """The row with the run's state: that a process was killed is written nowhere."""
+        if row["status"] == "running":
+            with suppress(LabError):  # removed since
+                row["status"] = Run.open(self.runs_dir / row[run_id]).state
+        return row
 
     def _best(self, task: str | None, benchmark: str | None) -> dict[str, tuple[float, str]]:
         rows = self._rows(

@@ -79,7 +79,7 @@ def find_target(
     model = run.model_folder(which)
     if not (model / "model.json").is_file():
         raise LabError(
-            f"Run {run.record.id} has no {which} model yet (status: {run.record.status}).",
+            f"Run {run.record.id} has no {which} model yet (status: {run.state}).",
             f"Go on training it: lab resume {run.record.id}",
         )
     benchmark = _benchmark(run.record.config, task, registry)

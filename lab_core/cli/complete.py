@@ -42,3 +42,9 @@ def runs(context: typer.Context, incomplete: str) -> list[str]:
 
 def runs_and_tasks(context: typer.Context, incomplete: str) -> list[str]:
     return [*tasks(incomplete), *runs(context, incomplete)]
+
+
+def states(incomplete: str) -> list[str]:
+    from lab_core.run import STATES
+
+    return [state for state in STATES if state.startswith(incomplete)]

@@ -25,7 +25,7 @@ class Column:
 
     keep    needed: always shown; wanted, extra: where there is room, and an extra is never worth taking a column out
     common  may be said below the table where all cells with text are the same
-    cut     is cut short where nothing else helps
+    cut     is cut short where nothing else helps; where ``tail`` says so its end stays, not its beginning
     """
 
     name: str
@@ -34,6 +34,7 @@ class Column:
     keep: Literal["needed", "wanted", "extra"] = "needed"
     common: bool = False
     cut: bool = False
+    tail: bool = False
 
     @property
     def width(self) -> int:
@@ -74,7 +75,8 @@ def print_fitted(console: Console, columns: Sequence[Column], *, dim: Iterable[i
             column.name, justify="left" if column.left else "right", no_wrap=True, overflow="ellipsis", max_width=most
         )
     faint = set(dim)
-    for place, cells in enumerate(zip(*(column.cells for column in shown), strict=True)):
+    cells_of = [_tails(column.cells, max(_LEAST, column.width - over)) if column.tail else column.cells for column in shown]
+    for place, cells in enumerate(zip(*cells_of, strict=True)):
         table.add_row(*map(Text, cells), style="dim" if place in faint else "")
     if least > console.width:
         table.width = least  # no figure is ever cut short
@@ -83,3 +85,8 @@ def print_fitted(console: Console, columns: Sequence[Column], *, dim: Iterable[i
         text = ", ".join(f"{column.name} {next(filter(None, column.cells))}" for column in said)
         console.print(Text(f"  in all rows: {text}", style="dim"))
     return {column.name for column in shown}
+
+
+def _tails(cells: Sequence[str], most: int) -> list[str]:
+    """The cells, of those that are too wide the end."""
+    return [text if cell_len(text) <= most else "\N{HORIZONTAL ELLIPSIS}" + text[1 - most :] for text in cells]

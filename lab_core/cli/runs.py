@@ -1,18 +1,21 @@
 """``lab runs`` and ``lab tensorboard``: what has been trained."""
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from lab_core.cli import complete
 from lab_core.cli.common import Json, RunsDir, emit, registry, say
-from lab_core.errors import LabError, UsageError
+from lab_core.cli.fitted_table import Column, print_fitted, width
+from lab_core.errors import LabError, UsageError, unknown
+from lab_core.run import STATES
 
 app = typer.Typer(no_args_is_help=True, help="List, show, remove and index runs.")
 RunId = Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete.runs)]
@@ -21,35 +24,36 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete.run
 @app.command("list")
 def list_runs(
     task: Annotated[str | None, typer.Option(help="Only runs of this task.", autocompletion=complete.tasks)] = None,
-    status: Annotated[str | None, typer.Option(help="Only runs with this status.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help=f"Only runs with this status: {', '.join(STATES)}.", autocompletion=complete.states)
+    ] = None,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
     """Runs, newest first."""
     from lab_core.store import Store
 
+    if status is not None and status not in STATES:
+        raise unknown("status", status, STATES)
     rows = Store(runs_dir).runs(task=task, status=status) if runs_dir.is_dir() else []
     if json:
         emit(rows)
         return
     from lab_core.observers.progress import duration
-    from lab_core.run import Run
 
-    console = Console(highlight=False)
     if not rows:
-        console.print(f"No run in {runs_dir}. Start one: lab run TASK")
+        print(f"No run in {runs_dir}. Start one: lab run TASK")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("run", no_wrap=True)
-    for column in ("preset", "status", "steps", "time", "score"):
-        table.add_column(column, no_wrap=True, justify="right" if column in ("steps", "time", "score") else "left")
-    for row in rows:
-        score = "" if row.score is None else f"{row.score:.4g}"
-        status = row.status
-        if status == "running" and Run.open(runs_dir / row.id).locked_by() is None:
-            status = "killed"
-        table.add_row(row.id, row.preset, status, f"{row.step:,}", duration(row.wall_seconds), score)
-    console.print(table)
+    columns = (
+        Column("run", [row.id for row in rows], left=True, cut=True, tail=True),
+        Column("preset", [row.preset for row in rows], left=True, keep="wanted", common=True),
+        Column("status", [row.status for row in rows], left=True),
+        Column("steps", [f"{row.step:,}" for row in rows]),
+        Column("time", [duration(row.wall_seconds) for row in rows], keep="wanted"),
+        Column("score", ["" if row.score is None else f"{row.score:.4g}" for row in rows]),
+    )
+    told = sys.stdout.isatty() or "COLUMNS" in os.environ
+    print_fitted(Console(highlight=False, width=None if told else width(columns)), columns)
 
 
 @app.command()
@@ -60,12 +64,13 @@ def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) ->
     from lab_core.target import find_run
 
     run = find_run(target, runs_dir, registry(), say=say)
-    record = run.record
+    record, state = run.record, run.state
     evaluations = run.evaluations()
     if json:
-        emit({"run": record, "folder": str(run.folder), "evaluations": evaluations, "checkpoints": run.checkpoints.steps()})
+        shown = {**msgspec.to_builtins(record), "status": state}
+        emit({"run": shown, "folder": str(run.folder), "evaluations": evaluations, "checkpoints": run.checkpoints.steps()})
         return
-    print(f"{record.id}  {record.status}" + (f": {record.error}" if record.error else ""))
+    print(f"{record.id}  {state}" + (f": {record.error}" if record.error else ""))
     limit = "" if record.budget_seconds is None else f" (time limit {duration(record.budget_seconds)})"
     trained = f"{record.step:,} of {record.budget_steps:,} {record.step_unit} in {duration(record.wall_seconds)}{limit}"
     print(f"  {'trained':12}{trained}")

@@ -35,11 +35,12 @@ def page_of(run: Run) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escaped(record.id or record.task)}</title><style>{STYLE}</style></head>"
-        f"<body>{_head(record, evaluations)}<main>{''.join(sections)}</main><script>{SCRIPT}</script></body></html>\n"
+        f"<body>{_head(run, evaluations)}<main>{''.join(sections)}</main><script>{SCRIPT}</script></body></html>\n"
     )
 
 
-def _head(record: RunRecord, evaluations: list[SavedEvaluation]) -> str:
+def _head(run: Run, evaluations: list[SavedEvaluation]) -> str:
+    record, state = run.record, run.state
     title = (record.benchmark or {}).get("title")
     about = f"{record.method} on {title}" if title else record.method
     tiles = [
@@ -58,7 +59,7 @@ def _head(record: RunRecord, evaluations: list[SavedEvaluation]) -> str:
     )
     wrong = f'<p class="error">{escaped(record.error)}</p>' if record.error else ""
     return (
-        f'<header><p class="status {escaped(record.status)}">{escaped(record.status)}</p><h1>{escaped(record.task)}</h1>'
+        f'<header><p class="status {escaped(state)}">{escaped(state)}</p><h1>{escaped(record.task)}</h1>'
         f"<p>{escaped(about)} · {escaped(record.preset)} · seed {record.seed} · {record.created:%d %B %Y, %H:%M} UTC</p>{wrong}"
         f'<dl class="tiles">{shown}</dl></header>'
     )

@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from lab_core import UsageError
+from lab_core.cli import common
+from lab_core.cli.runs import app as runs_app
 from lab_core.evaluator import Evaluation
+from lab_core.registry import Registry
 from lab_core.run import Run, RunRecord
 from lab_core.store import Store
 from lab_core.store_index import NAME, VERSION, Index
@@ -67,6 +72,53 @@ def test_runs_are_listed_newest_first_by_task_and_status(tmp_path: Path) -> None
     assert store.runs(task="b")[0].error == "diverged"
     assert store.rate("a", "default") == 2.5
     assert store.rate("b", "default") is None
+
+
+def test_a_run_whose_process_is_gone_is_killed_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(common, "_loaded", (Registry(), []))
+    gone = make(tmp_path, 1.0, task="a", status="running")
+    going = make(tmp_path, 1.0, task="b", status="running")
+    store = Store(tmp_path)
+    with going.lock():
+        assert (gone.state, going.state) == ("killed", "running")
+        assert [(row.task, row.status) for row in store.runs()] == [("b", "running"), ("a", "killed")]
+        assert (ids(store, status="running"), ids(store, status="killed")) == ([going.record.id], [gone.record.id])
+        assert [(row.task, row.status) for row in store.evaluations()] == [("a", "killed"), ("b", "running")]
+        older = Run.open(going.folder)
+        going.update(status="completed")
+    assert older.state == "completed"  # not killed: it ended well since it was read
+
+    def lab(*arguments: str) -> Any:
+        return CliRunner().invoke(runs_app, [*arguments, "--runs-dir", str(tmp_path)])
+
+    shown = json.loads(lab("list", "--json", "--status", "killed").stdout)
+    assert [(row["id"], row["status"]) for row in shown] == [(gone.record.id, "killed")]
+    assert lab("show", gone.record.id).stdout.startswith(f"{gone.record.id}  killed")
+    assert json.loads(lab("show", gone.record.id, "--json").stdout)["run"]["status"] == "killed"
+    for word, hint in (("kiled", "mean killed"), ("lost", "created, failed, interrupted, killed, running")):
+        refused = lab("list", "--status", word).exception
+        assert isinstance(refused, UsageError)
+        assert hint in str(refused)
+
+
+@pytest.mark.parametrize("columns", [None, 120, 80, 60, 40])
+def test_a_listing_never_cuts_a_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int | None) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+    task = "a-task-with-quite-a-long-name"
+    preset = "thirty-minutes-of-training"
+    run = make(tmp_path, -149.7, task=task, preset=preset, status="completed", step=12_345_678, wall_seconds=4000.0)
+    make(tmp_path, 0.25, task=task, status="interrupted", step=80_000)
+    lines = CliRunner().invoke(runs_app, ["list", "--runs-dir", str(tmp_path)]).stdout.splitlines()
+    row = next(line.split() for line in lines if "completed" in line)
+    assert ("12,345,678" in row, row[-1]) == (True, "-149.7")
+    assert all(any(word in line for line in lines) for word in ("interrupted", "80,000", "0.25"))
+    if columns is None:
+        assert row == [run.record.id, preset, "completed", "12,345,678", "1:06:40", "-149.7"]
+    else:
+        assert max(map(len, lines)) <= max(columns, 46)
+        assert row[0].lstrip("…") == run.record.id[-len(row[0].lstrip("…")) :]
 
 
 def test_the_best_score_follows_the_direction_of_its_benchmark(tmp_path: Path) -> None:
