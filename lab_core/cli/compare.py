@@ -31,13 +31,15 @@ def compare(
     from lab_core.results import find_benchmark
 
     results = results_in(runs_dir, [])
-    protocols = {result.benchmark: result.protocol for result in results}
+    axis = _axis(over)
+    left, right = _side(a, runs_dir, results), _side(b, runs_dir, results)
+    protocols = {result.benchmark: result.protocol for one in (left, right) for result in one.results}
     found = put_together(
-        _side(a, runs_dir, results),
-        _side(b, runs_dir, results),
+        left,
+        right,
         lambda benchmark: find_benchmark(benchmark, protocols[benchmark], registry()),
         metric=metric,
-        axis=_axis(over),
+        axis=axis,
     )
     if plot is not None:
         save_plot(plot, found)
@@ -58,19 +60,25 @@ def _axis(text: str) -> "Axis":
 
 
 def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
-    """A run; or, for a task, its completed runs with the newest one's preset and budget, unchanged by --set."""
-    from lab_core.comparison import side
+    """A run; or, for a task, its completed runs with the newest one's preset and budget, unchanged by --set.
+
+    For a task without any run of its own, those that its plugin ships.
+    """
+    from lab_core.comparison import recorded_side, side
+    from lab_core.records import shipped_records
     from lab_core.results import naming_fields
     from lab_core.run import Run
+    from lab_core.shipped import results_of
     from lab_core.store import Store
     from lab_core.target import find_run
 
     if "@" in text:
         raise UsageError(f"{text} has no training run to compare.", "Name a run or a task.")
     is_task = registry().has_task(text) and not (Path(text) / "run.json").is_file()
-    if is_task and runs_dir.is_dir():
+    if is_task:
         naming = naming_fields(text, registry())
-        rows = [row for row in Store(runs_dir).runs(task=text, status="completed") if not set(row.changed) - naming]
+        every = Store(runs_dir).runs(task=text) if runs_dir.is_dir() else []
+        rows = [row for row in every if row.status == "completed" and not set(row.changed) - naming]
 
         def group(row: Any) -> tuple[Any, ...]:
             return row.preset, row.budget_steps, row.time_limit, row.benchmark
@@ -81,5 +89,8 @@ def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
             limit = "" if same[0].time_limit is None else f", stopped after {same[0].time_limit:g} seconds"
             say(f"{text}: {what} of preset {same[0].preset}, {same[0].budget_steps:,} {same[0].step_unit}{limit}")
             return side(text, [Run.open(runs_dir / row.id) for row in same], results)
+        recorded = () if every else shipped_records(text, registry(), say=say)
+        if recorded:
+            return recorded_side(text, recorded, [result for run in recorded for result in results_of(run, registry())])
     run = find_run(text, runs_dir, registry(), say=say)
     return side(run.record.id, [run], results)

@@ -88,11 +88,12 @@ def _value(value: Any) -> str:
 
 
 def _print_curves(console: Console, found: Comparison, names: tuple[str, str]) -> None:
-    drawn = {name: curve for name, curve in zip(names, found.curves, strict=False) if len(curve[0]) > 1}
+    drawn = {name: curve for name, curve in zip(names, found.curves, strict=False) if curve[0]}
     if found.metric is None or not drawn:
         console.print(Text("no curve that both have", style="dim"))
-        return
-    unit = found.a.step_unit if found.a.step_unit == found.b.step_unit else "steps"
-    unit = unit if found.axis == "step" else "seconds of training"
-    console.print(Text(f"\n{found.metric}", style="bold"))
-    console.print(line_plot(drawn, width=min(console.width, 100), x_label=unit))
+    else:
+        unit = found.a.step_unit if found.axis == "step" else "seconds of training"
+        console.print(Text(f"\n{found.metric}", style="bold"))
+        console.print(line_plot(drawn, width=min(console.width, 100), x_label=unit))
+    for note in found.notes:
+        console.print(Text(note, style="dim"))

@@ -22,9 +22,11 @@ from lab_core.display.plot import line_plot, sparkline
 from lab_core.errors import LabError
 from lab_core.leaderboard import aggregate, leaderboard
 from lab_core.profiles import profiles, save_profiles
+from lab_core.publish import publish
 from lab_core.registry import Registry
 from lab_core.results import Result, find_benchmark, naming_fields, run_scores
 from lab_core.run import Run, RunRecord
+from lab_core.shipped import ShippedFile
 from lab_core.store import time_limit
 
 
@@ -337,6 +339,14 @@ def test_curves_run_over_time_where_that_is_asked_for() -> None:
     assert document(found)["curves"][0]["seconds"] == found.curves[0][0]
 
 
+def test_over_time_a_run_that_has_ended_counts_with_its_last_value() -> None:
+    early = [{"step": k, "wall_seconds": float(k), "return": 10.0 * k} for k in range(3)]
+    late = [{"step": k, "wall_seconds": 50.0 + k, "return": float(k)} for k in range(3)]
+    seconds, values = mean_curve([early, late], "return", "wall_seconds")
+    assert (seconds[0], seconds[-1], values[0], values[-1]) == (50.0, 52.0, 10.0, 11.0)
+    assert mean_curve([early, [{**line, "step": line["step"] + 9} for line in late]], "return") == ((), ())  # over steps
+
+
 def test_the_most_telling_common_metric_is_drawn() -> None:
     curves = ((*lines((1, 1.0)), *lines((1, 1.0), name="loss"), *lines((1, 1.0), name="zeta")),)
     other = ((*lines((1, 1.0), name="loss"), *lines((1, 1.0), name="zeta")),)
@@ -347,6 +357,31 @@ def test_the_most_telling_common_metric_is_drawn() -> None:
     with pytest.raises(UsageError, match="return"):
         compare(a, b, A.__getitem__, metric="return")
     assert compare(a, make_side("C", (1.0,)), A.__getitem__).metric is None
+
+
+def test_a_figure_that_draws_both_is_preferred_and_runs_without_a_curve_are_named() -> None:
+    chosen = [lines((100, 1.0), name="selection_score"), lines((100, 1.0), (200, 2.0), name="selection_score")]
+    course = [lines((10, 1.0), (20, 2.0), name="score")] * 2
+    short = make_side("A", (1.0,), (2.0,), curves=tuple((*one, *two) for one, two in zip(chosen, course, strict=True)))
+    long = make_side("B", (1.0,), curves=((*chosen[1], *course[0]),))
+    found = compare(short, long, A.__getitem__)
+    assert (found.metric, found.notes) == ("score", ())  # of all three runs, the selections of two
+    found = compare(short, long, A.__getitem__, metric="selection_score")
+    assert [len(curve[0]) for curve in found.curves] == [2, 2]
+    assert found.notes == ("A: the curve is of 1 of its 2 runs, the others have fewer than two points of selection_score",)
+    found = compare(make_side("C", (1.0,), curves=(chosen[0],)), long, A.__getitem__)
+    assert found.curves[0] == ((), ())
+    assert found.notes == ("C is not drawn: its run has fewer than two points of selection_score",)
+    assert document(found)["notes"] == found.notes
+
+
+def test_sides_that_count_different_steps_are_drawn_over_time() -> None:
+    line = [{"step": k, "wall_seconds": k / 10, "return": float(k)} for k in range(5)]
+    episodes = msgspec.structs.replace(make_side("A", (1.0,), curves=(line,)), step_unit="episodes")
+    found = compare(episodes, make_side("B", (1.0,), curves=(line,)), A.__getitem__)
+    assert (found.axis, found.curves[0][0][-1]) == ("wall_seconds", 0.4)
+    assert found.notes == ("steps are episodes of A and steps of B, so the curves run over training time",)
+    assert compare(episodes, episodes, A.__getitem__).axis == "step"
 
 
 # Curves as text
@@ -497,6 +532,28 @@ def test_compare_command_on_tasks_and_runs(app: typer.Typer, tmp_path: Path) -> 
     assert document["scores"][0]["over"] == "runs"
     assert document["metric"] == "return"
     assert document["curves"][1]["values"][-1] == 12.0  # seed 2 at step 100
+
+
+def test_compare_uses_shipped_records_of_a_task_without_runs(
+    app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = add_run(tmp_path / "own", "dqn-a", 0, 1.0, 2.0)
+    records = tuple(publish(add_run(tmp_path / "theirs", "pqn-a", seed, 5.0, 6.0 + seed)) for seed in range(3))
+    file = ShippedFile("toys", tmp_path / "runs-pqn-a.json", records)
+    monkeypatch.setattr("lab_core.records.shipped_files", lambda registry: ([file], []))
+    for runs_dir in (tmp_path / "own", tmp_path / "none"):
+        other = "dqn-a" if runs_dir.exists() else "pqn-a"
+        shown = call(app, "compare", other, "pqn-a", "--runs-dir", str(runs_dir), "--json")
+        assert shown.exit_code == 0, shown.output
+        assert "pqn-a: 3 recorded runs in runs-pqn-a.json, which came with plugin toys" in shown.stderr
+        found = json.loads(shown.stdout)
+        assert (found["b"]["runs"], found["b"]["facts"]["source"]) == ([run.name for run in records], "shipped")
+        assert (found["metric"], found["curves"][1]["values"][-1]) == ("return", 11.0)  # seeds 0 to 2 at step 100
+        assert found["scores"][0]["b"]["n_runs"] == 3
+    assert not (tmp_path / "none").exists()
+    mine = add_run(tmp_path / "own", "pqn-a", 7, 5.0)  # a run of one's own goes before them
+    found = json.loads(call(app, "compare", own.record.id, "pqn-a", "--runs-dir", str(tmp_path / "own"), "--json").stdout)
+    assert found["b"]["runs"] == [mine.record.id]
 
 
 def test_compare_says_what_is_wrong(app: typer.Typer, tmp_path: Path) -> None:
