@@ -93,7 +93,8 @@ class _Wanted(NamedTuple):
         return found if self.family is None else found & family_benchmarks(self.family, pairs, registry())
 
     def of(self) -> str:
-        return "" if self.family is None else f" of family {self.family}"
+        family = "" if self.family is None else f" of family {self.family}"
+        return f"{family} on {next(iter(self.names))}" if len(self.names) == 1 else family
 
 
 def _by_score(
@@ -116,9 +117,12 @@ def _by_score(
 
     every = results_in(runs_dir, files)
     names = wanted.among((one.task, one.benchmark) for one in every)
-    results = [one for one in every if one.benchmark in names and protocol in (None, one.protocol)]
+    here = [one for one in every if one.benchmark in names]
+    results = [one for one in here if protocol in (None, one.protocol)]
     if not results:
-        _check_names(wanted, protocol, every)
+        _check_names(wanted, every)
+        if protocol is not None:
+            _check_protocol(protocol, names if wanted.names or wanted.family else set(), here)
     benchmarks = {result.benchmark: find_benchmark(result.benchmark, result.protocol, registry()) for result in results}
     tables = tables_of(results, benchmarks, everything=everything)
     members = (one for one in registry().benchmarks() if one.id in names)
@@ -128,6 +132,9 @@ def _by_score(
         say(f"profiles   {profile}")
     if json:
         emit({"tables": tables, "suites": suites, "profiles": [profiles(one) for one in suites]})
+    elif not tables and here:
+        print(f"No score{wanted.of()} under {protocol}, but under {_scored_under(here)}.")
+        print(f"To score a run under it: lab eval RUN --protocol {protocol}")
     elif not tables:
         print(f"No scored run{wanted.of()} in {runs_dir}. Train one: lab run TASK")
     elif suite is not None:
@@ -158,7 +165,7 @@ def _by_time(
     names = wanted.among((course.task, course.benchmark) for course in courses)
     courses = [course for course in courses if course.benchmark in names]
     if not courses:
-        _check_names(wanted, None, [])
+        _check_names(wanted, [])
     benchmarks = {course.benchmark: find_benchmark(course.benchmark, course.protocol, registry()) for course in courses}
     tables = within(courses, benchmarks, limit, everything=everything)
     if plot is not None:
@@ -191,15 +198,31 @@ def _shipped() -> "list[ShippedFile]":
     return files
 
 
-def _check_names(wanted: _Wanted, protocol: str | None, results: "list[Result]") -> None:
-    """Tell a name that doesn't exist from one that nothing was scored on yet."""
+def _check_names(wanted: _Wanted, results: "list[Result]") -> None:
+    """Tell a benchmark that doesn't exist from one that nothing was scored on yet."""
     benchmark = next(iter(wanted.names)) if len(wanted.names) == 1 else None
     scored = {result.benchmark for result in results}
     if benchmark is not None and benchmark not in scored:
         registered = {one.id for one in registry().benchmarks()}
         if benchmark not in registered:
             raise unknown("benchmark", benchmark, registered | scored)
-    known = {name for one in registry().benchmarks() if benchmark in (None, one.id) for name in one.protocols}
-    known |= {result.protocol for result in results}
-    if protocol is not None and known and protocol not in known:
-        raise unknown("protocol", protocol, known)
+
+
+def _check_protocol(protocol: str, names: set[str], scored: "list[Result]") -> None:
+    """Tell a protocol that none of these benchmarks has, of all where there are none, from one without scores."""
+    from lab_core.results import find_benchmark
+
+    benchmarks = [find_benchmark(name, protocol, registry()) for name in names] or registry().benchmarks()
+    known = {name for one in benchmarks if one.evaluator for name in one.protocols} | {result.protocol for result in scored}
+    if known and protocol not in known:
+        error = unknown("protocol", protocol, known)
+        raise UsageError(error.message, error.hint or (f"There are scores under {_scored_under(scored)}." if scored else None))
+
+
+def _scored_under(results: "list[Result]") -> str:
+    """The protocols of some scores, and of how many runs each, the commonest first."""
+    runs: dict[str, set[str]] = {}
+    for result in results:
+        runs.setdefault(result.protocol, set()).add(result.run)
+    ordered = sorted(runs, key=lambda name: (-len(runs[name]), name))
+    return ", ".join(f"{name} ({len(runs[name])} run{'' if len(runs[name]) == 1 else 's'})" for name in ordered)

@@ -513,6 +513,28 @@ def test_leaderboard_says_what_is_wrong(app: typer.Typer, tmp_path: Path) -> Non
     assert (known.exit_code, "No scored run" in known.stdout) == (0, True)
 
 
+def test_a_protocol_without_scores_is_told_from_one_that_does_not_exist(app: typer.Typer, tmp_path: Path) -> None:
+    for seed in range(2):
+        add_run(tmp_path, "dqn-a", seed, 1.0)
+    here = ("leaderboard", "--runs-dir", str(tmp_path))
+    for arguments, where in (((), ""), (("--benchmark", "game/a"), " on game/a"), (("--suite", "games"), "")):
+        shown = call(app, *here, *arguments, "--protocol", "hard")
+        assert shown.exit_code == 0, shown.output
+        assert f"No score{where} under hard, but under easy (2 runs)." in shown.stdout
+        assert "lab eval RUN --protocol hard" in shown.stdout
+    known = ("--benchmark", "game/a")
+    for arguments, hint in ((("hrad",), "mean hard"), (("nosuch",), "easy, hard"), (("esy", *known), "mean easy")):
+        failed = call(app, *here, "--protocol", *arguments)
+        assert isinstance(failed.exception, UsageError)
+        assert hint in str(failed.exception)
+    nothing = call(app, *here, "--benchmark", "game/b", "--protocol", "hard")
+    assert "No scored run on game/b" in nothing.stdout
+    many = benchmark("game/many", protocols={f"rules-{k}": {} for k in range(20)}, default_protocol="rules-0")
+    common.registry().add_benchmark(many, "test")
+    failed = call(app, *here, "--protocol", "nosuch")
+    assert "There are scores under easy (2 runs)." in str(failed.exception)
+
+
 def test_compare_command_on_tasks_and_runs(app: typer.Typer, tmp_path: Path) -> None:
     for seed in range(3):
         add_run(tmp_path, "dqn-a", seed, 1.0, 2.0 + seed)
