@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def lab_benchmarks() -> "list[Benchmark]":
-    """57 Atari games and the template for any other, CartPole, and the template for any Gymnasium environment."""
+    """57 Atari games, those of Gymnasium's environments that have anchors, and a template for any other of both."""
     from lab_environments.benchmarks import benchmarks
 
     return benchmarks()

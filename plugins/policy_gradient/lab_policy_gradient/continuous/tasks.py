@@ -98,7 +98,7 @@ _METHODS = {
 
 
 def tasks() -> list[Task]:
-    """Each method on Pendulum and alone; SAC on the continuous LunarLander."""
+    """Each method on Pendulum and alone."""
     found: list[Task] = []
     for method, (name, config, source) in _METHODS.items():
         common: dict[str, Any] = {
