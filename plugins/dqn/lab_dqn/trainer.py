@@ -81,9 +81,9 @@ class DQNTrainer(GameTrainer[DQNConfig]):
         updates = after // config.train_every - before // config.train_every if before >= config.warm_up else 0
         scalars: dict[str, float] = {}
         learning: Future[Figures] | None = None
+        self.learner.copy_into(self.actor)
         if updates:
             self.learner.optimizer.learning_rate.assign(self._learning_rate(before))
-            self.learner.copy_into(self.actor)
             draw = self._draw(updates, ahead=vector_steps)
             learning = self._threads.submit(self._learn, draw)
         try:

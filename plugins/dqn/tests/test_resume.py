@@ -67,6 +67,19 @@ def assert_same(one, other):
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
 
 
+def test_a_loaded_trainer_acts_by_what_it_has_learnt_even_before_its_next_update(tmp_path: Path):
+    trained = make("dqn-cartpole", "train_every=64", "updates_per_slice=1")
+    train(trained, 512)
+    chunks = save(trained, tmp_path / "saved")
+    loaded = make("dqn-cartpole", "train_every=64", "updates_per_slice=1", seed=1)
+    loaded.load(tmp_path / "saved", FolderChunks(chunks.folder, chunks.names()))
+    updates = loaded.updates
+    loaded.advance(1)
+    assert loaded.updates == updates
+    seen = np.random.default_rng(0).normal(size=(8, 4)).astype(np.float32)
+    np.testing.assert_array_equal(loaded.actor(seen), trained.learner.online(seen))
+
+
 def test_two_runs_of_cartpole_are_equal_bit_for_bit():
     digests = []
     for _ in range(2):

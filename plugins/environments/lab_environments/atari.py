@@ -36,6 +36,7 @@ class AtariStep:
     life_lost     a life was lost and the game goes on; ``terminated | life_lost`` ends learning episodes
     begun         this step only began a new game: its action was ignored
     actions       int32, those really taken: FIRE where it was pressed for the policy
+    forced        FIRE was pressed, whatever had been chosen
     lives         int32
     scores        float64, raw score of the running game; final where it ended
     lengths       int64, agent steps of the running game; final where it ended
@@ -48,6 +49,7 @@ class AtariStep:
     life_lost: NDArray[np.bool_]
     begun: NDArray[np.bool_]
     actions: NDArray[np.int32]
+    forced: NDArray[np.bool_]
     lives: NDArray[np.int32]
     scores: NDArray[np.float64]
     lengths: NDArray[np.int64]
@@ -192,6 +194,7 @@ class AtariVector:
         observations, rewards, terminated, truncated, info = self._env.recv()
         taken, self._sent = self._sent, None
         begun, lives = self._over, np.array(info["lives"], np.int32)
+        forced = self._serving if self.fire is not None else np.zeros(self.count, np.bool_)
         terminated, truncated = np.array(terminated, np.bool_), np.array(truncated, np.bool_)
         over = terminated | truncated
         fewer = (lives < self._lives) & ~over & ~begun
@@ -207,6 +210,7 @@ class AtariVector:
             life_lost=fewer & (lives > 0),  # some games stay at 0 lives for a few frames before they end
             begun=begun.copy(),
             actions=taken,
+            forced=forced,
             lives=lives.copy(),
             scores=self._scores.copy(),
             lengths=self._lengths.copy(),

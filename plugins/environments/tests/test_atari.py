@@ -113,6 +113,7 @@ def test_fire_is_pressed_after_a_game_begins_and_after_a_lost_life_and_at_no_oth
         assert np.array_equal(vector.forced([0, 0]) == fire, due)
         found = vector.step([0, 0])
         assert np.array_equal(found.actions == fire, due)
+        assert np.array_equal(found.forced, due)
         due = found.life_lost | found.begun
     assert found.lives.min() < 5
 

@@ -33,7 +33,8 @@ def batch(count=16, *, continuous=False, shape=(SIZE,)):
     actions = rng.normal(size=(count, OUTPUTS)).astype(np.float32) if continuous else rng.integers(0, OUTPUTS, count, np.int32)
     old_log_std = weights(continuous=True)["log_std"] if continuous else None
     values, advantages, returns = rng.normal(size=(3, count)).astype(np.float32)
-    return Batch(observations, actions, outputs, log_probabilities(outputs, actions, old_log_std), values, advantages, returns)
+    old = log_probabilities(outputs, actions, old_log_std)
+    return Batch(observations, actions, outputs, old, values, advantages, returns, np.ones(count, np.float32))
 
 
 def learner(kind="compiled", *, continuous=False, **settings):
@@ -92,6 +93,26 @@ def test_ppo_loss_is_that_of_numpy():
     entropy = -(chances * np.log(chances)).sum(axis=1)
     wanted = -gains.mean() + 0.7 * 0.5 * errors.mean() - 0.02 * entropy.mean()
     assert float(made.loss(data)[0]) == pytest.approx(float(wanted), rel=1e-5)
+
+
+@pytest.mark.parametrize("method", ["ppo", "a2c"])
+def test_the_policy_learns_nothing_from_a_forced_action_and_the_critic_does(method):
+    from lab_policy_gradient.ppo.learner import A2CLearner
+
+    shared = {name: value for name, value in SETTINGS.items() if name != "clip"}
+    made = learner() if method == "ppo" else A2CLearner(A2CConfig(**shared, normalise_advantages=True), network())
+    data, chosen = batch(), np.arange(16) % 4 != 1
+    forced = made.gradients(data._replace(chosen=np.float32(chosen)))[0]
+    without = made.gradients(Batch(*(column[chosen] for column in data)))[0]
+    names, compared = list(made.network.variables), 0
+    for name, one, two in zip(names, forced, without, strict=True):
+        if name.startswith("policy/"):  # as if those samples weren't there
+            np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-6, err_msg=name)
+            compared += 1
+        elif name.startswith("value/"):  # of all samples
+            np.testing.assert_allclose(one, made.gradients(data)[0][names.index(name)], rtol=1e-4, atol=1e-6, err_msg=name)
+            compared += 1
+    assert compared == len(names)
 
 
 def test_first_gradient_of_ppo_is_that_of_a2c():

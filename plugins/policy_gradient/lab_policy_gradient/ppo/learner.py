@@ -8,7 +8,7 @@ import tensorflow as tf
 from lab_tensorflow.optimizers import Adam, RMSProp
 
 from lab_policy_gradient.ppo.config import A2CConfig, ActorCriticConfig, PPOConfig
-from lab_policy_gradient.ppo.losses import clipped_surrogate, kl_estimate, normalised_advantages, value_error
+from lab_policy_gradient.ppo.losses import clipped_surrogate, kl_estimate, mean_of, normalised_advantages, value_error
 from lab_policy_gradient.ppo.networks import ActorCritic
 from lab_policy_gradient.ppo.rollout import Batch
 
@@ -66,6 +66,10 @@ class Learner:
             loss, figures = self.loss(batch)
         return tape.gradient(loss, self.weights), tf.stack(figures)
 
+    def advantages(self, batch: Batch) -> Any:
+        """The advantages [batch] that the policy learns from."""
+        return normalised_advantages(batch.advantages, batch.chosen) if self.config.normalise_advantages else batch.advantages
+
     def loss(self, batch: Batch) -> tuple[Any, tuple[Any, ...]]:
         """The loss of a minibatch, and its figures."""
         raise NotImplementedError
@@ -86,13 +90,12 @@ class PPOLearner(Learner):
         log_probabilities, entropy = self.network.judge(outputs, batch.actions)
         log_ratio = log_probabilities - batch.log_probabilities
         ratio = tf.exp(log_ratio)
-        advantages = normalised_advantages(batch.advantages) if config.normalise_advantages else batch.advantages
-        policy_loss = tf.reduce_mean(clipped_surrogate(ratio, advantages, clip))
+        policy_loss = mean_of(clipped_surrogate(ratio, self.advantages(batch), clip), batch.chosen)
         value_loss = tf.reduce_mean(value_error(values, batch.values, batch.returns, clip if config.value_clip else None))
-        entropy = tf.reduce_mean(entropy)
-        clipped = tf.reduce_mean(tf.cast(tf.abs(ratio - 1.0) > clip, tf.float32))
+        entropy = mean_of(entropy, batch.chosen)
+        clipped = mean_of(tf.cast(tf.abs(ratio - 1.0) > clip, tf.float32), batch.chosen)
         loss = policy_loss + config.value_weight * value_loss - config.entropy_weight * entropy
-        return loss, (policy_loss, value_loss, entropy, kl_estimate(log_ratio), clipped)
+        return loss, (policy_loss, value_loss, entropy, mean_of(kl_estimate(log_ratio), batch.chosen), clipped)
 
 
 class A2CLearner(Learner):
@@ -110,10 +113,9 @@ class A2CLearner(Learner):
         config = self.config
         outputs, values = self.network(batch.observations)
         log_probabilities, entropy = self.network.judge(outputs, batch.actions)
-        advantages = normalised_advantages(batch.advantages) if config.normalise_advantages else batch.advantages
-        policy_loss = -tf.reduce_mean(log_probabilities * advantages)
+        policy_loss = -mean_of(log_probabilities * self.advantages(batch), batch.chosen)
         value_loss = tf.reduce_mean(value_error(values, batch.values, batch.returns, None))
-        entropy = tf.reduce_mean(entropy)
+        entropy = mean_of(entropy, batch.chosen)
         loss = policy_loss + config.value_weight * value_loss - config.entropy_weight * entropy
-        kl = kl_estimate(log_probabilities - batch.log_probabilities)
+        kl = mean_of(kl_estimate(log_probabilities - batch.log_probabilities), batch.chosen)
         return loss, (policy_loss, value_loss, entropy, kl, tf.zeros(()))

@@ -15,10 +15,15 @@ import tensorflow as tf
 HALF_LOG_TWO_PI = 0.5 * float(np.log(2.0 * np.pi))
 
 
-def normalised_advantages(advantages: Any) -> Any:
-    """Advantages [batch] with mean 0 and standard deviation 1."""
-    centred = advantages - tf.reduce_mean(advantages)
-    return centred / (tf.sqrt(tf.reduce_mean(tf.square(centred))) + 1e-8)
+def mean_of(values: Any, chosen: Any) -> Any:
+    """The mean of values [batch] where ``chosen`` [batch] is 1; those where it is 0 don't count. 0 where nothing counts."""
+    return tf.math.divide_no_nan(tf.reduce_sum(values * chosen), tf.reduce_sum(chosen))
+
+
+def normalised_advantages(advantages: Any, chosen: Any) -> Any:
+    """Advantages [batch] with mean 0 and standard deviation 1 over those that are ``chosen``."""
+    centred = advantages - mean_of(advantages, chosen)
+    return centred / (tf.sqrt(mean_of(tf.square(centred), chosen)) + 1e-8)
 
 
 def clipped_surrogate(ratio: Any, advantages: Any, clip: Any) -> Any:
@@ -51,5 +56,5 @@ def gaussian(means: Any, log_stds: Any, actions: Any) -> tuple[Any, Any]:
 
 
 def kl_estimate(log_ratio: Any) -> Any:
-    """E[ratio - 1 - log ratio], an unbiased estimate of KL(old || new) that is never negative (Schulman 2020)."""
-    return tf.reduce_mean(tf.exp(log_ratio) - 1.0 - log_ratio)
+    """ratio - 1 - log ratio [batch], whose mean is an unbiased estimate of KL(old || new), never negative (Schulman 2020)."""
+    return tf.exp(log_ratio) - 1.0 - log_ratio

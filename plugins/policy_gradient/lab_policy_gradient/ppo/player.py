@@ -47,6 +47,7 @@ class Player:
                 rollout.values[step] = values
             rollout.rewards[step] = self._reward(found.rewards, found.cuts)
             rollout.terminals[step], rollout.cuts[step], rollout.begun[step] = found.terminals, found.cuts, found.begun
+            rollout.forced[step] = False if found.forced is None else found.forced
             self.seen = found.observations
             if normalising:
                 raw.append(self.seen)
@@ -76,6 +77,7 @@ class Player:
             values=flat(values),
             advantages=flat(advantages),
             returns=flat(advantages + values),
+            chosen=flat(~rollout.forced).astype(np.float32),
         )
 
     def restart(self, seed: int) -> None:

@@ -21,12 +21,14 @@ class Rollout:
         self.terminals = np.zeros((steps, count), np.bool_)
         self.cuts = np.zeros((steps, count), np.bool_)
         self.begun = np.zeros((steps, count), np.bool_)
+        self.forced = np.zeros((steps, count), np.bool_)
 
 
 class Batch(NamedTuple):
     """What an update learns from, each [samples, ...]: a rollout with time and environments in one axis, or a part of it.
 
-    ``outputs``, ``log_probabilities`` and ``values`` are those of the networks that played.
+    ``outputs``, ``log_probabilities`` and ``values`` are those of the networks that played. ``chosen`` is 0 where the action was
+    forced (FIRE in a waiting game): the policy has nothing to learn there, its critic has.
     """
 
     observations: Any
@@ -36,6 +38,7 @@ class Batch(NamedTuple):
     values: Any
     advantages: Any
     returns: Any
+    chosen: Any
 
 
 def flat(values: NDArray[Any]) -> NDArray[Any]:

@@ -81,7 +81,7 @@ PPO_ANY: dict[str, Any] = {
     "selection_count": 10,
 }
 
-# What a person with two processor cores sees learn in about 25 minutes.
+# Made for two processor cores: many games side by side, few passes.
 PPO_ATARI: dict[str, Any] = {
     "steps": 1_536_000,
     "environments": 32,

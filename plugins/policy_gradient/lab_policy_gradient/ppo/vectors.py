@@ -28,6 +28,7 @@ class Step:
     cuts       the episode ended in any way, terminals included
     begun      the step only began a new episode
     actions    those really taken: FIRE where the game waits for it
+    forced     the action was not the policy's to choose; None: it always was
     """
 
     observations: NDArray[Any]
@@ -36,6 +37,7 @@ class Step:
     cuts: NDArray[np.bool_]
     begun: NDArray[np.bool_]
     actions: NDArray[Any]
+    forced: NDArray[np.bool_] | None = None
 
 
 class Vector(ABC):
@@ -225,7 +227,8 @@ class AtariGames(Vector):
         self.finished.extend(float(score) for score in step.scores[step.over])
         terminals = step.terminated | step.life_lost if self.life_loss_terminal else step.terminated
         rewards = step.rewards.astype(np.float32)
-        return Step(self._arranged(step.observations), rewards, terminals, terminals | step.over, step.begun, step.actions)
+        cuts = terminals | step.over
+        return Step(self._arranged(step.observations), rewards, terminals, cuts, step.begun, step.actions, step.forced)
 
     def _arranged(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return np.moveaxis(frames, 1, -1)
