@@ -26,16 +26,19 @@ def choose(
     """An open sink: the one asked for, or the next of window, terminal, page that opens here.
 
     ``embedded`` makes a terminal sink that holds pictures for a ``rich.live.Live`` on standard error instead of drawing
-    them. What could not be opened, and the page's address, are told through ``say``, a line each.
+    them. What could not be opened, and the page's address, are told through ``say``, a line each; that output is no terminal
+    only where a terminal was asked for or has been promised.
     """
+    promised = on == "terminal"
     for name in _ORDER[0 if on == "auto" else _ORDER.index(on) :]:
         if on == "auto" and name == "window" and not has_screen():
             continue
         try:
             return _open(name, title, embedded, say)
         except CannotShow as error:
-            if on == name or name == "window" or name == "web":
+            if name != "terminal" or promised:
                 say(f"{error} {_instead(name)}")
+            promised = True
     return NoSink()
 
 

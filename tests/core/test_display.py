@@ -623,6 +623,27 @@ def test_a_window_asked_for_in_vain_becomes_the_next_thing(monkeypatch: pytest.M
 
 
 @pytest.mark.usefixtures("headless")
+def test_a_terminal_that_was_promised_in_vain_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(title: str) -> Sink:
+        raise CannotShow("The window did not open: no answer.")
+
+    lines: list[str] = []
+    sink = choose("window", say=lines.append)
+    assert lines == [
+        "There is no screen to open a window on. Trying the terminal.",
+        "Output is not a terminal. Showing it on a page instead.",
+        f"Watch it at {sink.url}" if isinstance(sink, WebSink) else "",
+    ]
+    sink.close()
+    lines.clear()
+    monkeypatch.setattr("lab_core.display.choice.has_screen", lambda: True)  # a screen that can't be used
+    monkeypatch.setattr("lab_core.display.window.WindowSink", refuse)
+    choose("auto", say=lines.append).close()
+    assert lines[0] == "The window did not open: no answer. Trying the terminal."
+    assert lines[1] == "Output is not a terminal. Showing it on a page instead."
+
+
+@pytest.mark.usefixtures("headless")
 def test_choice_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lab_core.display.sink.find_spec", lambda name: None)
     lines: list[str] = []
