@@ -105,6 +105,8 @@ class PlayConfig(TrainConfig, frozen=True, kw_only=True):
 class DQNConfig(PlayConfig, frozen=True, kw_only=True):
     """Deep Q-learning (Mnih et al. 2013, 2015) and what was added to it: double Q, n-step returns, C51, dueling heads."""
 
+    steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="agent steps", ge=1)] = 1_000_000
+
     # what the network says
     atoms: Annotated[
         int, about("Atoms of the return's distribution (Bellemare et al. 2017: 51); 1: its mean alone", ge=1, le=1001)
@@ -195,6 +197,12 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
             if value is not None and (value < 0 or (value == 0 and name != "learning_rate_end")):
                 raise UsageError(f"Setting {name!r} can't be {value:g}; a positive number or none is expected.")
         self._check_options()
+        if self.steps < self.first_update + self.train_every:
+            raise UsageError(
+                f"steps={self.steps} ends in the warm-up (warm_up={self.warm_up} agent steps of random actions): "
+                "nothing would be learnt.",
+                f"Take --steps {self.first_update + self.slice_steps} or more, or a smaller --set warm_up=.",
+            )
         steps = self.updates_per_slice * self.train_every
         if steps % self.environments:
             raise UsageError(
@@ -220,6 +228,11 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
                 f"warm_up={self.warm_up} leaves nothing to learn from at the first update.",
                 f"Take at least {self.environments * (self.history + self.n_step + 1)}.",
             )
+
+    @property
+    def first_update(self) -> int:
+        """The agent step before which nothing is learnt: the end of the slice in which the warm-up ends."""
+        return -(-self.warm_up // self.slice_steps) * self.slice_steps
 
     def _check_options(self) -> None:
         """Refuse options that make no sense together."""

@@ -6,9 +6,11 @@ from lab_dqn.tasks import tasks
 
 from lab_core.config import resolve
 from lab_core.errors import UsageError
+from lab_core.model import Model
 from lab_core.plugins import discover
-from lab_core.registry import config_type
-from lab_core.testing import check_light, check_task
+from lab_core.registry import config_type, load_object
+from lab_core.testing import check_errors, check_light, check_record, check_task
+from lab_core.trainer import Trainer
 
 CONTRADICTIONS = {
     "network=mlp": "can't see Atari",
@@ -17,6 +19,8 @@ CONTRADICTIONS = {
     "environments=24": "not a multiple of environments",
     "replay_capacity=200": "Take replay_capacity=",
     "warm_up=10": "nothing to learn from",
+    "steps=10000": r"steps=10000 ends in the warm-up \(warm_up=20000.*--steps 20480 or more",
+    "steps=20224": "--steps 20480 or more",
     "learning_rate_end=-1": "positive number or none",
     "max_grad_norm=0": "positive number or none",
     "gamma=1.5": "gamma",
@@ -31,10 +35,23 @@ CONTRADICTIONS = {
 
 
 @pytest.mark.parametrize(
-    "task_id", ["dqn-breakout", "dqn-cartpole", "c51-breakout", "c51-cartpole", "rainbow-breakout", "rainbow-cartpole"]
+    "task_id", ["dqn", "dqn-breakout", "dqn-cartpole", "c51-breakout", "c51-cartpole", "rainbow-breakout", "rainbow-cartpole"]
 )
 def test_task_conforms(task_id, tmp_path):
     check_task(task_id, tmp_path)
+
+
+@pytest.mark.parametrize("task", tasks(), ids=lambda task: task.id)
+def test_record_is_complete_and_every_preset_has_a_plan(task):
+    """Also of the tasks that differ from one that is trained here by their game alone."""
+    registry, _ = discover()
+    check_record(task, registry)
+    check_errors(task)
+    trainer, model = (load_object(text, what=task.id) for text in (task.trainer, task.model))
+    assert issubclass(trainer, Trainer)
+    assert issubclass(model, Model)
+    for preset in task.presets:
+        assert trainer.memory(resolve(config_type(task), task.preset(preset))) > 0
 
 
 def test_plugin_is_light():
@@ -89,3 +106,10 @@ def test_cartpole_is_solved_by_two_of_three_seeds(task_id, tmp_path):
         assert len(scores) == 100
         solved.append(sum(scores) / 100 >= 475)
     assert sum(solved) >= 2
+
+
+def test_the_shortest_training_that_is_accepted_learns():
+    task = next(task for task in tasks() if task.id == "dqn-breakout")
+    config = resolve(DQNConfig, task.preset("default"), overrides=["steps=20480"])
+    first = next(step for step in range(0, config.steps, config.slice_steps) if step >= config.warm_up)  # as the trainer asks
+    assert first == config.first_update < config.steps

@@ -25,7 +25,7 @@ def make(task_id, *overrides, preset="smoke", seed=0):
     return ContinuousTrainer(task, config, Context(seed=seed, threads=1))
 
 
-@pytest.mark.parametrize("task_id", ["ddpg-pendulum", "td3-pendulum", "sac-pendulum"])
+@pytest.mark.parametrize("task_id", TASKS)
 def test_task_conforms(task_id, tmp_path):
     check_task(task_id, tmp_path)
 
@@ -40,6 +40,7 @@ def test_records_are_complete_and_bad_settings_are_refused(task_id):
 @pytest.mark.parametrize(
     ("text", "pattern"),
     [
+        ("steps=10000", r"ends in the warm-up.*--steps 10064"),
         ("slice_steps=63", "not a multiple of environments"),
         ("actor_layers=0,4", "actor_layers needs at least one width"),
         ("critic_layers=none", "critic_layers"),

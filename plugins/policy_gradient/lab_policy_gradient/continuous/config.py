@@ -19,6 +19,7 @@ class ContinuousConfig(TrainConfig, frozen=True, kw_only=True):
     env: Annotated[str, about("Gymnasium id with vectors to see and bounded vectors to act with, or package.module:Env-v0")] = (
         "Pendulum-v1"
     )
+    steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="agent steps", ge=1)] = 1_000_000
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 4
     warm_up: Annotated[int, about("Evenly drawn actions before learning starts", unit="agent steps", ge=1)] = 1_000
     replay_capacity: Annotated[int, about("Transitions kept", unit="agent steps", ge=100)] = 1_000_000
@@ -58,6 +59,12 @@ class ContinuousConfig(TrainConfig, frozen=True, kw_only=True):
             raise UsageError(
                 f"slice_steps ({self.slice_steps} agent steps) is not a multiple of environments ({self.environments}).",
                 "Make it one, so that every slice is whole.",
+            )
+        if self.steps < self.warm_up + self.slice_steps:
+            raise UsageError(
+                f"steps={self.steps} ends in the warm-up (warm_up={self.warm_up} agent steps of random actions): "
+                "nothing would be learnt.",
+                f"Take --steps {self.warm_up + self.slice_steps} or more, or a smaller --set warm_up=.",
             )
         if self.replay_capacity < self.slice_steps:
             raise UsageError(f"replay_capacity ({self.replay_capacity}) is less than a slice ({self.slice_steps} agent steps).")
