@@ -130,9 +130,8 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
     n_step: Annotated[int, about("Rewards summed before the bootstrap", unit="agent steps", ge=1, le=20)] = 1
     prioritised: Annotated[bool, about("Draw transitions by how wrong their last prediction was (Schaul et al. 2016)")] = False
     priority_alpha: Annotated[float, about("Exponent of the priorities; 0 draws all alike", ge=0, le=1)] = 0.5
-    priority_beta: Annotated[
-        float, about("Exponent of the importance weights at first; it grows in a line to 1 at the end of steps", ge=0, le=1)
-    ] = 0.4
+    priority_beta: Annotated[float, about("Exponent of the importance weights at first", ge=0, le=1)] = 0.4
+    priority_beta_end: Annotated[float, about("That exponent at the end of steps, linear", ge=0, le=1)] = 1.0
 
     # learning
     batch_size: Annotated[int, about("Transitions in one update", ge=1, le=4096)] = 32
@@ -186,7 +185,7 @@ class DQNConfig(PlayConfig, frozen=True, kw_only=True):
 
     def beta(self, agent_step: int) -> float:
         """Exponent of the importance weights at an agent step."""
-        return self.priority_beta + min(1.0, agent_step / self.steps) * (1.0 - self.priority_beta)
+        return self.priority_beta + min(1.0, agent_step / self.steps) * (self.priority_beta_end - self.priority_beta)
 
     def check(self) -> None:
         super().check()

@@ -1,7 +1,7 @@
 """Which transitions an update learns from: all alike, or by priority (Schaul et al. 2016, proportional variant).
 
     P(i) = p_i^alpha / sum_k p_k^alpha            p_i: how wrong the last prediction of i was, plus a little
-    w_i = (N P(i))^-beta / max_j w_j              on each loss, the maximum over the batch; beta grows to 1
+    w_i = (N P(i))^-beta / max_j w_j              on each loss, the maximum over the batch
 
 What has never been learnt from has the greatest priority so far. A batch takes one transition out of each of ``batch`` equal
 shares of the total. Deviation: the batches of one slice are drawn together, and their priorities change after the slice.
