@@ -56,6 +56,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Values that fill a benchmark id such as ``atari/{game}``; the fields themselves by default."""
         return to_dict(self)
 
+    def own_protocol(self) -> str | None:
+        """The protocol under which a run with this config is scored unless a person names one; None: the benchmark's default."""
+        return None
+
 
 class TrainConfig(Config, frozen=True, kw_only=True):
     """What the core's loop reads; every trainer's config extends it."""

@@ -1,9 +1,11 @@
 """Where tasks, benchmarks and data sets are looked up. First come, first served; a collision loses that record only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
+
+import msgspec
 
 from lab_core.benchmark import Benchmark
 from lab_core.config import Config, TrainConfig
@@ -86,22 +88,26 @@ class Registry:
         The benchmark registered under the filled id, else the template registered under the task's own text; but a
         registered benchmark that is the same problem as the filled template (evaluator and parameters) goes before it, so
         that ``env/{env}`` on CartPole-v1 is ``gym/cartpole``. A task whose benchmark is a field of its config may be scored
-        on any: also on the template that its values fill to that id.
+        on any: also on the template that its values fill to that id. A config may name the protocol that is its default there.
         """
         if task.benchmark is None:
             return None
-        values = config.benchmark_fields()
-        exact = task.benchmark.format_map(values)
+        found = self._benchmark_with(task.id, task.benchmark, config.benchmark_fields())
+        protocol = config.own_protocol()
+        return found if protocol is None else msgspec.structs.replace(found, default_protocol=protocol)
+
+    def _benchmark_with(self, task_id: str, text: str, values: Mapping[str, Any]) -> Benchmark:
+        exact = text.format_map(values)
         if exact in self._benchmarks:
             return self._benchmarks[exact][0]
-        if task.benchmark in self._benchmarks:
-            filled = self._benchmarks[task.benchmark][0].filled(values)
+        if text in self._benchmarks:
+            filled = self._benchmarks[text][0].filled(values)
             return next((other for other in self.benchmarks() if _same_problem(other, filled)), filled)
         for template in self.benchmarks():
             with suppress(KeyError):  # a template of other tasks, with fields that this config doesn't have
                 if "{" in template.id and template.id.format_map(values) == exact:
                     return template.filled(values)
-        raise unknown(f"benchmark for task {task.id}:", exact, self._benchmarks)
+        raise unknown(f"benchmark for task {task_id}:", exact, self._benchmarks)
 
 
 def _same_problem(a: Benchmark, b: Benchmark) -> bool:

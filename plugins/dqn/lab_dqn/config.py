@@ -79,6 +79,10 @@ class PlayConfig(TrainConfig, frozen=True, kw_only=True):
         game = game_id(self.game)
         return {**to_dict(self), "game": game, "benchmark": f"atari/{game}"}
 
+    def own_protocol(self) -> str | None:
+        """Eighteen actions are scored where all have them."""
+        return "machado-2018" if self.game and self.full_action_space else None
+
     def check(self) -> None:
         if self.env and self.game:
             raise UsageError(

@@ -113,3 +113,14 @@ def test_the_shortest_training_that_is_accepted_learns():
     config = resolve(DQNConfig, task.preset("default"), overrides=["steps=20480"])
     first = next(step for step in range(0, config.steps, config.slice_steps) if step >= config.warm_up)  # as the trainer asks
     assert first == config.first_update < config.steps
+
+
+@pytest.mark.parametrize("task_id", ["dqn-breakout", "pqn-breakout"])
+def test_a_training_with_all_18_actions_is_scored_where_all_have_them(task_id: str):
+    registry, _ = discover()
+    task = registry.task(task_id)
+    for setting, protocol in (("full_action_space=true", "machado-2018"), ("full_action_space=false", "dqn-classic")):
+        config = resolve(config_type(task), task.preset("default"), overrides=[setting])
+        found = registry.benchmark_of(task, config)
+        assert found is not None
+        assert (found.id, found.default_protocol) == ("atari/breakout", protocol)

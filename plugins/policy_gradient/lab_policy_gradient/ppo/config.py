@@ -74,6 +74,10 @@ class ActorCriticConfig(TrainConfig, frozen=True, kw_only=True):
 
         return {**to_dict(self), "game": game_id(self.game) if self.game else ""}
 
+    def own_protocol(self) -> str | None:
+        """Eighteen actions are scored where all have them."""
+        return "machado-2018" if self.game and self.full_action_space else None
+
     def check(self) -> None:
         if self.env and self.game:
             raise UsageError(
