@@ -6,9 +6,11 @@ from lab_policy_gradient.ppo.tasks import tasks
 
 from lab_core.config import resolve
 from lab_core.errors import UsageError
+from lab_core.model import Model
 from lab_core.plugins import discover
-from lab_core.registry import config_type
+from lab_core.registry import config_type, load_object
 from lab_core.testing import check_errors, check_light, check_record, check_task
+from lab_core.trainer import Trainer
 
 TASKS = {task.id: task for task in tasks()}
 
@@ -25,7 +27,9 @@ CONTRADICTIONS = {
 }
 
 
-@pytest.mark.parametrize("task_id", ["ppo-cartpole", "ppo-pendulum", "ppo-breakout", "a2c-cartpole"])
+@pytest.mark.parametrize(
+    "task_id", ["ppo-cartpole", "ppo-lunarlander", "ppo-pendulum", "ppo", "ppo-breakout", "a2c-cartpole", "a2c"]
+)
 def test_task_conforms(task_id, tmp_path):
     check_task(task_id, tmp_path)
 
@@ -35,6 +39,16 @@ def test_record_is_complete_and_errors_are_clear(task_id):
     registry, _ = discover()
     check_record(TASKS[task_id], registry)
     check_errors(TASKS[task_id])
+
+
+@pytest.mark.parametrize("task_id", TASKS)
+def test_every_preset_has_a_plan(task_id):
+    task = TASKS[task_id]
+    trainer, model = (load_object(text, what=task_id) for text in (task.trainer, task.model))
+    assert issubclass(trainer, Trainer)
+    assert issubclass(model, Model)
+    for preset in task.presets:
+        assert trainer.memory(resolve(config_type(task), task.preset(preset))) > 0
 
 
 def test_plugin_is_light():
