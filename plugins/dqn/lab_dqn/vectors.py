@@ -234,7 +234,7 @@ def _gymnasium_vectors(config: PlayConfig) -> GymnasiumVectors:
 
     observation, action = checked_spaces(config.env, method="dqn")
     env = make_environments(config.env, config.environments)
-    kinds = {CartPoleVectorEnv: CartPoles, SyncVectorEnv: Copies}
+    kinds: Mapping[Any, type[GymnasiumVectors]] = {CartPoleVectorEnv: CartPoles, SyncVectorEnv: Copies}
     return kinds.get(type(env.unwrapped), GymnasiumVectors)(env, observation, action)
 
 
