@@ -12,10 +12,12 @@ import matplotlib.pyplot as plt
 import msgspec
 from matplotlib.axes import Axes
 
+from lab_core.plugins import discover
 from lab_core.publish import PublishedRun
+from lab_core.shipped import changes_to
 
 ROOT = Path(__file__).parent.parent
-COLOURS = ("#30638e", "#d1495b", "#2a9d8f", "#edae49", "#6a4c93", "#777777")
+COLOURS = ("#30638e", "#d1495b", "#2a9d8f", "#edae49", "#6a4c93", "#777777", "#8c5e3c")
 
 
 def main() -> None:
@@ -41,7 +43,8 @@ def main() -> None:
 def draw(axes: Axes, run: PublishedRun, colour: str, at: list[float], place: Callable[[int, float], float]) -> None:
     """Training scores over ``at``, and selections where ``place(step, seconds)`` puts them."""
     known = [(x, score) for x, score in zip(at, run.curve.scalars["score"], strict=True) if score is not None]
-    name = f"{run.task}, seed {run.seed}" + (f", {run.budget_seconds / 60:g} minutes" if run.budget_seconds else "")
+    changes = "".join(f", {name}={value}" for name, value in sorted(changes_to(run, discover()[0]).items()))
+    name = f"{run.task}, seed {run.seed}" + (f", {run.budget_seconds / 60:g} minutes" if run.budget_seconds else "") + changes
     axes.plot(*zip(*known, strict=True), color=colour, linewidth=1.4, label=name)
     if selections := run.selections():
         axes.plot(
