@@ -43,8 +43,9 @@ def main() -> None:
 def draw(axes: Axes, run: PublishedRun, colour: str, at: list[float], place: Callable[[int, float], float]) -> None:
     """Training scores over ``at``, and selections where ``place(step, seconds)`` puts them."""
     known = [(x, score) for x, score in zip(at, run.curve.scalars["score"], strict=True) if score is not None]
-    changes = "".join(f", {name}={value}" for name, value in sorted(changes_to(run, discover()[0]).items()))
-    name = f"{run.task}, seed {run.seed}" + (f", {run.budget_seconds / 60:g} minutes" if run.budget_seconds else "") + changes
+    changes = ", ".join(f"{name}={value}" for name, value in sorted(changes_to(run, discover()[0]).items()))
+    name = f"{run.task}, seed {run.seed}" + (f", {run.budget_seconds / 60:g} minutes" if run.budget_seconds else "")
+    name += f"\n{changes}" if changes else ""
     axes.plot(*zip(*known, strict=True), color=colour, linewidth=1.4, label=name)
     if selections := run.selections():
         axes.plot(
