@@ -260,7 +260,7 @@ def _drawn(lost: list[str], hook: str, records: Iterable[object]) -> Iterator[ob
 def _slow(seconds: float, modules: set[str]) -> str:
     heavy = [name for name in HEAVY_MODULES if name in modules]
     cause = f"; it imports {heavy[0]} at once, which belongs inside functions" if heavy else ""
-    return f"slow: took {seconds:.2f} s to load (expected under {SLOW_SECONDS:g} s){cause}"
+    return f"slow: took {seconds:.2f} s of processor time to load (expected under {SLOW_SECONDS:g} s){cause}"
 
 
 def _cross_checked(status: PluginStatus, registry: Registry) -> PluginStatus:

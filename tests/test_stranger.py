@@ -145,7 +145,12 @@ _PLUGINS = {
     "bad-dependency": "import a_library_that_nobody_has",
     "bad-rubbish": "lab_tasks = hand_in(task('rubbish-good'), 'rubbish', 7)",
     "bad-collision": "lab_tasks = hand_in(task('TAKEN'))",
-    "bad-heavy": "import numpy, time\ntime.sleep(0.25)\nlab_tasks = hand_in(task('heavy-task'))",
+    "bad-heavy": (
+        "import numpy, time\n"
+        "end = time.thread_time() + 0.25\n"
+        "while time.thread_time() < end: pass\n"
+        "lab_tasks = hand_in(task('heavy-task'))"
+    ),
     "loud": "import os\nprint('{')\nos.system('echo from a child')\nlab_tasks = hand_in(task('loud-task'))",
 }
 
