@@ -24,8 +24,10 @@ def main() -> None:
     mpl.use("Agg")
     figure, (by_time, by_steps) = plt.subplots(1, 2, figsize=(10.4, 4.1), dpi=110, layout="constrained", sharey=True)
     paths = sorted(ROOT.glob("plugins/*/results/runs-*-breakout*.json"))
-    for colour, path in zip(COLOURS, paths, strict=False):
-        for run in msgspec.json.decode(path.read_bytes(), type=list[PublishedRun]):
+    files = [msgspec.json.decode(path.read_bytes(), type=list[PublishedRun]) for path in paths]
+    files = [runs for runs in files if any(one.protocol == "dqn-classic" for one in runs[0].evaluations)]
+    for colour, runs in zip(COLOURS, files, strict=False):
+        for run in runs:
             draw(by_time, run, colour, [seconds / 60 for seconds in run.curve.wall_seconds], lambda _, seconds: seconds / 60)
             draw(by_steps, run, colour, [step / 1e6 for step in run.curve.step], lambda step, _: step / 1e6)
     for axes in (by_time, by_steps):
