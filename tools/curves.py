@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 
 from lab_core.plugins import discover
 from lab_core.publish import PublishedRun
+from lab_core.registry import Registry
 from lab_core.shipped import changes_to
 
 ROOT = Path(__file__).parent.parent
@@ -26,10 +27,13 @@ def main() -> None:
     paths = sorted(ROOT.glob("plugins/*/results/runs-*-breakout*.json"))
     files = [msgspec.json.decode(path.read_bytes(), type=list[PublishedRun]) for path in paths]
     files = [runs for runs in files if any(one.protocol == "dqn-classic" for one in runs[0].evaluations)]
+    registry, _ = discover()
     for colour, runs in zip(COLOURS, files, strict=False):
         for run in runs:
-            draw(by_time, run, colour, [seconds / 60 for seconds in run.curve.wall_seconds], lambda _, seconds: seconds / 60)
-            draw(by_steps, run, colour, [step / 1e6 for step in run.curve.step], lambda step, _: step / 1e6)
+            name = label(run, registry)
+            minutes = [seconds / 60 for seconds in run.curve.wall_seconds]
+            draw(by_time, run, name, colour, minutes, lambda _, seconds: seconds / 60)
+            draw(by_steps, run, name, colour, [step / 1e6 for step in run.curve.step], lambda step, _: step / 1e6)
     for axes in (by_time, by_steps):
         for level, name in ((30.5, "human 30.5"), (82, "the source's best game 82")):
             axes.axhline(level, color="#999999", linewidth=0.8, linestyle="--")
@@ -42,12 +46,16 @@ def main() -> None:
     figure.savefig(ROOT / "docs/images/breakout-curves.png")
 
 
-def draw(axes: Axes, run: PublishedRun, colour: str, at: list[float], place: Callable[[int, float], float]) -> None:
+def label(run: PublishedRun, registry: Registry) -> str:
+    """A run in the legend: its task and seed, its time limit, and what it changed on top of today's preset."""
+    changes = ", ".join(f"{name}={value}" for name, value in sorted(changes_to(run, registry).items()))
+    limit = f", {run.budget_seconds / 60:g} minutes" if run.budget_seconds else ""
+    return f"{run.task}, seed {run.seed}{limit}" + (f"\n{changes}" if changes else "")
+
+
+def draw(axes: Axes, run: PublishedRun, name: str, colour: str, at: list[float], place: Callable[[int, float], float]) -> None:
     """Training scores over ``at``, and selections where ``place(step, seconds)`` puts them."""
     known = [(x, score) for x, score in zip(at, run.curve.scalars["score"], strict=True) if score is not None]
-    changes = ", ".join(f"{name}={value}" for name, value in sorted(changes_to(run, discover()[0]).items()))
-    name = f"{run.task}, seed {run.seed}" + (f", {run.budget_seconds / 60:g} minutes" if run.budget_seconds else "")
-    name += f"\n{changes}" if changes else ""
     axes.plot(*zip(*known, strict=True), color=colour, linewidth=1.4, label=name)
     if selections := run.selections():
         axes.plot(
