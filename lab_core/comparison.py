@@ -14,7 +14,7 @@ from lab_core import charts, significance, statistics
 from lab_core.benchmark import Benchmark
 from lab_core.errors import UsageError, unknown
 from lab_core.publish import SELECTION, PublishedRun
-from lab_core.results import RUN, SHIPPED, Result, comparable, run_scores
+from lab_core.results import RUN, Result, comparable, run_scores
 from lab_core.run import Run, RunRecord
 from lab_core.statistics import Summary
 
@@ -134,7 +134,7 @@ def side(name: str, runs: Sequence[Run], results: Sequence[Result]) -> Side:
 def recorded_side(name: str, runs: Sequence[PublishedRun], results: Sequence[Result]) -> Side:
     """The side that recorded runs make; ``results`` are their evaluations."""
     benchmarks = [evaluation.benchmark for run in runs for evaluation in run.evaluations[-1:]]
-    facts = {"benchmark": _common(benchmarks) or "none", "status": "completed", "source": SHIPPED}
+    facts = {"benchmark": _common(benchmarks) or "none", "status": "completed", "source": "record"}
     return _side(name, runs, [run.name for run in runs], facts, results, [_recorded_lines(run) for run in runs])
 
 

@@ -1,5 +1,6 @@
-"""``lab compare``: two runs, or two methods over their runs, side by side."""
+"""``lab compare``: two runs, or two groups of runs, side by side."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,19 +13,23 @@ from lab_core.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from lab_core.comparison import Axis, Side
+    from lab_core.publish import PublishedRun
     from lab_core.results import Result
 
 
+SIDE = "A run, a task, or a file of records."
+
+
 def compare(
-    a: Annotated[str, typer.Argument(metavar="A", help="A run, or a task.", autocompletion=complete.runs_and_tasks)],
-    b: Annotated[str, typer.Argument(metavar="B", help="A run, or a task.", autocompletion=complete.runs_and_tasks)],
+    a: Annotated[str, typer.Argument(metavar="A", help=SIDE, autocompletion=complete.runs_and_tasks)],
+    b: Annotated[str, typer.Argument(metavar="B", help=SIDE, autocompletion=complete.runs_and_tasks)],
     metric: Annotated[str | None, typer.Option(help="The figure whose curves are drawn.")] = None,
     over: Annotated[str, typer.Option(help="What the curves run over: steps, or time (seconds of training).")] = "steps",
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw the curves as .png, .pdf or .svg.")] = None,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
-    """Two runs, or the runs of two tasks, side by side: settings, scores, curves, speed."""
+    """Two runs, the runs of two tasks, or recorded runs, side by side: settings, scores, curves, speed."""
     from lab_core.cli.comparison_page import print_comparison
     from lab_core.comparison import compare as put_together
     from lab_core.comparison import document, save_plot
@@ -60,7 +65,7 @@ def _axis(text: str) -> "Axis":
 
 
 def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
-    """A run; or, for a task, its completed runs with the newest one's preset and budget, unchanged by --set.
+    """A run; for a task, its completed runs with the newest one's preset and budget, unchanged by --set; or a file's records.
 
     For a task without any run of its own, those that its plugin ships.
     """
@@ -68,10 +73,16 @@ def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
     from lab_core.records import shipped_records
     from lab_core.results import naming_fields
     from lab_core.run import Run
-    from lab_core.shipped import results_of
+    from lab_core.shipped import read_record, results_of
     from lab_core.store import Store
     from lab_core.target import find_run
 
+    def recorded(name: str, runs: "Sequence[PublishedRun]") -> "Side":
+        return recorded_side(name, runs, [result for run in runs for result in results_of(run, registry())])
+
+    file = Path(text)
+    if file.suffix == ".json" and file.name != "run.json":
+        return recorded(file.stem, read_record(file))
     if "@" in text:
         raise UsageError(f"{text} has no training run to compare.", "Name a run or a task.")
     is_task = registry().has_task(text) and not (Path(text) / "run.json").is_file()
@@ -89,8 +100,8 @@ def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
             limit = "" if same[0].time_limit is None else f", stopped after {same[0].time_limit:g} seconds"
             say(f"{text}: {what} of preset {same[0].preset}, {same[0].budget_steps:,} {same[0].step_unit}{limit}")
             return side(text, [Run.open(runs_dir / row.id) for row in same], results)
-        recorded = () if every else shipped_records(text, registry(), say=say)
-        if recorded:
-            return recorded_side(text, recorded, [result for run in recorded for result in results_of(run, registry())])
+        shipped = () if every else shipped_records(text, registry(), say=say)
+        if shipped:
+            return recorded(text, shipped)
     run = find_run(text, runs_dir, registry(), say=say)
     return side(run.record.id, [run], results)

@@ -569,7 +569,7 @@ def test_compare_uses_shipped_records_of_a_task_without_runs(
         assert shown.exit_code == 0, shown.output
         assert "pqn-a: 3 recorded runs in runs-pqn-a.json, which came with plugin toys" in shown.stderr
         found = json.loads(shown.stdout)
-        assert (found["b"]["runs"], found["b"]["facts"]["source"]) == ([run.name for run in records], "shipped")
+        assert (found["b"]["runs"], found["b"]["facts"]["source"]) == ([run.name for run in records], "record")
         assert (found["metric"], found["curves"][1]["values"][-1]) == ("return", 11.0)  # seeds 0 to 2 at step 100
         assert found["scores"][0]["b"]["n_runs"] == 3
     assert not (tmp_path / "none").exists()
@@ -578,12 +578,28 @@ def test_compare_uses_shipped_records_of_a_task_without_runs(
     assert found["b"]["runs"] == [mine.record.id]
 
 
+def test_compare_takes_files_of_records(app: typer.Typer, tmp_path: Path) -> None:
+    for name, score in (("slow", 2.0), ("fast", 5.0)):
+        records = [publish(add_run(tmp_path / name, "dqn-a", seed, score, score + seed)) for seed in range(3)]
+        (tmp_path / f"{name}.json").write_bytes(msgspec.json.encode(records))
+    files = [str(tmp_path / f"{name}.json") for name in ("slow", "fast")]
+    shown = call(app, "compare", *files, "--json", "--runs-dir", str(tmp_path / "none"))
+    assert shown.exit_code == 0, shown.output
+    found = json.loads(shown.stdout)
+    assert [(found[side]["name"], len(found[side]["runs"])) for side in "ab"] == [("slow", 3), ("fast", 3)]
+    assert [found["scores"][0][side]["n_runs"] for side in "ab"] == [3, 3]
+    assert found["scores"][0]["improvement"] == 0.0
+    assert found["scores"][0]["p"] == pytest.approx(0.1)
+    assert [len(curve["values"]) > 1 for curve in found["curves"]] == [True, True]
+
+
 def test_compare_says_what_is_wrong(app: typer.Typer, tmp_path: Path) -> None:
     run = add_run(tmp_path, "dqn-a", 0, 1.0)
     for arguments, hint in (
         (("dqn-b", "dqn-a"), "dqn-a"),
         (("dqn-a", "pqn-a"), "lab run pqn-a"),
         (("dqn-a@pretrained", "dqn-a"), "Name a run or a task"),
+        (("dqn-a", str(tmp_path / "none.json")), "can't be read"),
         (("dqn-a", run.record.id, "--metric", "retrn"), "return"),
         (("dqn-a", run.record.id, "--plot", str(tmp_path / "x.bmp")), ".png, .pdf or .svg"),
     ):

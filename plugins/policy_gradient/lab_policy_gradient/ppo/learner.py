@@ -12,12 +12,11 @@ from lab_policy_gradient.ppo.losses import clipped_surrogate, kl_estimate, mean_
 from lab_policy_gradient.ppo.networks import ActorCritic
 from lab_policy_gradient.ppo.rollout import Batch
 
-FIGURES = ("policy_loss", "value_loss", "entropy", "kl", "clipped")
-
 
 class Learner:
     """Network and optimiser. ``update`` changes the weights; its figures are means over the minibatches."""
 
+    figures: tuple[str, ...] = ("policy_loss", "value_loss", "entropy")
     optimizer: Any
 
     def __init__(self, config: ActorCriticConfig, network: ActorCritic) -> None:
@@ -41,18 +40,18 @@ class Learner:
         """One optimiser step for each row of ``indices`` [updates, size] into the batch's samples."""
         tensors = Batch(*(tf.convert_to_tensor(column) for column in batch))
         figures = self._update(tensors, tf.convert_to_tensor(indices))
-        return dict(zip(FIGURES, np.asarray(figures).tolist(), strict=True))
+        return dict(zip(self.figures, np.asarray(figures).tolist(), strict=True))
 
     def _minibatches(self, batch: Batch, indices: Any) -> Any:
-        """Mean figures, float32 [5], of the updates."""
-        total = tf.zeros((len(FIGURES),))
+        """Mean figures, float32 [figures], of the updates."""
+        total = tf.zeros((len(self.figures),))
         for number in tf.range(tf.shape(indices)[0]):
             rows = indices[number]
             total += self.step(Batch(*(tf.gather(column, rows) for column in batch)))
         return total / tf.cast(tf.shape(indices)[0], tf.float32)
 
     def step(self, batch: Batch) -> Any:
-        """One gradient step on one minibatch; its figures, float32 [5]."""
+        """One gradient step on one minibatch; its figures, float32 [figures]."""
         gradients, figures = self.gradients(batch)
         if self.config.max_grad_norm is not None:
             gradients, _ = tf.clip_by_global_norm(gradients, self.config.max_grad_norm)
@@ -79,6 +78,7 @@ class PPOLearner(Learner):
     """Schulman et al. 2017, eq. 9, by Adam."""
 
     config: PPOConfig
+    figures = (*Learner.figures, "kl", "clipped")
 
     def __init__(self, config: PPOConfig, network: ActorCritic) -> None:
         super().__init__(config, network)
@@ -117,5 +117,4 @@ class A2CLearner(Learner):
         value_loss = tf.reduce_mean(value_error(values, batch.values, batch.returns, None))
         entropy = mean_of(entropy, batch.chosen)
         loss = policy_loss + config.value_weight * value_loss - config.entropy_weight * entropy
-        kl = mean_of(kl_estimate(log_probabilities - batch.log_probabilities), batch.chosen)
-        return loss, (policy_loss, value_loss, entropy, kl, tf.zeros(()))
+        return loss, (policy_loss, value_loss, entropy)
