@@ -125,6 +125,8 @@ class A2CConfig(ActorCriticConfig, frozen=True, kw_only=True):
     gae_lambda: Annotated[float, about("Lambda of generalised advantage estimation; 1: n-step", ge=0, le=1)] = 1.0
     learning_rate: Annotated[float, about("Step size at the start", gt=0, le=1)] = 7e-4
     normalise_advantages: Annotated[bool, about("Advantages of each update with mean 0 and deviation 1")] = False
+    optimizer: Annotated[Literal["rmsprop", "adam"], about("How gradients become steps")] = "rmsprop"
+    adam_epsilon: Annotated[float, about("Adam's epsilon", gt=0)] = 1e-5
     rms_decay: Annotated[float, about("RMSProp's decay of the squared gradient", ge=0, lt=1)] = 0.99
     rms_epsilon: Annotated[float, about("RMSProp's epsilon, under the root", gt=0)] = 1e-5
     rollouts_per_slice: Annotated[int, about("Rollouts and updates between two lines of metrics", ge=1)] = 100

@@ -99,15 +99,18 @@ class PPOLearner(Learner):
 
 
 class A2CLearner(Learner):
-    """Mnih et al. 2016, section 4, by RMSProp: one update on the whole rollout."""
+    """Mnih et al. 2016, section 4: one update on the whole rollout, by RMSProp as published, or by Adam."""
 
     config: A2CConfig
 
     def __init__(self, config: A2CConfig, network: ActorCritic) -> None:
         super().__init__(config, network)
-        self.optimizer = RMSProp(
-            self.weights, config.learning_rate, decay=config.rms_decay, momentum=0.0, epsilon=config.rms_epsilon
-        )
+        if config.optimizer == "adam":
+            self.optimizer = Adam(self.weights, config.learning_rate, epsilon=config.adam_epsilon)
+        else:
+            self.optimizer = RMSProp(
+                self.weights, config.learning_rate, decay=config.rms_decay, momentum=0.0, epsilon=config.rms_epsilon
+            )
 
     def loss(self, batch: Batch) -> tuple[Any, tuple[Any, ...]]:
         config = self.config
