@@ -153,7 +153,7 @@ A2C_ATARI_PAPER: dict[str, Any] = {
     "selection_count": 10,
 }
 
-# A fifth of that budget is over before RMSProp has begun; Adam's first steps are as long as its last.
+# With the published RMSProp half a million steps passed before anything was learnt (docs/a2c.md).
 A2C_ATARI: dict[str, Any] = {
     **A2C_ATARI_PAPER,
     "steps": 2_000_000,
