@@ -12,6 +12,7 @@ _LIBRARIES = (
     "numba",
     "gymnasium",
     "ale-py",
+    "mujoco",
     "tensorflow",
     "tf-agents",
     "tf-keras",
