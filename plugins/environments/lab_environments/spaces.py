@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from lab_core.errors import UsageError
+from lab_environments.games import game_id
 from lab_environments.gym import make_env
 from lab_environments.observation import shown_space
 
@@ -62,6 +63,7 @@ TAKES: Mapping[str, Takes] = {
     "sarsa": _TABLE,
     "monte-carlo": _TABLE,
 }
+ON_GAMES = ("dqn", "ppo", "a2c")  # of these, those with a task METHOD-atari
 TABULAR = tuple(name for name, takes in TAKES.items() if takes is _TABLE)
 
 
@@ -100,13 +102,18 @@ def methods_for(observation: Any, action: Any) -> list[str]:
     return [name for name, takes in TAKES.items() if seen in takes.observations and done in takes.actions]
 
 
-def instead(env: str, observation: Any, action: Any, *, without: Collection[str] = ()) -> str:
-    """The hint of a refusal: the methods but ``without`` that can take the environment, or what would make them able to."""
+def instead(env: str, observation: Any, action: Any, *, method: str = "", without: Collection[str] = ()) -> str:
+    """The hint of a refusal: the methods but ``without`` that can take the environment, or what would make them able to.
+
+    An Atari game is sent on to the task of games, the ``method``'s own where there is one.
+    """
     able = [name for name in methods_for(observation, action) if name not in without]
     if able:
         return f"{', '.join(able)} can take it: lab run {able[0]} --set env={env}"
     if observation_kind(observation) == "frames":
-        return "Frames are learnt from where they are Atari's, such as: lab run dqn-atari --set game=pong"
+        game = game_id(env.removeprefix("ALE/").rpartition("-v")[0]) if env.startswith("ALE/") else "pong"
+        task = f"{method if method in ON_GAMES else ON_GAMES[0]}-atari"
+        return f"Frames are learnt from where they are Atari's: lab run {task} --set game={game}"
     if action_kind(action) == "other":
         return "No method of the lab can take it; a wrapper around it can number its actions."
     return "No method of the lab can take it; gymnasium.wrappers.FlattenObservation makes one vector of what it shows."
@@ -114,7 +121,7 @@ def instead(env: str, observation: Any, action: Any, *, without: Collection[str]
 
 def check_spaces(env: str, observation: Any, action: Any, *, method: str, who: str = "") -> None:
     """Raise UsageError, one line and :func:`instead`, where a method of :data:`TAKES` (called ``who``) can't learn these."""
-    takes, hint = TAKES[method], instead(env, observation, action)
+    takes, hint = TAKES[method], instead(env, observation, action, method=method)
     if observation_kind(observation) not in takes.observations:
         raise UsageError(f"{env} shows {space_text(shown_space(observation))}; {who or method} needs {takes.sees}.", hint)
     if action_kind(action) not in takes.actions:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from gymnasium import spaces
-from lab_environments.spaces import TAKES, action_kind, check_spaces, checked_spaces, methods_for, observation_kind
+from lab_environments.spaces import ON_GAMES, TAKES, action_kind, check_spaces, checked_spaces, methods_for, observation_kind
 
 from lab_core.errors import UsageError
 from lab_core.plugins import discover
@@ -80,8 +80,18 @@ def test_the_methods_that_can_are_named_and_no_others(observation, action, able)
 
 
 def test_frames_are_sent_to_the_tasks_for_atari():
-    with pytest.raises(UsageError, match="lab run dqn-atari"):
-        check_spaces("My-v0", spaces.Box(0, 255, (84, 84, 3), np.uint8), NUMBERED, method="dqn")
+    frames, (registry, _) = spaces.Box(0, 255, (84, 84, 3), np.uint8), discover()
+    for env, method, task, game in (
+        ("My-v0", "dqn", "dqn-atari", "pong"),
+        ("ALE/MsPacman-v5", "ppo", "ppo-atari", "ms-pacman"),
+        ("ALE/Breakout-v5", "a2c", "a2c-atari", "breakout"),
+        ("ALE/Breakout-v5", "sac", "dqn-atari", "breakout"),
+    ):
+        with pytest.raises(UsageError, match=f"lab run {task} --set game={game}"):
+            check_spaces(env, frames, NUMBERED, method=method)
+        assert registry.has_task(task)
+    with_games = {task.method for task in registry.tasks() if task.id == f"{task.method}-atari"}
+    assert set(ON_GAMES) == with_games & set(TAKES)
 
 
 def test_every_method_that_is_named_is_a_task_for_any_environment():
