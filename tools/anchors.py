@@ -17,6 +17,7 @@ from lab_environments.evaluation import EpisodeEvaluator
 from lab_environments.gym import make_env
 
 from lab_core.benchmark import Benchmark
+from lab_core.errors import LabError
 from lab_core.model import Act, Model
 
 EPISODES = 2_000
@@ -148,7 +149,11 @@ def main(names: list[str]) -> None:
     for benchmark in benchmarks():
         if (names and benchmark.id not in names) or not benchmark.id.startswith("gym/"):
             continue
-        env = make_env(benchmark.parameters["env"])
+        try:
+            env = make_env(benchmark.parameters["env"])
+        except LabError as error:
+            print(f"{benchmark.id}: {error}")
+            continue
         if benchmark.id == "gym/blackjack":
             print(f"{benchmark.id}: random %.4f, optimum %.4f, both exact" % blackjack())
         elif hasattr(env.unwrapped, "P"):

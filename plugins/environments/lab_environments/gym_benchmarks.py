@@ -56,6 +56,8 @@ def gym_benchmarks() -> list[Benchmark]:
             "MountainCarContinuous-v0",
             _threshold(-33.1, 90.0),  # +- 0.1
         ),
+        # +- 0.1; needs gymnasium[mujoco]
+        _benchmark("inverted-pendulum", "InvertedPendulum", "InvertedPendulum-v5", _threshold(5.0, 950.0)),
         # the rest exact, within the cap of steps
         _benchmark("frozen-lake", "FrozenLake", "FrozenLake-v1", _optimum(0.0139, 0.7442, good=0.7), count=1_000),
         _benchmark("frozen-lake-8x8", "FrozenLake 8x8", "FrozenLake8x8-v1", _optimum(0.0019, 0.9132, good=0.85), count=1_000),
