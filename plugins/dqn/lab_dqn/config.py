@@ -4,26 +4,17 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 import msgspec
+from lab_environments.config import PlayConfig
 
-from lab_core.config import TrainConfig, about, to_dict
+from lab_core.config import about
 from lab_core.errors import UsageError
 
 
-class PlayConfig(TrainConfig, frozen=True, kw_only=True):
+class NetworkConfig(PlayConfig, frozen=True, kw_only=True):
     """What is played, and by which network: the same for every method of this plugin."""
 
     game: Annotated[str, about("Atari game such as breakout; empty for Gymnasium environments")] = "breakout"
-    env: Annotated[str, about("Gymnasium id such as Acrobot-v1, or package.module:Env-v0; empty for Atari")] = ""
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 16
-    history: Annotated[int, about("Newest frames that make one observation", unit="frames", ge=1, le=16)] = 4
-    observation_size: Annotated[int, about("Height and width of an Atari frame", unit="pixels", ge=36, le=210)] = 84
-    frame_skip: Annotated[int, about("Frames that one action is held", unit="frames", ge=1, le=16)] = 4
-    sticky: Annotated[float, about("Chance that the emulator repeats the previous action", ge=0, le=1)] = 0.0
-    noop_max: Annotated[int, about("Most no-ops at the start of a game", unit="frames", ge=0, le=1000)] = 30
-    max_frames: Annotated[int, about("Length at which a training game is cut", unit="frames", ge=100)] = 108_000
-    full_action_space: Annotated[bool, about("All 18 joystick actions instead of those the game reacts to")] = False
-    life_loss_terminal: Annotated[bool, about("Treat a lost life as the end of the episode (the game goes on)")] = True
-    fire: Annotated[bool, about("Press FIRE when a game begins and after a lost life, where the game has FIRE")] = True
 
     # the network
     network: Annotated[Literal["nips", "nature", "impala", "mlp"], about("Layers of the Q-network")] = "nature"
@@ -41,19 +32,13 @@ class PlayConfig(TrainConfig, frozen=True, kw_only=True):
         return bool(self.game) or self.env.startswith("ALE/")
 
     def resolved(self) -> Self:
-        """With the environment's full id, its version included, or the game's as the benchmarks spell it.
-
-        ``env=ALE/Pong-v5`` is ``game=pong``. Raises UsageError, with the nearest names, for what isn't there.
-        """
+        """As :meth:`PlayConfig.resolved`; ``env=ALE/Pong-v5`` is ``game=pong``."""
         from lab_environments.games import known_game
-        from lab_environments.gym import full_env_id
 
-        if self.game:
-            return msgspec.structs.replace(self, game=known_game(self.game))
-        full = full_env_id(self.env)
-        if self.atari:
-            return msgspec.structs.replace(self, env="", game=known_game(full.removeprefix("ALE/").rpartition("-v")[0]))
-        return msgspec.structs.replace(self, env=full)
+        found = super().resolved()
+        if found.game or not self.atari:
+            return found
+        return msgspec.structs.replace(found, env="", game=known_game(found.env.removeprefix("ALE/").rpartition("-v")[0]))
 
     @classmethod
     def upgraded(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -70,27 +55,14 @@ class PlayConfig(TrainConfig, frozen=True, kw_only=True):
         return {name: getattr(self, name) for name in names}
 
     def benchmark_fields(self) -> Mapping[str, Any]:
-        """The fields; ``game`` as the benchmarks spell it, and ``benchmark``, the id where this is scored."""
-        from lab_environments.games import game_id
+        """As :meth:`PlayConfig.benchmark_fields`, and ``benchmark``, the id where this is scored."""
         from lab_environments.gym_benchmarks import benchmark_id
 
-        if not self.game:
-            return {**to_dict(self), "benchmark": benchmark_id(self.env)}
-        game = game_id(self.game)
-        return {**to_dict(self), "game": game, "benchmark": f"atari/{game}"}
-
-    def own_protocol(self) -> str | None:
-        """Eighteen actions are scored where all have them."""
-        return "machado-2018" if self.game and self.full_action_space else None
+        found = super().benchmark_fields()
+        return {**found, "benchmark": f"atari/{found['game']}" if self.game else benchmark_id(self.env)}
 
     def check(self) -> None:
-        if self.env and self.game:
-            raise UsageError(
-                f"env={self.env} and game={self.game} can't both be played.",
-                "game= belongs to the tasks of Atari games, env= to the methods alone, such as dqn.",
-            )
-        if not self.env and not self.game:
-            raise UsageError("Nothing to play is named.", "Example: --set env=Acrobot-v1")
+        super().check()
         if self.reward_clip is not None and self.reward_clip <= 0:
             raise UsageError(f"Setting 'reward_clip' can't be {self.reward_clip:g}; a positive number or none is expected.")
         if self.atari and self.network == "mlp":
@@ -106,7 +78,7 @@ class PlayConfig(TrainConfig, frozen=True, kw_only=True):
             raise UsageError("network=impala has no layer normalisation.", "Choose layer_norm=false or network=nature.")
 
 
-class DQNConfig(PlayConfig, frozen=True, kw_only=True):
+class DQNConfig(NetworkConfig, frozen=True, kw_only=True):
     """Deep Q-learning (Mnih et al. 2013, 2015) and what was added to it: double Q, n-step returns, C51, dueling heads."""
 
     steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="agent steps", ge=1)] = 1_000_000

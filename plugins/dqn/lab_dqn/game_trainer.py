@@ -18,10 +18,10 @@ from lab_core.errors import LabError
 from lab_core.model import Model
 from lab_core.task import Task
 from lab_core.trainer import Progress, Trainer
-from lab_dqn.config import PlayConfig
+from lab_dqn.config import NetworkConfig
 from lab_dqn.vectors import make_vector
 
-C = TypeVar("C", bound=PlayConfig)
+C = TypeVar("C", bound=NetworkConfig)
 COUNTERS = ("agent_steps", "reported", "updates", "games")
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lab_core.errors import LabError
 from lab_core.model import Act, Model, State
-from lab_dqn.config import PlayConfig
+from lab_dqn.config import NetworkConfig
 
 FORMAT = 1
 LARGEST_BATCH = 64
@@ -65,7 +65,7 @@ class QNetworkModel(Model, Act):
     @classmethod
     def from_weights(
         cls,
-        config: PlayConfig,
+        config: NetworkConfig,
         observation_shape: tuple[int, ...],
         actions: int,
         weights: Sequence[NDArray[Any]],

@@ -99,7 +99,7 @@ def build_network(
     seed: int = 0,
     fused: bool = False,
 ) -> "QNetwork":
-    """The network that ``PlayConfig.architecture`` or a model folder describes."""
+    """The network that ``NetworkConfig.architecture`` or a model folder describes."""
     described = dict(architecture)
     low, high = described.pop("value_min", 0.0), described.pop("value_max", 0.0)
     atoms = described.get("atoms", 1)

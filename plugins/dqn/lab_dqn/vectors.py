@@ -13,7 +13,7 @@ import numpy as np
 from lab_tensorflow.state import generator_state, set_generator_state
 from numpy.typing import NDArray
 
-from lab_dqn.config import PlayConfig
+from lab_dqn.config import NetworkConfig
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Vector(ABC):
 class AtariGames(Vector):
     """Atari games, unclipped and one frame at a time. FIRE is pressed for the policy, and remembered as its action."""
 
-    def __init__(self, config: PlayConfig, *, threads: int) -> None:
+    def __init__(self, config: NetworkConfig, *, threads: int) -> None:
         from lab_environments.atari import AtariVector
 
         super().__init__(config.environments)
@@ -226,7 +226,7 @@ class Copies(GymnasiumVectors):
         return np.array_equal(self._shown, state["shown"], equal_nan=True)
 
 
-def _gymnasium_vectors(config: PlayConfig) -> GymnasiumVectors:
+def _gymnasium_vectors(config: NetworkConfig) -> GymnasiumVectors:
     from gymnasium.envs.classic_control.cartpole import CartPoleVectorEnv
     from gymnasium.vector import SyncVectorEnv
     from lab_environments.gym import make_vector as make_environments
@@ -238,7 +238,7 @@ def _gymnasium_vectors(config: PlayConfig) -> GymnasiumVectors:
     return kinds.get(type(env.unwrapped), GymnasiumVectors)(env, observation, action)
 
 
-def frame_bytes(config: PlayConfig) -> int:
+def frame_bytes(config: NetworkConfig) -> int:
     """Bytes of one frame; raises UsageError, before TensorFlow is loaded, for an environment that can't be learnt."""
     if config.atari:
         return config.observation_size**2
@@ -253,6 +253,6 @@ def _rows(shown: Any) -> NDArray[np.float32]:
     return np.asarray(np.stack(shown, axis=-1) if isinstance(shown, tuple) else shown, np.float32)
 
 
-def make_vector(config: PlayConfig, *, threads: int) -> Vector:
+def make_vector(config: NetworkConfig, *, threads: int) -> Vector:
     """The environments that a config names; raises UsageError for unknown or unfit ones."""
     return AtariGames(config, threads=threads) if config.atari else _gymnasium_vectors(config)

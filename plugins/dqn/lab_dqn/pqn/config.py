@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from lab_core.config import about
 from lab_core.errors import UsageError
-from lab_dqn.config import PlayConfig
+from lab_dqn.config import NetworkConfig
 
 
-class PQNConfig(PlayConfig, frozen=True, kw_only=True):
+class PQNConfig(NetworkConfig, frozen=True, kw_only=True):
     """Parallelised Q-network (Gallici et al. 2024): rollouts of many environments, Q(lambda) targets, a few epochs on each."""
 
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 128

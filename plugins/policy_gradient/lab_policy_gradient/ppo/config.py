@@ -1,30 +1,17 @@
 """Every option of PPO and A2C, with its unit. "Agent steps" count decisions of one environment; one is 4 frames on Atari."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
+from lab_environments.config import PlayConfig
 
-from lab_core.config import Config, TrainConfig, about, to_dict
+from lab_core.config import about
 from lab_core.errors import UsageError
 
 
-class ActorCriticConfig(TrainConfig, frozen=True, kw_only=True):
+class ActorCriticConfig(PlayConfig, frozen=True, kw_only=True):
     """What PPO and A2C share: environments, networks, advantages, the weights of the losses."""
 
-    # what is played
-    env: Annotated[str, about("Gymnasium id such as Acrobot-v1, or package.module:Env-v0; empty for Atari")] = ""
-    game: Annotated[str, about("Atari game such as breakout; empty for Gymnasium environments")] = ""
-    environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 8
-    history: Annotated[int, about("Newest frames that make one observation (Atari)", unit="frames", ge=1, le=16)] = 4
-    observation_size: Annotated[int, about("Height and width of an Atari frame", unit="pixels", ge=36, le=210)] = 84
-    frame_skip: Annotated[int, about("Frames that one action is held (Atari)", unit="frames", ge=1, le=16)] = 4
-    sticky: Annotated[float, about("Chance that the emulator repeats the previous action (Atari)", ge=0, le=1)] = 0.0
-    noop_max: Annotated[int, about("Most no-ops at the start of a game (Atari)", unit="frames", ge=0, le=1000)] = 30
-    max_frames: Annotated[int, about("Length at which an Atari training game is cut", unit="frames", ge=100)] = 108_000
-    full_action_space: Annotated[bool, about("All 18 joystick actions instead of those the game reacts to")] = False
-    life_loss_terminal: Annotated[bool, about("Treat a lost life as the end of the episode (Atari; the game goes on)")] = True
-    fire: Annotated[bool, about("Press FIRE when a game begins and after a lost life, where the game has FIRE")] = True
+    # observations and rewards
     reward_clip: Annotated[float, about("Rewards are clipped to [-x, x] for learning", gt=0)] | None = None
     normalise_observations: Annotated[bool, about("Observations with running mean 0 and deviation 1 (vectors)")] = False
     normalise_rewards: Annotated[bool, about("Rewards divided by the running deviation of the discounted return")] = False
@@ -49,43 +36,12 @@ class ActorCriticConfig(TrainConfig, frozen=True, kw_only=True):
     score_window: Annotated[int, about("Finished episodes whose mean score is reported", ge=1)] = 100
 
     @property
-    def atari(self) -> bool:
-        return bool(self.game)
-
-    @property
     def batch(self) -> int:
         """Agent steps in one rollout."""
         return self.rollout_steps * self.environments
 
-    def resolved(self) -> Config:
-        """With the environment's full id, its version included, or the game's as the benchmarks spell it.
-
-        Raises UsageError, with the nearest names, for what isn't there.
-        """
-        from lab_environments.games import known_game
-        from lab_environments.gym import full_env_id
-
-        if self.game:
-            return msgspec.structs.replace(self, game=known_game(self.game))
-        return msgspec.structs.replace(self, env=full_env_id(self.env))
-
-    def benchmark_fields(self) -> Mapping[str, Any]:
-        from lab_environments.games import game_id
-
-        return {**to_dict(self), "game": game_id(self.game) if self.game else ""}
-
-    def own_protocol(self) -> str | None:
-        """Eighteen actions are scored where all have them."""
-        return "machado-2018" if self.game and self.full_action_space else None
-
     def check(self) -> None:
-        if self.env and self.game:
-            raise UsageError(
-                f"env={self.env} and game={self.game} can't both be played.",
-                "game= belongs to the tasks ending in -atari, env= to the methods alone.",
-            )
-        if not self.env and not self.game:
-            raise UsageError("Nothing to play is named.", "Example: --set env=Acrobot-v1")
+        super().check()
         if not self.mlp_layers or min(self.mlp_layers) < 1:
             raise UsageError("mlp_layers needs at least one width, and each at least 1.", "Example: mlp_layers=64,64")
         if self.atari and self.normalise_observations:
