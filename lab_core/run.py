@@ -30,6 +30,7 @@ PERSON = "human"  # stands for the task in the record of what a person played: t
 Status = Literal["created", "running", "completed", "interrupted", "failed"]
 State = Literal[Status, "killed"]  # what a person is told
 STATES: tuple[State, ...] = get_args(State)
+UNDER_WAY: tuple[Status, ...] = ("created", "running")  # as long as its process lives
 Which = Literal["best", "last"]
 
 
@@ -184,11 +185,11 @@ class Run:
 
     @property
     def state(self) -> State:
-        """How it stands now: its status; "killed" where that says running and no process holds the run any more."""
-        if self.record.status != "running" or self.locked_by() is not None:
+        """How it stands now: its status; "killed" where that says it is under way and no process holds the run any more."""
+        if self.record.status not in UNDER_WAY or self.locked_by() is not None:
             return self.record.status
         status = Run.open(self.folder).record.status  # it may have ended since it was read
-        return "killed" if status == "running" else status
+        return "killed" if status in UNDER_WAY else status
 
     def save_model(self, which: Which, model: Model, *, step: int, score: float | None = None) -> Path:
         """Replace ``model/best`` or ``model/last`` atomically; raises LabError when the disk refuses, the earlier one kept."""

@@ -10,7 +10,7 @@ import msgspec
 
 from lab_core.errors import LabError
 from lab_core.files import decode_json
-from lab_core.run import Run
+from lab_core.run import UNDER_WAY, Run
 from lab_core.store_index import Index, delete_runs, refresh, run_id_of, store_run
 
 T = TypeVar("T")
@@ -117,9 +117,10 @@ class Store:
         """Runs, newest first; ``status`` is a :data:`lab_core.run.State`."""
         rows = self._rows(
             f"SELECT {', '.join(RunRow.__struct_fields__)} FROM runs WHERE (:task IS NULL OR task = :task)"
-            " AND (:stored IS NULL OR status = :stored) ORDER BY created DESC, id DESC",
+            " AND (:status IS NULL OR status = :status OR (:status = 'killed' AND status IN ('created', 'running')))"
+            " ORDER BY created DESC, id DESC",
             task=task,
-            stored="running" if status == "killed" else status,
+            status=status,
         )
         found = [_row(RunRow, self._now(row, "id"), coded=("changed",)) for row in rows]
         return [row for row in found if status in (None, row.status)]
@@ -179,7 +180,7 @@ class Store:
 
     def _now(self, row: dict[str, Any], run_id: str) -> dict[str, Any]:
         """The row with the run's state: that a process was killed is written nowhere."""
-        if row["status"] == "running":
+        if row["status"] in UNDER_WAY:
             with suppress(LabError):  # removed since
                 row["status"] = Run.open(self.runs_dir / row[run_id]).state
         return row

@@ -87,6 +87,12 @@ def test_a_run_whose_process_is_gone_is_killed_everywhere(tmp_path: Path, monkey
         older = Run.open(going.folder)
         going.update(status="completed")
     assert older.state == "completed"  # not killed: it ended well since it was read
+    early = make(tmp_path, 1.0, task="c", status="created")  # killed before its first slice
+    with early.lock():
+        assert (early.state, ids(store, status="created")) == ("created", [early.record.id])
+    assert early.state == "killed"
+    assert (ids(store, status="created"), ids(store, status="killed")) == ([], [early.record.id, gone.record.id])
+    shutil.rmtree(early.folder)
 
     def lab(*arguments: str) -> Any:
         return CliRunner().invoke(runs_app, [*arguments, "--runs-dir", str(tmp_path)])
