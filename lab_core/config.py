@@ -66,7 +66,12 @@ class TrainConfig(Config, frozen=True, kw_only=True):
 
     steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="steps", ge=1)] = 1000
     selection_every: Annotated[
-        int, about("Steps between evaluations that select the best model; 0 keeps the last one", unit="steps", ge=0)
+        int,
+        about(
+            "Steps between evaluations that select the best model, beside the one at the end; 0 keeps the last one",
+            unit="steps",
+            ge=0,
+        ),
     ] = 0
     selection_count: Annotated[int, about("Episodes or samples of one such evaluation", ge=1)] = 5
     stop_at_score: Annotated[float | None, about("Stop once a selection evaluation reaches this score; none trains on")] = None

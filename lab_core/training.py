@@ -136,6 +136,7 @@ class Loop:
         self.best: tuple[float, int] | None = None
         self._clock = _Clock(0.0)
         self._saved_at: int | None = None
+        self._selected_at: int | None = None
 
     def restore(self) -> int:
         """Load the newest complete checkpoint, cut the metrics back to it, and return its step (0 where there is none)."""
@@ -185,10 +186,12 @@ class Loop:
 
     def _advance(self, budget: Budget) -> Outcome:
         saved = time.monotonic()
+        begun = self.step
         self.run.update(status="running", step=self.step)
         while True:
             reason = self._used_up(budget)
             if reason:
+                self._select_last(begun)
                 return self._outcome("completed", reason)
             if self.stop.reason:
                 return self._outcome("interrupted", self.stop.reason)
@@ -212,6 +215,7 @@ class Loop:
                 self._save_or_say()
                 saved = time.monotonic()
             if progress.done:
+                self._select_last(begun)
                 return self._outcome("completed", "the task is done")
 
     def _used_up(self, budget: Budget) -> str | None:
@@ -242,6 +246,15 @@ class Loop:
         selector = self.selector
         if selector is None or not selector.every or self.step // selector.every == before // selector.every:
             return False
+        return self._score_model(selector)
+
+    def _select_last(self, begun: int) -> None:
+        """The model that a training ends with is a candidate, too, where it has any others to beat."""
+        if self.selector is not None and self.best is not None and self.step > begun and self._selected_at != self.step:
+            self._score_model(self.selector)
+
+    def _score_model(self, selector: Selector) -> bool:
+        self._selected_at = self.step
         model = self.trainer.model()
         evaluation = selector.evaluate(model)
         best = self.best is None or selector.score.better(evaluation.value, self.best[0])

@@ -56,6 +56,24 @@ def test_the_best_selected_model_is_kept_in_the_scores_own_direction(
     assert [line["selection_score"] for line in run.metrics.read() if "selection_score" in line] == [2.0, 3.0, 1.0, 2.0, 2.5]
 
 
+def test_the_model_that_a_training_ends_with_is_a_candidate_too(make_run: MakeRun, make_trainer: MakeTrainer) -> None:
+    def selections(run: Run) -> list[tuple[int, float]]:
+        return [(line["step"], line["selection_score"]) for line in run.metrics.read() if "selection_score" in line]
+
+    run, selector = make_run(), Selector(scored([2.0, 3.0, 4.0, 1.0]), Score("s"), every=20)
+    Loop(run, make_trainer(slice_steps=10), selector=selector).train(Budget(steps=50))
+    assert selections(run) == [(20, 2.0), (40, 3.0), (50, 4.0)]
+    assert run.record.best_step == 50
+    again = Loop(run, make_trainer(slice_steps=10), selector=selector)
+    again.restore()
+    again.train(Budget(steps=50))  # nothing is left to train, nothing is scored again
+    assert len(selections(run)) == 3
+    alone = make_run()  # it needs no score where it has none to beat
+    Loop(alone, make_trainer(slice_steps=10), selector=Selector(scored([]), Score("s"), every=100)).train(Budget(steps=50))
+    assert (selections(alone), alone.record.best_step) == ([], None)
+    assert (alone.model_folder("best") / "model.json").is_file()
+
+
 def test_a_score_budget_stops_at_the_first_selection_that_reaches_it(make_run: MakeRun, make_trainer: MakeTrainer) -> None:
     selector = Selector(scored([2.0, 3.0, 9.0]), Score("s"), every=20)
     outcome = Loop(make_run(), make_trainer(), selector=selector).train(Budget(steps=100, score=3.0))
