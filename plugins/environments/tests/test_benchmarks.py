@@ -70,7 +70,7 @@ def test_bad_protocols_are_named():
 
 def test_listing_loads_nothing_heavy():
     code = (
-        "import sys, lab_environments; found = lab_environments.lab_benchmarks(); assert len(found) == 74; "
+        "import sys, lab_environments; found = lab_environments.lab_benchmarks(); assert len(found) == 75; "
         "import lab_environments.games; "
         "print([name for name in ('numpy', 'gymnasium', 'ale_py', 'cv2', 'pygame') if name in sys.modules])"
     )

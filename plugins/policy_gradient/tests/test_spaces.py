@@ -56,7 +56,7 @@ def test_what_nobody_can_take_is_said_so():
 
 @pytest.mark.parametrize(
     ("task", "env", "who"),
-    [("sac", "CartPole-v1", "dqn"), ("ppo", "ALE/Pong-v5", "dqn-atari"), ("reinforce", "Pendulum-v1", "sac")],
+    [("sac", "CartPole-v1", "dqn"), ("ppo", "ALE/Pong-v5", "ppo-atari"), ("reinforce", "Pendulum-v1", "sac")],
 )
 def test_a_run_is_refused_before_anything_is_written(task, env, who, tmp_path):
     registry, _ = discover()
