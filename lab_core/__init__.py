@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lab_core.model import Kind as Kind
     from lab_core.model import Model as Model
     from lab_core.model import Sample as Sample
+    from lab_core.model import Scored as Scored
     from lab_core.scene import Frame as Frame
     from lab_core.scene import Scene as Scene
     from lab_core.score import Score as Score
@@ -51,6 +52,7 @@ _HOME = {
     "Sample": "model",
     "Scene": "scene",
     "Score": "score",
+    "Scored": "model",
     "Task": "task",
     "TrainConfig": "config",
     "Trainer": "trainer",

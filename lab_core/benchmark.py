@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from lab_core.errors import unknown
+from lab_core.model import Kind
 from lab_core.score import Score
 
 Ability = Literal["act", "sample", "apply"]
@@ -21,6 +22,12 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     fields (``atari/{game}``): such a record is the template that serves every value for which no benchmark of its own is
     registered.
 
+    ``consumes`` and ``produces`` are the kinds of item that a model which applies must take and give; checked before the
+    evaluator or the scene sees it. ``unit`` is the word for what is scored one by one, in the singular ("episode", "sentence",
+    "image", "series"); every message uses it. ``pool`` names a pure function ``(statistics) -> float`` from the stored statistics
+    of any subset of units, float64 [units, columns], to the score of that subset, for corpus scores (BLEU, mAP, perplexity); without
+    it the score of a subset is its mean.
+
     ``columns`` names the details of its evaluations that stand beside the score on the leaderboard, each with its heading.
     ``floor`` says what the ``floor`` in its evaluations' settings is the score of ("held-out real images"), if they have one.
     """
@@ -28,6 +35,10 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str
     needs: Ability
+    consumes: Kind | None = None
+    produces: Kind | None = None
+    unit: str = "episode"
+    pool: str | None = None
     score: Score
     evaluator: str
     protocols: Mapping[str, Mapping[str, Any]]

@@ -21,6 +21,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """One evaluation, down to the smallest unit that can be resampled.
 
     scores   one raw score a unit (an episode, a sentence, a sample set), in the order of their seeds
+    statistics  where the benchmark has a ``pool``: what it needs, one row of numbers a unit, as long as ``scores``
     value    the benchmark's score of the whole; the mean of ``scores`` for episodes
     details  named columns as long as ``scores`` (episode length, cut short by a stall, ...)
     """
@@ -30,6 +31,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Any]
     seed: int
     scores: tuple[float, ...]
+    statistics: tuple[tuple[float, ...], ...] = ()
     value: float
     unit: str = "episode"
     details: Mapping[str, tuple[float, ...]] = {}

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from lab_core.config import Config
 
@@ -26,6 +26,13 @@ class Kind(StrEnum):
     VECTORS = "vectors"
 
 
+class Scored(NamedTuple):
+    """One of several results for an item (n-best, beam search), with its score; a list of them stands for one result."""
+
+    item: Item
+    score: float
+
+
 class Model(ABC):
     """A detached model: training on never changes it, and its folder loads alone."""
 
@@ -37,6 +44,11 @@ class Model(ABC):
     @abstractmethod
     def load(cls, folder: Path, *, device: str) -> "Model":
         """Read a model from its folder onto a device ("cpu", "gpu:0"); raises LabError for a damaged one."""
+
+    @classmethod
+    def ready(cls, config: Config, *, device: str) -> "Model":
+        """The model of a task without a trainer, from its config alone: a baseline, a search, a network that ships trained."""
+        raise NotImplementedError(f"{cls.__name__} has to be trained or loaded")
 
 
 class Act(ABC):
@@ -101,14 +113,29 @@ class Latent(Sample):
 
 
 class Apply(ABC):
-    """A model that turns one thing into another."""
+    """A model that turns one item into another.
+
+    options    what can be asked for (``lab apply --with KEY=VALUE``); checked like a config before :meth:`apply` sees it
+
+    Items and results are of the kinds ``consumes`` and ``produces``:
+
+    image    uint8 [height, width, 1 or 3]
+    text     str; a result may be an iterator of str pieces (streaming)
+    series   lab_core.items.series.Series: times [n], values float64 [n, d], names
+    labels   lab_core.items.labels.Labels: names with probabilities, most probable first
+    boxes    lab_core.items.boxes.Boxes: float32 [n, 4] in pixels (x0, y0, x1, y1), classes, scores, points
+    vectors  float32 [d]
+
+    Several alternatives for one item are a list of :class:`Scored`, best first.
+    """
 
     consumes: Kind
     produces: Kind
+    options: ClassVar[type[Config]] = Config
 
     @abstractmethod
-    def apply(self, items: Iterable[Item], options: Mapping[str, Any]) -> Iterator[Item]:
-        """One result for each item, in order."""
+    def apply(self, items: Iterable[Item], options: Config) -> Iterator[Item]:
+        """One result for each item, in order, lazily: an item is taken when a batch needs it. ``options`` is an ``options()``."""
 
 
 ABILITIES: Mapping[str, type] = {"act": Act, "sample": Sample, "apply": Apply}

@@ -1,0 +1,10 @@
+"""Image translation: paired, unpaired, colour, detail, noise, style, on Keras 3."""
+
+from lab_core import Task, hookimpl
+
+
+@hookimpl
+def lab_tasks() -> list[Task]:
+    from lab_image_translation.tasks import tasks
+
+    return tasks()
