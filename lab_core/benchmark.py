@@ -25,8 +25,8 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     ``consumes`` and ``produces`` are the kinds of item that a model which applies must take and give; checked before the
     evaluator or the scene sees it. ``unit`` is the word for what is scored one by one, in the singular ("episode", "sentence",
     "image", "series"); every message uses it. ``pool`` names a pure function ``(statistics) -> float`` from the stored statistics
-    of any subset of units, float64 [units, columns], to the score of that subset, for corpus scores (BLEU, mAP, perplexity); without
-    it the score of a subset is its mean.
+    of any subset of units, float64 [units, columns], to the score of that subset, for corpus scores (BLEU, mAP, perplexity);
+    without it the score of a subset is its mean.
 
     ``columns`` names the details of its evaluations that stand beside the score on the leaderboard, each with its heading.
     ``floor`` says what the ``floor`` in its evaluations' settings is the score of ("held-out real images"), if they have one.

@@ -1,1 +1,1 @@
-"""The kinds of item that go into and come out of models: one module a kind, with its type, reading, writing, checking, showing."""
+"""The kinds of item that go into and come out of models, one module a kind: its type, reading, writing, checks, display."""
