@@ -120,7 +120,7 @@ def _cartpole(method: str, title: str, settings: Mapping[str, Any], default: Map
         id=f"{method}-cartpole",
         title=title,
         method=method,
-        benchmark="gym/cartpole",
+        benchmark="{benchmark}",
         settings={**presets.CARTPOLE_SETTINGS, **settings},
         presets={"smoke": smoke, "default": default},
         deterministic=True,

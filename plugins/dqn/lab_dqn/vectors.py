@@ -170,7 +170,7 @@ class Copies(GymnasiumVectors):
     """Copies of an environment, stepped one after another. Running episodes are put back by playing them again.
 
     An episode is decided by its seed, or by the random stream of its environment as it begins, and by its actions: these are
-    kept. An environment that draws from elsewhere shows something else the second time, and begins anew.
+    kept. An environment that draws from elsewhere, or whose stream can't be kept, starts new episodes after a load.
     """
 
     def __init__(self, env: Any, observation: Any, action: Any) -> None:
@@ -188,7 +188,7 @@ class Copies(GymnasiumVectors):
     def _step(self, actions: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_], NDArray[np.bool_]]:
         for index, env in enumerate(self.env.envs):
             if self.over[index]:
-                self._starts[index], self._taken[index] = generator_state(env.unwrapped.np_random), []
+                self._starts[index], self._taken[index] = _stream(env), []
             else:
                 self._taken[index].append(int(actions[index]))
         found = super()._step(actions)
@@ -211,6 +211,8 @@ class Copies(GymnasiumVectors):
         for index, env in enumerate(self.env.envs):
             self._starts[index] = start = json.loads(str(state["starts"][index]))
             self._taken[index] = state["taken"][ends[index] - state["lengths"][index] : ends[index]].tolist()
+            if start is None:
+                return False
             if isinstance(start, int):
                 shown, _ = env.reset(seed=start)
             else:
@@ -224,6 +226,13 @@ class Copies(GymnasiumVectors):
         self.scores, self.over = state["scores"].copy(), state["over"].copy()
         self.env._autoreset_envs = self.over.copy()  # what ended begins anew in the next step
         return np.array_equal(self._shown, state["shown"], equal_nan=True)
+
+
+def _stream(env: Any) -> dict[str, Any] | None:
+    """The state of an environment's random stream; None for a kind that can't be kept (Gymnasium's own is PCG64)."""
+    rng = env.unwrapped.np_random
+    kept = isinstance(rng, np.random.Generator) and isinstance(rng.bit_generator, np.random.PCG64)
+    return generator_state(rng) if kept else None
 
 
 def _gymnasium_vectors(config: NetworkConfig) -> GymnasiumVectors:

@@ -167,3 +167,37 @@ def test_configs_of_the_first_version_still_open():
     old = {"suite": "gymnasium", "game": "CartPole-v1", "network": "mlp"}
     assert (from_dict(DQNConfig, old).env, from_dict(DQNConfig, old).game) == ("CartPole-v1", "")
     assert from_dict(DQNConfig, {"suite": "atari", "game": "pong"}).game == "pong"
+
+
+class Unkept(Shifted):
+    """Draws from a kind of random stream that isn't Gymnasium's own, and ends every second step."""
+
+    def reset(self, *, seed=None, options=None):
+        self.np_random, self.steps = np.random.RandomState(seed), 0
+        return np.zeros(2, np.float32), {}
+
+    def step(self, action):
+        self.steps += 1
+        return np.zeros(2, np.float32), 0.0, self.steps == 2, False, {}
+
+
+def test_an_environment_with_a_random_stream_of_another_kind_is_played_and_starts_new_episodes_after_a_load():
+    gymnasium.register("Unkept-v0", Unkept)
+    try:
+        vector = make_vector(config("env=Unkept-v0", "environments=1"), threads=1)
+        vector.reset(0)
+        for _ in range(4):
+            vector.step(np.zeros(1, np.int32))
+        assert not vector.restore(vector.state())
+        vector.close()
+    finally:
+        del gymnasium.registry["Unkept-v0"]
+
+
+@pytest.mark.parametrize("task_id", ["dqn-cartpole", "c51-cartpole", "rainbow-cartpole", "pqn-cartpole"])
+def test_another_environment_is_scored_as_itself(task_id):
+    registry, _ = discover()
+    task = registry.task(task_id)
+    for env, benchmark in (("CartPole-v1", "gym/cartpole"), ("Acrobot-v1", "gym/acrobot")):
+        found = resolve(config_type(task), task.preset("smoke"), overrides=[f"env={env}"])
+        assert registry.benchmark_of(task, found).id == benchmark

@@ -1,7 +1,6 @@
 """Where episodes are played: several at once, each decided by its own seed. One face for Atari and for plain Gymnasium."""
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -156,8 +155,7 @@ class GymArena:
 
     def begin(self, where: NDArray[np.bool_], seeds: Sequence[int]) -> None:
         for slot, seed in zip(np.flatnonzero(where), seeds, strict=True):
-            with self._named("reset"):
-                self._shown[slot], _ = self.envs[slot].reset(seed=int(seed))
+            self._shown[slot], _ = self.envs[slot].reset(seed=int(seed))
 
     def observations(self) -> NDArray[Any]:
         return self._shown.copy()
@@ -176,21 +174,12 @@ class GymArena:
     def step(self, actions: NDArray[Any], playing: NDArray[np.bool_]) -> Moment:
         rewards = np.zeros(self.slots)
         ends = np.zeros((2, self.slots), np.bool_)
-        with self._named("step"):
-            for slot in np.flatnonzero(playing):
-                action = actions[slot] if self.actions is None else int(actions[slot]) + self._first_action
-                self._shown[slot], reward, ends[0, slot], ends[1, slot], _ = self.envs[slot].step(action)
-                rewards[slot] = float(reward)
+        for slot in np.flatnonzero(playing):
+            action = actions[slot] if self.actions is None else int(actions[slot]) + self._first_action
+            self._shown[slot], reward, ends[0, slot], ends[1, slot], _ = self.envs[slot].step(action)
+            rewards[slot] = float(reward)
         ends[1] &= ~ends[0]
         return Moment(rewards, ends[0], ends[1], np.zeros(self.slots, np.int64), playing.astype(np.int64))
-
-    @contextmanager
-    def _named(self, what: str) -> Generator[None]:
-        """An error inside the environment, which may be a stranger's, says whose it is."""
-        try:
-            yield
-        except Exception as error:
-            raise LabError(f"Environment {self.env} failed in {what}(): {type(error).__name__}: {error}") from error
 
     def picture(self) -> NDArray[np.uint8]:
         """The first copy as it draws itself, uint8 [height, width, 3]; raises LabError if it draws none."""

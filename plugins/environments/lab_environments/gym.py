@@ -69,9 +69,9 @@ def full_env_id(text: str) -> str:
 
 
 def make_env(text: str, *, render: bool = False, **settings: Any) -> "Env[Any, Any]":
-    """One environment, with pictures (``rgb_array``) if ``render``. Seed it at ``reset(seed=...)``.
+    """One environment, guarded (:mod:`lab_environments.guard`), with pictures (``rgb_array``) if ``render``.
 
-    Raises UsageError for an unknown id, LabError when it can't be built or drawn.
+    Seed it at ``reset(seed=...)``. Raises UsageError for an unknown id, LabError when it can't be built or drawn.
     """
     import gymnasium
 
@@ -79,7 +79,9 @@ def make_env(text: str, *, render: bool = False, **settings: Any) -> "Env[Any, A
     if render:
         _quiet_pygame()
         settings["render_mode"] = "rgb_array"
-    return _built(spec.id, lambda: gymnasium.make(spec, **settings))
+    from lab_environments.guard import Guarded
+
+    return Guarded(_built(spec.id, lambda: gymnasium.make(spec, **settings)))
 
 
 def make_vector(text: str, count: int, **settings: Any) -> "VectorEnv[Any, Any, Any]":
@@ -91,16 +93,19 @@ def make_vector(text: str, count: int, **settings: Any) -> "VectorEnv[Any, Any, 
     import gymnasium
     from gymnasium.vector import AutoresetMode
 
+    from lab_environments.guard import Guarded, GuardedVector
+
     spec = resolve_env(text)
     own = spec.vector_entry_point is not None and not spec.additional_wrappers
     mode = "vector_entry_point" if own else "sync"
     vector_kwargs = {} if own else {"autoreset_mode": AutoresetMode.NEXT_STEP}
-    env = _built(spec.id, lambda: gymnasium.make_vec(spec, count, mode, vector_kwargs, **settings))
+    wrappers = None if own else [Guarded]
+    env = _built(spec.id, lambda: gymnasium.make_vec(spec, count, mode, vector_kwargs, wrappers, **settings))
     found = env.metadata.get("autoreset_mode")
     if found != AutoresetMode.NEXT_STEP:
         env.close()
         raise LabError(f"The vector version of {spec.id} restarts episodes by {found}; NEXT_STEP is expected.")
-    return env
+    return GuardedVector(env) if own else env
 
 
 def _import(module: str, text: str) -> None:

@@ -74,8 +74,8 @@ def observation_kind(space: Any) -> str:
     shown: Any = shown_space(space)
     if isinstance(shown, spaces.Discrete):
         return "states" if int(shown.start) == 0 else "shifted"
-    if not isinstance(shown, spaces.Box | spaces.MultiBinary | spaces.MultiDiscrete):
-        return "other"
+    if not isinstance(shown, spaces.Box | spaces.MultiBinary | spaces.MultiDiscrete) or 0 in shown.shape:
+        return "other"  # nothing can be learnt from an array without numbers
     if isinstance(shown, spaces.Box) and len(shown.shape) == 3 and shown.dtype == np.uint8:
         return "frames"
     if len(shown.shape) != 1:
@@ -89,7 +89,7 @@ def action_kind(space: Any) -> str:
 
     if isinstance(space, spaces.Discrete):
         return "numbered"
-    if not isinstance(space, spaces.Box) or not np.issubdtype(space.dtype, np.floating):
+    if not isinstance(space, spaces.Box) or not np.issubdtype(space.dtype, np.floating) or 0 in space.shape:
         return "other"
     with np.errstate(over="ignore"):
         width = np.asarray(space.high, np.float32) - np.asarray(space.low, np.float32)

@@ -135,3 +135,28 @@ def test_sizes_are_those_of_the_flat_spaces():
     for env, sizes in (("Pendulum-v1", (3, 1)), ("lab-test/Lane-v0", (2, 2))):
         spaces = spaces_of(env, method="sac")
         assert (spaces.inputs, len(spaces.low)) == sizes
+
+
+class Narrow(gymnasium.Env):
+    """Bounds in float64 that no float32 hits: 0.1 rounded to float32 lies above 0.1."""
+
+    observation_space = gymnasium.spaces.Box(-1, 1, (1,), np.float64)
+    action_space = gymnasium.spaces.Box(-0.1, 0.1, (1,), np.float64)
+
+    def reset(self, *, seed=None, options=None):
+        return np.zeros(1), {}
+
+    def step(self, action):
+        assert action.dtype == np.float64
+        assert abs(action[0]) <= 0.1
+        return np.zeros(1), float(action[0]), False, False, {}
+
+
+gymnasium.register("lab-test/Narrow-v0", Narrow, max_episode_steps=5)
+
+
+def test_bounds_in_float64_are_kept_to_the_last_bit():
+    environments = lanes(1, "lab-test/Narrow-v0")
+    assert environments.step(np.array([[1.0]])).rewards[0] == pytest.approx(0.1)
+    environments.step(np.array([[-1.0]]))
+    environments.close()

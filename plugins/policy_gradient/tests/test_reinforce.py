@@ -33,7 +33,7 @@ def test_plugin_is_light():
 @pytest.mark.parametrize("env", ["Acrobot-v1", "FrozenLake-v1"])
 def test_any_environment_with_numbered_actions_resumes_exactly(env, tmp_path):
     """Not only CartPole: nothing of an environment outlives a batch."""
-    sets = (f"env={env}", "environments=3", "max_episode_steps=40", "baseline=false")
+    sets = (f"env={env}", "environments=3", "max_steps=40", "baseline=false")
     straight = make(*sets)
     straight.advance(3)
     straight.save(tmp_path, None)

@@ -3,6 +3,7 @@
 import gymnasium
 import numpy as np
 import pytest
+from lab_environments.spaces import action_kind, observation_kind
 from lab_policy_gradient.spaces import encoded, read_spaces
 
 from lab_core.config import resolve, to_dict
@@ -81,3 +82,22 @@ def test_what_is_not_there_is_refused_with_the_settings(task, text, hint, monkey
     registry, _ = discover()
     with pytest.raises(UsageError, match=hint):
         resolve(config_type(registry.task(task)), registry.task(task).preset("smoke"), overrides=[text])
+
+
+@pytest.mark.parametrize("task_id", ["ppo-cartpole", "a2c-cartpole", "ppo-lunarlander", "ppo-pendulum"])
+def test_another_environment_is_scored_as_itself(task_id):
+    from lab_core.config import resolve
+    from lab_core.plugins import discover
+    from lab_core.registry import config_type
+
+    registry, _ = discover()
+    task = registry.task(task_id)
+    found = resolve(config_type(task), task.preset("smoke"), overrides=["env=Acrobot-v1"])
+    assert registry.benchmark_of(task, found).id == "gym/acrobot"
+
+
+def test_an_array_without_numbers_is_refused():
+    empty, box = gymnasium.spaces.Box(-1, 1, (0,)), gymnasium.spaces.Box(-1, 1, (2,))
+    assert observation_kind(empty) == "other"
+    assert action_kind(empty) == "other"
+    assert observation_kind(box) == "vector"

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lab_core.errors import UsageError
+from lab_core.errors import LabError, UsageError
 
 MOST_ENTRIES = 1 << 27  # of a table of float64: 1 GB
 
@@ -23,20 +23,30 @@ class Numbering:
         return prod(self.sizes)
 
     def number(self, observation: Any) -> int:
-        """The number of one observation: an int, or a sequence of them."""
+        """The number of one observation: an int, or a sequence of them. Raises LabError for one outside the sizes."""
         parts = (observation,) if len(self.sizes) == 1 and np.ndim(observation) == 0 else observation
         found = 0
         for part, size, start in zip(parts, self.sizes, self.starts, strict=True):
-            found = found * size + int(part) - start
+            place = int(part) - start
+            if not 0 <= place < size:  # compiled code indexes tables with it, without a check
+                raise LabError(f"Observation {observation} is outside {self._text()}.")
+            found = found * size + place
         return found
 
     def numbers(self, observations: Any) -> np.ndarray:
-        """Numbers int64 [batch] of observations int [batch] or [batch, parts]."""
+        """Numbers int64 [batch] of observations int [batch] or [batch, parts]. Raises LabError for one outside the sizes."""
         parts = np.asarray(observations, np.int64).reshape(-1, len(self.sizes)) - np.asarray(self.starts, np.int64)
+        outside = ((parts < 0) | (parts >= np.asarray(self.sizes))).any(axis=1)
+        if outside.any():
+            raise LabError(f"Observation {parts[outside][0] + np.asarray(self.starts)} is outside {self._text()}.")
         found = np.zeros(len(parts), np.int64)
         for column, size in enumerate(self.sizes):
             found = found * size + parts[:, column]
         return found
+
+    def _text(self) -> str:
+        ranges = [f"{start} to {start + size - 1}" for start, size in zip(self.starts, self.sizes, strict=True)]
+        return ", ".join(ranges)
 
 
 def plain(count: int) -> Numbering:

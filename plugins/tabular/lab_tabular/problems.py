@@ -10,6 +10,7 @@ from lab_tabular.config import MAZE, ProblemConfig
 from lab_tabular.maze import MOVES, load_maze
 from lab_tabular.numbering import Numbering, numberings, plain
 from lab_tabular.tables import Problem, World, from_environment, maze_problem, world
+from lab_tabular.trust import changed_outside
 
 
 class NoTable(UsageError):
@@ -99,7 +100,7 @@ def _table(env: Any, name: str, backend: str) -> Problem | None:
     from gymnasium.envs.toy_text.blackjack import BlackjackEnv
 
     raw = env.unwrapped
-    if type(raw) is BlackjackEnv:
+    if type(raw) is BlackjackEnv and not changed_outside(env):
         from lab_tabular.blackjack import blackjack_problem
 
         return blackjack_problem(natural=raw.natural, sab=raw.sab)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from lab_core.errors import LabError
 from lab_tabular.numbering import Numbering
 from lab_tabular.rng import word
 from lab_tabular.tables import World
@@ -26,24 +25,16 @@ class Numbered:
 
     def reset(self, seed: int) -> int:
         """Begin an episode; returns the number of its first observation."""
-        observation, _ = self._named("reset", lambda: self.env.reset(seed=seed))
+        observation, _ = self.env.reset(seed=seed)
         return self.observations.number(observation)
 
     def step(self, action: int) -> tuple[int, float, bool, bool]:
         """Observation, reward, terminated, truncated."""
-        observation, reward, terminated, truncated, _ = self._named("step", lambda: self.env.step(action + self.first_action))
+        observation, reward, terminated, truncated, _ = self.env.step(action + self.first_action)
         return self.observations.number(observation), float(reward), bool(terminated), bool(truncated)
 
     def close(self) -> None:
         self.env.close()
-
-    def _named(self, what: str, call: Callable[[], Any]) -> Any:
-        """An error inside the environment, which may be a stranger's, says whose it is."""
-        try:
-            return call()
-        except Exception as error:
-            name = self.env.spec.id if self.env.spec else type(self.env.unwrapped).__name__
-            raise LabError(f"Environment {name} failed in {what}(): {type(error).__name__}: {error}") from error
 
 
 def world(env: Any) -> World:

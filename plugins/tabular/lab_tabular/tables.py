@@ -1,5 +1,6 @@
 """The dynamics of a problem as arrays that a compiled loop can read: what Gymnasium's toy-text environments expose as ``P``."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ import numpy as np
 
 from lab_core.errors import LabError, UsageError
 from lab_tabular.maze import MOVES, TREASURE, Maze
+from lab_tabular.trust import disagreement, reason_to_step
 
 MOST_STATES = 1 << 18
 
@@ -126,6 +128,8 @@ def build(
     Without ``observation`` the agent sees the state. Raises LabError for a table that is no Markov decision process.
     """
     states = len(transitions)
+    if not states or not all(state in transitions for state in range(states)):
+        raise LabError(f"Transition table: its states are not numbered from 0 to {states - 1}.")
     actions = len(transitions[0])
     first = [0]
     columns: list[list[Any]] = [[] for _ in range(6)]
@@ -133,12 +137,16 @@ def build(
         if len(transitions[state]) != actions:
             raise LabError(f"Transition table: state {state} has {len(transitions[state])} actions, state 0 has {actions}.")
         for action in range(actions):
+            if action not in transitions[state]:
+                raise LabError(f"Transition table: the actions of state {state} are not numbered from 0 to {actions - 1}.")
             outcomes = [outcome for outcome in transitions[state][action] if outcome[0] > 0]
             total = sum(outcome[0] for outcome in outcomes)
             if abs(total - 1) > 1e-6:
                 raise LabError(f"Transition table: probabilities of state {state}, action {action} sum to {total:g}, not to 1.")
             keep, other = alias([outcome[0] / total for outcome in outcomes])
             for (probability, to, reward, terminal), kept, alternative in zip(outcomes, keep, other, strict=True):
+                if not math.isfinite(reward):
+                    raise LabError(f"Transition table: state {state}, action {action} has the reward {reward}.")
                 if not 0 <= to < states:
                     raise LabError(f"Transition table: state {state}, action {action} leads to state {to} of {states}.")
                 for column, value in zip(columns, (to, probability / total, reward, terminal, kept, alternative), strict=True):
@@ -173,20 +181,33 @@ def build(
 def from_environment(environment: Any) -> Problem:
     """The problem of a Gymnasium environment that exposes ``P`` and ``initial_state_distrib``; raises UsageError without.
 
-    An environment whose observation is not the state also exposes ``state_observations`` and ``representatives``.
+    An environment whose observation is not the state also exposes ``state_observations`` and ``representatives``. Raises
+    UsageError, too, where the table isn't what is stepped through (:func:`lab_tabular.trust.reason_to_step`).
     """
     raw = environment.unwrapped
-    if not hasattr(raw, "P") or not hasattr(raw, "initial_state_distrib"):
-        raise UsageError(f"{type(raw).__name__} exposes no transition table.", "Use backend=gymnasium.")
+    if why := reason_to_step(environment):
+        raise UsageError(f"{why}.", "Use backend=gymnasium.")
     if len(raw.P) > MOST_STATES:
         raise UsageError(f"{type(raw).__name__} has {len(raw.P):,} states; a table of at most {MOST_STATES:,} is made.")
-    return build(
-        raw.P,
-        raw.initial_state_distrib,
-        observation=getattr(raw, "state_observations", None),
-        observations=int(raw.observation_space.n),
-        representative=getattr(raw, "representatives", None),
-    )
+    observations = int(raw.observation_space.n)
+    observation = getattr(raw, "state_observations", None)
+    shown = range(len(raw.P)) if observation is None else observation
+    if min(shown, default=0) < 0 or max(shown, default=0) >= observations:
+        raise LabError(f"Transition table: it shows observation {max(shown)}, but the environment declares {observations}.")
+    try:
+        problem = build(
+            raw.P,
+            raw.initial_state_distrib,
+            observation=observation,
+            observations=observations,
+            representative=getattr(raw, "representatives", None),
+        )
+        why = disagreement(environment) if observation is None else ""
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+        raise LabError(f"Transition table of {type(raw).__name__} can't be read: {type(error).__name__}: {error}.") from error
+    if why:
+        raise UsageError(f"{why}.", "Use backend=gymnasium.")
+    return problem
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def tasks() -> list[Task]:
     cartpole = Task(
         id="pqn-cartpole",
         title="PQN balances a pole (CartPole-v1)",
-        benchmark="gym/cartpole",
+        benchmark="{benchmark}",
         settings=CARTPOLE_SETTINGS,
         presets={"smoke": CARTPOLE_SMOKE, "default": CARTPOLE_DEFAULT},
         deterministic=True,

@@ -198,14 +198,14 @@ _ATARI_PRESETS = {"smoke": PPO_ATARI_SMOKE, "quick": PPO_ATARI_QUICK, "default":
 def tasks() -> list[Task]:
     """Every task of PPO and A2C."""
     return [
-        _gymnasium("ppo", "ppo-cartpole", "PPO balances a pole", "CartPole-v1", "gym/cartpole", PPO_CARTPOLE),
-        _gymnasium("ppo", "ppo-lunarlander", "PPO lands a spacecraft", "LunarLander-v3", "gym/lunar-lander", PPO_LUNARLANDER),
-        _gymnasium("ppo", "ppo-pendulum", "PPO swings up a pendulum", "Pendulum-v1", "gym/pendulum", PPO_PENDULUM),
-        _gymnasium("ppo", "ppo", "PPO on any environment", "CartPole-v1", "env/{env}", PPO_ANY),
+        _gymnasium("ppo", "ppo-cartpole", "PPO balances a pole", "CartPole-v1", PPO_CARTPOLE),
+        _gymnasium("ppo", "ppo-lunarlander", "PPO lands a spacecraft", "LunarLander-v3", PPO_LUNARLANDER),
+        _gymnasium("ppo", "ppo-pendulum", "PPO swings up a pendulum", "Pendulum-v1", PPO_PENDULUM),
+        _gymnasium("ppo", "ppo", "PPO on any environment", "CartPole-v1", PPO_ANY),
         _atari("ppo", "ppo-breakout", "PPO plays Breakout", _ATARI_PRESETS),
         _atari("ppo", "ppo-atari", "PPO plays any Atari game", _ATARI_PRESETS),
-        _gymnasium("a2c", "a2c-cartpole", "A2C balances a pole", "CartPole-v1", "gym/cartpole", A2C_CARTPOLE),
-        _gymnasium("a2c", "a2c", "A2C on any environment", "CartPole-v1", "env/{env}", A2C_ANY),
+        _gymnasium("a2c", "a2c-cartpole", "A2C balances a pole", "CartPole-v1", A2C_CARTPOLE),
+        _gymnasium("a2c", "a2c", "A2C on any environment", "CartPole-v1", A2C_ANY),
         _atari(
             "a2c",
             "a2c-atari",
@@ -215,13 +215,13 @@ def tasks() -> list[Task]:
     ]
 
 
-def _gymnasium(method: str, task_id: str, title: str, env: str, benchmark: str, default: Mapping[str, Any]) -> Task:
+def _gymnasium(method: str, task_id: str, title: str, env: str, default: Mapping[str, Any]) -> Task:
     smoke = PPO_SMOKE if method == "ppo" else A2C_SMOKE
     return Task(
         id=task_id,
         title=title,
         method=method,
-        benchmark=benchmark,
+        benchmark="env/{env}",
         settings={"env": env},
         presets={"smoke": {**default, "stop_at_score": None, **smoke}, "default": default},
         deterministic=True,

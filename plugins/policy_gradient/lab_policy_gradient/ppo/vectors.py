@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import UsageError
 from lab_policy_gradient.ppo.config import ActorCriticConfig
 from lab_policy_gradient.spaces import encoded, read_spaces
 
@@ -144,21 +144,11 @@ class Episodes(Vector):
 
     def _begin(self, index: int) -> Any:
         seed = np.random.SeedSequence((self._root, index, int(self._number[index]))).generate_state(1)[0] >> 1
-        try:
-            return self.envs[index].reset(seed=int(seed))[0]
-        except Exception as error:
-            raise self._failed("reset", error) from error
+        return self.envs[index].reset(seed=int(seed))[0]
 
     def _act(self, index: int, action: Any) -> tuple[Any, float, bool, bool]:
-        try:
-            observation, reward, terminal, cut, _ = self.envs[index].step(action)
-            return observation, float(reward), bool(terminal), bool(cut)
-        except Exception as error:
-            raise self._failed("step", error) from error
-
-    def _failed(self, what: str, error: Exception) -> LabError:
-        """An error inside the environment, which may be a stranger's, says whose it is."""
-        return LabError(f"Environment {self.name} failed in {what}(): {type(error).__name__}: {error}")
+        observation, reward, terminal, cut, _ = self.envs[index].step(action)
+        return observation, float(reward), bool(terminal), bool(cut)
 
     def state(self) -> Arrays:
         taken = [np.array(action) for actions in self._taken for action in actions]

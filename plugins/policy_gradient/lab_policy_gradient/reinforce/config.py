@@ -1,11 +1,14 @@
 """Every option of REINFORCE, with its unit. Steps are episodes: the method learns from whole ones only."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from lab_core.config import TrainConfig, about
 from lab_core.errors import UsageError
+
+LONGEST = 1_000  # steps of an episode in an environment that has no limit of its own
 
 
 class ReinforceConfig(TrainConfig, frozen=True, kw_only=True):
@@ -16,9 +19,10 @@ class ReinforceConfig(TrainConfig, frozen=True, kw_only=True):
     environments: Annotated[
         int, about("Environments side by side; each plays one episode an update", unit="episodes", ge=1, le=1024)
     ] = 16
-    max_episode_steps: Annotated[
-        int, about("Length at which an episode is cut, if the environment has no cap", unit="agent steps", ge=1)
-    ] = 1_000
+    max_steps: (
+        Annotated[int, about("An episode is cut off after so many; none: the environment's cap, or 1,000", unit="steps", ge=1)]
+        | None
+    ) = None
     updates_per_slice: Annotated[int, about("Updates between two looks of the core's loop", unit="updates", ge=1)] = 1
 
     # the policy
@@ -53,6 +57,21 @@ class ReinforceConfig(TrainConfig, frozen=True, kw_only=True):
         from lab_environments.gym import full_env_id
 
         return msgspec.structs.replace(self, env=full_env_id(self.env))
+
+    @classmethod
+    def upgraded(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """``max_episode_steps`` became ``max_steps``; its old default, 1,000, cut nothing that was recorded."""
+        found = {name: value for name, value in values.items() if name != "max_episode_steps"}
+        earlier = values.get("max_episode_steps", LONGEST)
+        return found if earlier == LONGEST else {"max_steps": earlier, **found}
+
+    def limit(self) -> int:
+        """After how many steps an episode is cut off: ``max_steps``, else what the environment says."""
+        if self.max_steps is not None:
+            return self.max_steps
+        from lab_environments.gym import resolve_env
+
+        return resolve_env(self.env).max_episode_steps or LONGEST
 
     def check(self) -> None:
         for name in ("layers", "value_layers"):

@@ -13,7 +13,6 @@ import numpy as np
 from lab_environments.observation import shown_space
 from numpy.typing import NDArray
 
-from lab_core.errors import LabError
 from lab_policy_gradient.spaces import Spaces, encoded, read_spaces
 
 
@@ -84,23 +83,16 @@ class Apart(Stage):
     def begin(self, seed: int, count: int) -> NDArray[Any]:
         seeds = np.random.SeedSequence(seed).generate_state(len(self.envs)) >> 1
         for slot in range(count):
-            self._shown[slot] = self._named("reset", lambda slot=slot: self.envs[slot].reset(seed=int(seeds[slot]))[0])
+            self._shown[slot] = self.envs[slot].reset(seed=int(seeds[slot]))[0]
         return self._shown.copy()
 
     def step(self, actions: NDArray[np.int64], playing: NDArray[np.bool_]) -> tuple[Any, Any, Any]:
         rewards, ended = np.zeros(len(self.envs)), np.zeros(len(self.envs), np.bool_)
         for slot in np.flatnonzero(playing):
             action = int(actions[slot]) + self.spaces.first_action
-            found = self._named("step", lambda slot=slot, action=action: self.envs[slot].step(action))
+            found = self.envs[slot].step(action)
             self._shown[slot], rewards[slot], ended[slot] = found[0], found[1], found[2] or found[3]
         return self._shown.copy(), rewards, ended
-
-    def _named(self, what: str, do: Callable[[], Any]) -> Any:
-        """An error inside the environment, which may be a stranger's, says whose it is."""
-        try:
-            return do()
-        except Exception as error:
-            raise LabError(f"Environment {self.name} failed in {what}(): {type(error).__name__}: {error}") from error
 
     def close(self) -> None:
         for env in self.envs:

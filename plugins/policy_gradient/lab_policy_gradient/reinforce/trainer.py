@@ -80,7 +80,7 @@ class ReinforceTrainer(Trainer[ReinforceConfig]):
             seed=seed,
             environments=config.environments,
             episodes=count,
-            max_steps=config.max_episode_steps,
+            max_steps=config.limit(),
         )
         figures = self.learner.update(batch)
         self.updates += 1
@@ -148,4 +148,4 @@ class ReinforceTrainer(Trainer[ReinforceConfig]):
     @classmethod
     def memory(cls, config: ReinforceConfig) -> int:
         width = sum(config.layers) + sum(config.value_layers) + spaces_of(config.env, method="reinforce").inputs
-        return config.environments * config.max_episode_steps * width * 12 + (1 << 29)
+        return config.environments * config.limit() * width * 12 + (1 << 29)
