@@ -1,7 +1,8 @@
 """Optimisers with explicit slots on TensorFlow's fused kernels.
 
 Their whole state is in ``variables``, by name, so that saving and comparing needs no knowledge of Keras. They have the one
-method that TF-Agents calls, so an agent can be handed one.
+method that TF-Agents calls, so an agent can be handed one. Prefer :class:`Adam` to Keras' own: one kernel for each weight where
+Keras builds about ten operations, and weight decay and clipping as here. Take Keras' optimisers for what isn't here (SGD, Lion).
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,12 +15,28 @@ class Adam:
     """Adam (Kingma and Ba 2015), with the epsilon outside the bias-corrected root as TensorFlow has it.
 
     m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;  w -= lr sqrt(1-b2^t)/(1-b1^t) m / (sqrt(v) + epsilon)
+
+    weight_decay  w -= lr weight_decay w beforehand (Loshchilov and Hutter 2019, algorithm 2), for weights with two axes or more:
+                  biases and the scales of normalisations don't decay; 0: none
+    clip_norm     gradients are scaled down together to this Euclidean norm (Pascanu et al. 2013); 0: never
+    names         of the weights, for the names of their moments in ``variables``; their numbers otherwise
     """
 
     def __init__(
-        self, weights: Sequence[Any], learning_rate: float, *, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-7
+        self,
+        weights: Sequence[Any],
+        learning_rate: float,
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-7,
+        weight_decay: float = 0.0,
+        clip_norm: float = 0.0,
+        names: Sequence[str] | None = None,
     ) -> None:
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+        self.weight_decay, self.clip_norm = weight_decay, clip_norm
+        self._names = [str(index) for index in range(len(weights))] if names is None else list(names)
         self.learning_rate = tf.Variable(learning_rate, dtype=tf.float32, trainable=False)
         self.updates = tf.Variable(0, dtype=tf.int64, trainable=False)
         self._slots = {_key(weight): (_zeros(weight), _zeros(weight)) for weight in weights}
@@ -28,17 +45,23 @@ class Adam:
     def variables(self) -> dict[str, Any]:
         """Everything that changes: moments in the order of the weights, the count of updates, the step size."""
         found = {"learning_rate": self.learning_rate, "updates": self.updates}
-        for index, (m, v) in enumerate(self._slots.values()):
-            found |= {f"m/{index}": m, f"v/{index}": v}
+        for name, (m, v) in zip(self._names, self._slots.values(), strict=True):
+            found |= {f"m/{name}": m, f"v/{name}": v}
         return found
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Any]]) -> None:
-        """One step on every (gradient, weight) pair."""
+        """One step on every (gradient, weight) pair; raises ValueError for a weight that the loss doesn't depend on."""
+        pairs = [(_dense(gradient), weight) for gradient, weight in grads_and_vars]
+        if self.clip_norm:
+            clipped, _ = tf.clip_by_global_norm([gradient for gradient, _ in pairs], self.clip_norm)
+            pairs = [(gradient, weight) for gradient, (_, weight) in zip(clipped, pairs, strict=True)]
         done = tf.cast(self.updates.assign_add(1), tf.float32)
         power1, power2 = tf.pow(self.beta1, done), tf.pow(self.beta2, done)
         learning_rate = self._rectified(done, power2)
-        for gradient, weight in grads_and_vars:
+        for gradient, weight in pairs:
             m, v = self._slots[_key(weight)]
+            if self.weight_decay and len(weight.shape) > 1:
+                weight.assign_sub(self.learning_rate * self.weight_decay * weight)
             tf.raw_ops.ResourceApplyAdam(
                 var=weight.handle,
                 m=m.handle,
@@ -123,6 +146,13 @@ class RMSProp:
                 tf.raw_ops.ResourceApplyCenteredRMSProp(mg=mean.handle, **common)
             else:
                 tf.raw_ops.ResourceApplyRMSProp(**common)
+
+
+def _dense(gradient: Any) -> Any:
+    """A gradient as a tensor: that of an embedding comes as slices."""
+    if gradient is None:
+        raise ValueError("a weight has no gradient: the loss doesn't depend on it")
+    return tf.convert_to_tensor(gradient)
 
 
 def _key(weight: Any) -> str:
