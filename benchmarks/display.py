@@ -19,7 +19,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-LAB = [sys.executable, "-c", "from lab_core.cli import main; main()"]
+LAB = [sys.executable, "-c", "from lab_app.cli import main; main()"]
 START_UP_SECONDS = 60.0
 
 

@@ -25,7 +25,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from lab_core.machine import machine
+from lab_core.machine.versions import machine
 
 WORKERS = Path(__file__).parent / "workers"
 LAB = ("lab float32", "lab bfloat16")

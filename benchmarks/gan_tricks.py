@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from lab_core.config import resolve, to_dict
-from lab_core.evaluation import evaluate
-from lab_core.job import JobSpec, execute, load_model
-from lab_core.machine import machine
-from lab_core.plugins import discover
-from lab_core.registry import Registry, config_type
+from lab_core.machine.versions import machine
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import Registry, config_type
+from lab_core.runs.opening import load_model
+from lab_core.training.evaluation import evaluate
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
 
 TASK = "dcgan-mnist"
 VARIANTS = {

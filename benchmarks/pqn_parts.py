@@ -12,8 +12,8 @@ from typing import Any
 
 from lab_core.config import resolve
 from lab_core.context import Context
-from lab_core.job import prepare
-from lab_core.plugins import discover
+from lab_core.registry.discovery import discover
+from lab_core.runs.opening import prepare
 
 
 def main() -> None:

@@ -18,11 +18,12 @@ from typing import Any
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
 
 from lab_core.config import resolve, to_dict
-from lab_core.job import JobSpec, execute
-from lab_core.machine import machine
-from lab_core.plugins import discover
-from lab_core.registry import Registry, config_type
-from lab_core.training import Budget, Observer, Outcome
+from lab_core.machine.versions import machine
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import Registry, config_type
+from lab_core.training.job import execute
+from lab_core.training.loop import Budget, Observer, Outcome
+from lab_core.training.spec import JobSpec
 
 TASK = "reinforce-cartpole"
 LIMIT = 60.0

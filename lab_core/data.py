@@ -17,6 +17,7 @@ import msgspec
 
 from lab_core.errors import LabError, unknown
 from lab_core.files import Fingerprint, file_damage
+from lab_core.imports import load_object
 
 Kind = Literal["images", "image pairs", "text", "text pairs", "captions", "series"]
 Where = Literal["embedded", "downloaded", "not here"]
@@ -183,8 +184,6 @@ def damage(card: DataSet) -> list[str]:
 
 def load(card: DataSet, split: str = "train", **options: Any) -> Any:
     """What the card's loader gives for a split (``"train"``, ``"train+validation"``); raises UsageError for an unknown one."""
-    from lab_core.registry import load_object
-
     if card.splits:
         card.parts(split)
     return load_object(card.loader, what=f"Data set {card.id}")(card, split, **options)
@@ -192,8 +191,6 @@ def load(card: DataSet, split: str = "train", **options: Any) -> Any:
 
 def fetch(card: DataSet) -> Path:
     """Download what is missing; the folder. Raises LabError in one line when that fails."""
-    from lab_core.registry import load_object
-
     folder = folder_of(card)
     if card.fetcher is not None and where(card) == "not here":
         load_object(card.fetcher, what=f"Data set {card.id}")(card, folder)

@@ -1,4 +1,7 @@
-"""Which modules may be imported by name: those that a person typed or that an installed plugin's record names.
+"""Importing what a record names, and which modules a setting may name.
+
+A record of an installed plugin holds texts such as ``"module:Class"``: :func:`load_object` imports what they name. A setting may
+name only modules that the user typed or that an installed plugin's record names.
 
 A run's record, a settings file and a model folder hold names too (``env=my_package.module:MyEnv-v0``), but may come from anyone,
 so what they name is not imported on their word. Whoever imports a module that a setting names asks :func:`require` first.
@@ -8,8 +11,10 @@ The allowed names stand in an environment variable, so that processes started fr
 
 import os
 from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
 
-from lab_core.errors import UsageError
+from lab_core.errors import LabError, UsageError
 
 VARIABLE = "LAB_IMPORTS"
 
@@ -38,6 +43,17 @@ def require(module: str, *, what: str) -> None:
     if not allowed(module):
         reason = f"would import the module {module!r}, and a stored setting alone may not run code"
         raise UsageError(f"{what} {reason}.", f"If you trust it, add: --import {module}")
+
+
+def load_object(text: str, *, what: str) -> Any:
+    """Import ``"module:name"``; raises LabError that names what was being loaded and which dependency is missing."""
+    module, _, name = text.partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise LabError(f"{what} needs {text!r}, and the module {error.name!r} is not installed.") from error
+    except (ImportError, AttributeError) as error:
+        raise LabError(f"{what} could not load {text!r}: {error}.") from error
 
 
 def named_in(values: Iterable[object]) -> list[str]:

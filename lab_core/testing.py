@@ -22,20 +22,37 @@ from pathlib import Path
 from typing import Any, cast
 
 from lab_core.benchmark import Benchmark
-from lab_core.checkpoint import Checkpoints
 from lab_core.config import TrainConfig, fields, from_dict, resolve, to_dict
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
-from lab_core.evaluation import evaluate
-from lab_core.job import JobSpec, execute, load_model, prepare
+from lab_core.imports import load_object
 from lab_core.model import ABILITIES, Model
-from lab_core.plugins import discover, installed
-from lab_core.registry import Registry, config_type, load_object
-from lab_core.run import Run
+from lab_core.registry.discovery import discover, installed
+from lab_core.registry.registry import Registry, config_type
+from lab_core.runs.checkpoint import Checkpoints
+from lab_core.runs.opening import load_model, prepare
+from lab_core.runs.run import Run
 from lab_core.task import Task
 from lab_core.trainer import Chunks, Trainer
+from lab_core.training.evaluation import evaluate
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
 
 HEAVY = ("numpy", "gymnasium", "tensorflow", "torch", "jax", "keras", "tf_keras", "numba", "scipy", "matplotlib", "cv2")
+
+_SCORE = """
+import json
+from pathlib import Path
+from lab_core.registry.discovery import discover
+from lab_core.runs.opening import load_model, prepare
+from lab_core.runs.target import from_model_folder
+from lab_core.training.evaluation import evaluate
+registry, _ = discover()
+found = from_model_folder(Path({folder!r}), registry)
+prepare(found.task, device="cpu", threads=1)
+model = load_model(found.task, found.folder, device="cpu")
+print(json.dumps(evaluate(found.benchmark, model, protocol={protocol!r}, count=1).scores))
+"""
 
 
 def check_task(task_id: str, folder: Path, *, seed: int = 0) -> None:
@@ -186,8 +203,8 @@ def check_light(plugin: str) -> None:
     """
     code = (
         "import sys, json\n"
-        "from lab_core.plugins import discover, installed\n"
-        "from lab_core.registry import config_type\n"
+        "from lab_core.registry.discovery import discover, installed\n"
+        "from lab_core.registry.registry import config_type\n"
         "registry, _ = discover()\n"
         "[config_type(task) for task in registry.tasks()]\n"
         f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))\n"
@@ -206,9 +223,7 @@ def check_fresh_process(task_id: str, folder: Path) -> None:
     benchmark = registry.benchmark_of(task, from_dict(config_type(task), run.record.config))
     if benchmark is not None:
         protocol = benchmark.selection_protocol or benchmark.default_protocol
-        arguments = ["eval", str(target), "--count", "1", "--protocol", protocol, "--json"]
-        text = _python(f"from lab_core.cli import main\nmain({arguments!r})\n")
-        scores = json.loads(text)["scores"]
+        scores = json.loads(_python(_SCORE.format(folder=str(target), protocol=protocol)).splitlines()[-1])
         assert len(scores) == 1, f"task {task_id}: one score was asked for, a fresh process gave {scores}"
         assert math.isfinite(scores[0]), f"task {task_id}: a fresh process scored {scores}"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-LAB = [sys.executable, "-c", "from lab_core.cli import main; main()"]
+LAB = [sys.executable, "-c", "from lab_app.cli import main; main()"]
 
 
 def lab(*arguments: str, runs: Path, code: int = 0, **extra: str) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-LAB = [sys.executable, "-c", "from lab_core.cli import main; main()"]
+LAB = [sys.executable, "-c", "from lab_app.cli import main; main()"]
 
 
 def lab_json(*arguments: str, runs: Path) -> object:

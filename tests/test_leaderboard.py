@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from lab_core.cli import common
-from lab_core.cli.leaderboard import leaderboard
+from lab_app.cli import common
+from lab_app.cli.leaderboard import leaderboard
 
 
 def test_the_installed_records_fit_a_terminal_of_80_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

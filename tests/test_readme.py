@@ -37,7 +37,7 @@ def test_the_readme_plugin_passes_the_kit_and_learns(tmp_path: Path) -> None:
     write_readme_plugin(tmp_path)
     check = "from lab_core.testing import check_task; from pathlib import Path; check_task('hill-cartpole', Path('kit'))"
     python(f"import os; os.chdir({str(tmp_path)!r}); {check}", tmp_path)
-    run = f"from lab_core.cli import main; main(['run', 'hill-cartpole', '--json', '--runs-dir', {str(tmp_path / 'runs')!r}])"
+    run = f"from lab_app.cli import main; main(['run', 'hill-cartpole', '--json', '--runs-dir', {str(tmp_path / 'runs')!r}])"
     document = json.loads(python(run, tmp_path))
     assert document["evaluation"]["benchmark"] == "gym/cartpole"
     assert document["evaluation"]["value"] > 100  # a random policy gets about 22

@@ -10,10 +10,11 @@ import pytest
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 from lab_core.config import resolve, to_dict
-from lab_core.job import JobSpec, execute
-from lab_core.plugins import discover
-from lab_core.registry import config_type
-from lab_core.training import Observer, Stop
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import config_type
+from lab_core.training.job import execute
+from lab_core.training.loop import Observer, Stop
+from lab_core.training.spec import JobSpec
 
 REGISTRY, _ = discover()
 

@@ -9,13 +9,14 @@ import pytest
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
+from lab_app.display.watching import scene_of
+from lab_app.observers.film import BestFilms
 from lab_core.config import resolve, to_dict
-from lab_core.job import JobSpec, execute
-from lab_core.observers.film import BestFilms
-from lab_core.plugins import discover
-from lab_core.registry import config_type
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import config_type
 from lab_core.task import Task
-from lab_core.watching import scene_of
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
 
 REGISTRY, _ = discover()
 

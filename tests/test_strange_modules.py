@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-LAB = [sys.executable, "-P", "-c", "from lab_core.cli import main; main()"]
+LAB = [sys.executable, "-P", "-c", "from lab_app.cli import main; main()"]
 MODULE = """
 import os, pathlib
 import gymnasium

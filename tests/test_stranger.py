@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from lab_core.install import find_uv
-from lab_core.installed import packages
+from lab_app.packages.install import find_uv
+from lab_app.packages.installed import packages
 
-_LAB = [sys.executable, "-P", "-c", "from lab_core.cli import main; main()"]
+_LAB = [sys.executable, "-P", "-c", "from lab_app.cli import main; main()"]
 
 
 def lab(*arguments: object, variables: Mapping[str, str] | None = None, code: int | None = 0) -> subprocess.CompletedProcess[str]:

@@ -12,10 +12,10 @@ import matplotlib.pyplot as plt
 import msgspec
 from matplotlib.axes import Axes
 
-from lab_core.plugins import discover
-from lab_core.publish import PublishedRun
-from lab_core.registry import Registry
-from lab_core.shipped import changes_to
+from lab_app.records.publish import PublishedRun
+from lab_app.records.shipped import changes_to
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import Registry
 
 ROOT = Path(__file__).parent.parent
 COLOURS = ("#30638e", "#d1495b", "#2a9d8f", "#edae49", "#6a4c93", "#777777", "#8c5e3c")

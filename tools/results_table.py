@@ -12,17 +12,17 @@ from statistics import mean
 
 import msgspec
 
+from lab_app.observers.progress import duration
+from lab_app.records.publish import PublishedRun
+from lab_app.records.shipped import changes_to
+from lab_app.results.statistics import Summary, summarise
 from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
 from lab_core.evaluator import Evaluation
-from lab_core.observers.progress import duration
-from lab_core.plugins import discover
-from lab_core.publish import PublishedRun
-from lab_core.registry import Registry, config_type
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import Registry, config_type
+from lab_core.runs.store import time_limit
 from lab_core.score import Score
-from lab_core.shipped import changes_to
-from lab_core.statistics import Summary, summarise
-from lab_core.store import time_limit
 
 ROOT = Path(__file__).parent.parent
 COLUMNS = ("task", "benchmark, protocol", "score", "good", "runs", "training, time of one", "command (with `--seed N`)")

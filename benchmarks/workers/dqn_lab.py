@@ -13,8 +13,8 @@ def main() -> None:
 
     from lab_core.config import from_dict
     from lab_core.context import Context
-    from lab_core.job import prepare
-    from lab_core.plugins import discover
+    from lab_core.registry.discovery import discover
+    from lab_core.runs.opening import prepare
 
     task = discover()[0].task("dqn-breakout")
     prepare(task, device="cpu", threads=threads)

@@ -12,7 +12,7 @@ def main() -> None:
 
     from lab_core.config import resolve
     from lab_core.context import Context
-    from lab_core.plugins import discover
+    from lab_core.registry.discovery import discover
 
     task = discover()[0].task("dcgan-mnist")
     sizes = {"width": width, "critic_width": width, "batch_size": batch, "updates_per_slice": 10}

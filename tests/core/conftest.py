@@ -9,8 +9,8 @@ import pytest
 
 from lab_core import Act, Benchmark, Context, Evaluation, Evaluator, LabError, Model, Progress, Score, Task, TrainConfig, Trainer
 from lab_core import about as _about
-from lab_core.registry import Registry
-from lab_core.run import Run, RunRecord
+from lab_core.registry.registry import Registry
+from lab_core.runs.run import Run, RunRecord
 
 
 class WalkConfig(TrainConfig, frozen=True, kw_only=True):

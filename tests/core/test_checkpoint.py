@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab_core.checkpoint import FORMAT, MANIFEST, Checkpoints, _seal
 from lab_core.errors import LabError
+from lab_core.runs.checkpoint import FORMAT, MANIFEST, Checkpoints, _seal
 from lab_core.trainer import Chunks
 
 State = Mapping[str, bytes]

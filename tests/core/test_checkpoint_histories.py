@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab_core.checkpoint import Checkpoints
 from lab_core.errors import LabError
+from lab_core.runs.checkpoint import Checkpoints
 from lab_core.trainer import Chunks
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from lab_app.cli import common, main
 from lab_core import data
-from lab_core.cli import common, main
 from lab_core.data import DataFile, DataSet, Examination
 from lab_core.errors import LabError, UsageError
-from lab_core.faults import problem
-from lab_core.registry import Registry
+from lab_core.registry.faults import problem
+from lab_core.registry.registry import Registry
 
 CONTENT = b"twelve bytes"
 FILE = DataFile("one.bin", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())

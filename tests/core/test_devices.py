@@ -9,9 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from lab_core import devices, hardware
 from lab_core.errors import LabError, UsageError
-from lab_core.hardware import Device
+from lab_core.machine import devices, hardware
+from lab_core.machine.hardware import Device
 
 PLAIN = Device(id="cpu", name="old", threads=4, features=("avx2",))
 NEW = Device(id="cpu", name="new", threads=4, features=("avx2", "avx512f", "avx512_bf16"))
@@ -382,7 +382,7 @@ def test_resident_memory_is_in_bytes(files: Files) -> None:
 
 
 def test_this_machine_is_described_without_numpy() -> None:
-    code = "import sys; from lab_core import devices; print(devices.detect()[0].id, 'numpy' in sys.modules)"
+    code = "import sys; from lab_core.machine import devices; print(devices.detect()[0].id, 'numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["cpu", "False"]
     here = devices.processor()

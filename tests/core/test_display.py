@@ -24,22 +24,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from rich.console import Console, Group
 
-from lab_core.display import (
-    LiveDisplay,
-    NoSink,
-    Sink,
-    TerminalPicture,
-    TerminalSink,
-    VideoSink,
-    WebSink,
-    WindowSink,
-    choose,
-    play,
-)
-from lab_core.display import halfblocks as hb
-from lab_core.display.overlay import bar_height, caption_bar
-from lab_core.display.pace import Pace
-from lab_core.display.sink import CannotShow, join_caption
+from lab_app.display import LiveDisplay, NoSink, Sink, TerminalPicture, TerminalSink, VideoSink, WebSink, WindowSink, choose, play
+from lab_app.display import halfblocks as hb
+from lab_app.display.overlay import bar_height, caption_bar
+from lab_app.display.pace import Pace
+from lab_app.display.sink import CannotShow, join_caption
 from lab_core.errors import LabError, UsageError
 from lab_core.scene import Frame, Scene
 
@@ -265,7 +254,7 @@ def test_terminal_needs_a_terminal() -> None:
 PLAYER = """
 import itertools, sys
 import numpy as np
-from lab_core.display import TerminalSink, play
+from lab_app.display import TerminalSink, play
 from lab_core.scene import Frame
 
 class Endless:
@@ -450,7 +439,7 @@ def test_failing_ffmpeg_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab_core.display.sink.find_spec", lambda name: None)
+    monkeypatch.setattr("lab_core.machine.extras.find_spec", lambda name: None)
     for make in (lambda: VideoSink(tmp_path / "a.gif"), lambda: WebSink(), lambda: WindowSink()):
         with pytest.raises(LabError, match=r"lab-runner\[display\]"):
             make()
@@ -577,7 +566,7 @@ def test_window_draws_the_picture_above_its_caption() -> None:
         import os
         os.environ["SDL_VIDEODRIVER"] = "dummy"
         import pygame
-        from lab_core.display.window_process import Picture, comfortable, draw
+        from lab_app.display.window_process import Picture, comfortable, draw
         assert comfortable(160, 210, (1920, 1080)) == (640, 840 + 46), comfortable(160, 210, (1920, 1080))
         assert comfortable(3000, 2000, (1920, 1080))[0] == 3000
         pygame.display.init()
@@ -636,8 +625,8 @@ def test_a_terminal_that_was_promised_in_vain_is_explained(monkeypatch: pytest.M
     ]
     sink.close()
     lines.clear()
-    monkeypatch.setattr("lab_core.display.choice.has_screen", lambda: True)  # a screen that can't be used
-    monkeypatch.setattr("lab_core.display.window.WindowSink", refuse)
+    monkeypatch.setattr("lab_app.display.choice.has_screen", lambda: True)  # a screen that can't be used
+    monkeypatch.setattr("lab_app.display.window.WindowSink", refuse)
     choose("auto", say=lines.append).close()
     assert lines[0] == "The window did not open: no answer. Trying the terminal."
     assert lines[1] == "Output is not a terminal. Showing it on a page instead."
@@ -645,7 +634,7 @@ def test_a_terminal_that_was_promised_in_vain_is_explained(monkeypatch: pytest.M
 
 @pytest.mark.usefixtures("headless")
 def test_choice_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab_core.display.sink.find_spec", lambda name: None)
+    monkeypatch.setattr("lab_core.machine.extras.find_spec", lambda name: None)
     lines: list[str] = []
     for on in ("auto", "window", "terminal", "web"):
         assert isinstance(choose(on, say=lines.append), NoSink)
@@ -830,7 +819,7 @@ def test_a_film_alone_is_one_episode() -> None:
 
 def test_importing_the_display_loads_nothing_heavy() -> None:
     code = (
-        "import sys, lab_core.display; from lab_core.display import choose\n"
+        "import sys, lab_app.display; from lab_app.display import choose\n"
         "print([m for m in ('numpy', 'pygame', 'PIL', 'http.server') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"

@@ -1,6 +1,6 @@
 """A live display that waits for a score: the source's CartPole opens its window once the agent balances."""
 
-from lab_core.observers.display import Display
+from lab_app.observers.display import Display
 from lab_core.trainer import Progress
 
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from lab_core import devices, doctor, install, installed
-from lab_core.doctor import Line
-from lab_core.hardware import Device
-from lab_core.installed import Record
-from lab_core.plugins import PluginStatus
+from lab_app.packages import doctor, install, installed
+from lab_app.packages.doctor import Line
+from lab_app.packages.installed import Record
+from lab_core.machine import devices
+from lab_core.machine.hardware import Device
+from lab_core.registry.discovery import PluginStatus
 
 GOOD = PluginStatus(name="good", distribution="good-dist", version="1.0", tasks=("a",), benchmarks=("b", "c"))
 BAD = PluginStatus(name="bad", distribution="bad-dist", version="1.0", ok=False, reasons=("could not be loaded: boom",))

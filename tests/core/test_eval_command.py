@@ -9,12 +9,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from lab_app.cli import common
+from lab_app.cli.evaluate import evaluate as eval_command
+from lab_app.cli.leaderboard import leaderboard as leaderboard_command
 from lab_core import UsageError
-from lab_core.cli import common
-from lab_core.cli.evaluate import evaluate as eval_command
-from lab_core.cli.leaderboard import leaderboard as leaderboard_command
-from lab_core.job import JobSpec, execute
-from lab_core.registry import Registry
+from lab_core.registry.registry import Registry
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
 
 HARD = {"count": 4, "sticky": 0.25}
 

@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
-from lab_core.checkpoint import MANIFEST, Checkpoints
 from lab_core.errors import LabError
 from lab_core.files import write_atomic
-from lab_core.metrics_log import MetricsLog
 from lab_core.model import Model
-from lab_core.model_folder import ModelInfo, check_model_folder, newest_model, read_model, save_model
+from lab_core.runs.checkpoint import MANIFEST, Checkpoints
+from lab_core.runs.metrics_log import MetricsLog
+from lab_core.runs.model_folder import ModelInfo, check_model_folder, newest_model, read_model, save_model
 from lab_core.trainer import Chunks
 
 real = {name: getattr(os, name) for name in ("fsync", "rename", "replace", "mkdir", "rmdir", "unlink", "ftruncate")}

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lab_app.observers.film import BestFilms, make_films
+from lab_app.observers.tensorboard import TensorBoard
 from lab_core import Score
 from lab_core.evaluator import Evaluation
-from lab_core.observers.film import BestFilms, make_films
-from lab_core.observers.tensorboard import TensorBoard
-from lab_core.run import Run
+from lab_core.runs.run import Run
 from lab_core.scene import Frame, Scene
-from lab_core.training import Budget, Loop, Observer, Outcome, Selector
+from lab_core.training.loop import Budget, Loop, Observer, Outcome, Selector
 
 MakeRun = Callable[..., Run]
 MakeTrainer = Callable[..., Any]
@@ -120,7 +120,7 @@ def test_an_encoder_that_fails_never_stops_a_training(
     broken = tmp_path / "ffmpeg"
     broken.write_text("#!/bin/sh\necho 'Unknown encoder' >&2\nexit 1\n")
     broken.chmod(0o755)
-    monkeypatch.setattr("lab_core.display.video.can_film", lambda suffix: str(broken))
+    monkeypatch.setattr("lab_app.display.video.can_film", lambda suffix: str(broken))
     run, said = make_run(), []
     films = BestFilms(Flicker(400), run.folder / "media", seed=0, report=said.append)
     selector = Selector(scored([1.0, 2.0, 3.0, 4.0, 5.0]), Score("s"), every=20)
@@ -145,8 +145,8 @@ def test_a_scene_that_raises_never_stops_a_training(make_run: MakeRun, make_trai
 
 
 def test_a_training_is_displayed_and_filmed_at_once(make_run: MakeRun, make_trainer: MakeTrainer) -> None:
-    from lab_core.display import LiveDisplay, Sink
-    from lab_core.observers.display import Display
+    from lab_app.display import LiveDisplay, Sink
+    from lab_app.observers.display import Display
 
     class Screen(Sink):
         def __init__(self) -> None:
@@ -169,8 +169,8 @@ def test_a_training_is_displayed_and_filmed_at_once(make_run: MakeRun, make_trai
 
 
 def test_an_interrupted_training_does_not_wait_for_a_long_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab_core.observers.film._LONGEST", 1e9)
-    monkeypatch.setattr("lab_core.observers.film._HASTE", 1.0)
+    monkeypatch.setattr("lab_app.observers.film._LONGEST", 1e9)
+    monkeypatch.setattr("lab_app.observers.film._HASTE", 1.0)
     films = BestFilms(Flicker(10**9), tmp_path, seed=0, report=print)
     films.best_model(7, "model")  # type: ignore[arg-type]
     start = time.monotonic()

@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lab_app.display import Sink
+from lab_app.display.controls import Controls, Key
+from lab_app.display.human import Keyboard, Person, keep, method_of, next_seed, play_as_person, playable
+from lab_app.results.leaderboard import leaderboard
+from lab_app.results.results import stored_results
 from lab_core import Benchmark, LabError, Score, UsageError
-from lab_core.display import Sink
-from lab_core.display.controls import Controls, Key
-from lab_core.human import Keyboard, Person, keep, method_of, next_seed, play_as_person, playable
-from lab_core.job import JobSpec, execute
-from lab_core.leaderboard import leaderboard
-from lab_core.registry import Registry
-from lab_core.results import stored_results
+from lab_core.registry.registry import Registry
+from lab_core.runs.store import Store
+from lab_core.runs.target import find_target
 from lab_core.scene import Actions, Frame, Scene
-from lab_core.store import Store
-from lab_core.target import find_target
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
 
 JOYSTICK = Actions(
     ("nothing", "fire", "right", "left", "right fire"),

@@ -8,7 +8,7 @@ import pytest
 
 from lab_core import imports
 from lab_core.errors import UsageError
-from lab_core.registry import Registry
+from lab_core.registry.registry import Registry
 from lab_core.task import Task
 
 

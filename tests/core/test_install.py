@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lab_core import install, installed
+from lab_app.packages import install, installed
+from lab_app.packages.installed import Package, Record
 from lab_core.errors import LabError, UsageError
-from lab_core.installed import Package, Record
-from lab_core.plugins import Found
+from lab_core.registry.discovery import Found
 
 
 @pytest.fixture

@@ -9,13 +9,15 @@ import msgspec
 import pytest
 
 from lab_core import LabError, Progress, Trainer, UsageError
-from lab_core.evaluation import reported_seed, selection_seed
-from lab_core.job import JobSpec, document, execute, load_model, prepare
-from lab_core.registry import Registry
-from lab_core.run import Run
-from lab_core.store import Store
+from lab_core.registry.registry import Registry
+from lab_core.runs.opening import load_model, prepare
+from lab_core.runs.run import Run
+from lab_core.runs.store import Store
 from lab_core.task import Task
-from lab_core.training import Observer, Stop
+from lab_core.training.evaluation import reported_seed, selection_seed
+from lab_core.training.job import document, execute
+from lab_core.training.loop import Observer, Stop
+from lab_core.training.spec import JobSpec
 
 
 def spec(folder: Path, **changes: Any) -> JobSpec:

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab_core.display import LiveDisplay, Sink, VideoSink, WebSink, play
-from lab_core.display.controls import Key
-from lab_core.display.keys import parse
+from lab_app.display import LiveDisplay, Sink, VideoSink, WebSink, play
+from lab_app.display.controls import Key
+from lab_app.display.keys import parse
 from lab_core.scene import Frame, Insight, Scene
 
 
@@ -93,7 +93,7 @@ def test_a_window_tells_each_key_once() -> None:
         import os
         os.environ["SDL_VIDEODRIVER"] = "dummy"
         import pygame
-        from lab_core.display.window_process import key_line
+        from lab_app.display.window_process import key_line
         pygame.display.init()
         def event(kind, key, text=""):
             return pygame.event.Event(kind, key=key, unicode=text)

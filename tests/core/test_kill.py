@@ -11,9 +11,9 @@ import pytest
 
 from lab_core.errors import LabError
 from lab_core.model import Model
-from lab_core.model_folder import read_model
-from lab_core.run import Run, RunRecord
-from lab_core.store import Store
+from lab_core.runs.model_folder import read_model
+from lab_core.runs.run import Run, RunRecord
+from lab_core.runs.store import Store
 from lab_core.trainer import Chunks
 
 KILLS = 20

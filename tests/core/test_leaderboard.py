@@ -13,21 +13,21 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
+from lab_app.cli import common
+from lab_app.cli.compare import compare as compare_command
+from lab_app.cli.leaderboard import leaderboard as leaderboard_command
+from lab_app.display.plot import line_plot, sparkline
+from lab_app.records.publish import publish
+from lab_app.records.shipped import ShippedFile
+from lab_app.results.comparison import VARIES, Side, compare, differences, document, mean_curve
+from lab_app.results.leaderboard import aggregate, leaderboard
+from lab_app.results.profiles import profiles, save_profiles
+from lab_app.results.results import Result, find_benchmark, naming_fields, run_scores
 from lab_core import Benchmark, Evaluation, Model, Score, Task, UsageError
-from lab_core.cli import common
-from lab_core.cli.compare import compare as compare_command
-from lab_core.cli.leaderboard import leaderboard as leaderboard_command
-from lab_core.comparison import VARIES, Side, compare, differences, document, mean_curve
-from lab_core.display.plot import line_plot, sparkline
 from lab_core.errors import LabError
-from lab_core.leaderboard import aggregate, leaderboard
-from lab_core.profiles import profiles, save_profiles
-from lab_core.publish import publish
-from lab_core.registry import Registry
-from lab_core.results import Result, find_benchmark, naming_fields, run_scores
-from lab_core.run import Run, RunRecord
-from lab_core.shipped import ShippedFile
-from lab_core.store import time_limit
+from lab_core.registry.registry import Registry
+from lab_core.runs.run import Run, RunRecord
+from lab_core.runs.store import time_limit
 
 
 def benchmark(id_: str = "game/a", *, random: float | None = 0.0, reference: float | None = 10.0, **more: Any) -> Benchmark:
@@ -562,7 +562,7 @@ def test_compare_uses_shipped_records_of_a_task_without_runs(
     own = add_run(tmp_path / "own", "dqn-a", 0, 1.0, 2.0)
     records = tuple(publish(add_run(tmp_path / "theirs", "pqn-a", seed, 5.0, 6.0 + seed)) for seed in range(3))
     file = ShippedFile("toys", tmp_path / "runs-pqn-a.json", records)
-    monkeypatch.setattr("lab_core.records.shipped_files", lambda registry: ([file], []))
+    monkeypatch.setattr("lab_app.records.lookup.shipped_files", lambda registry: ([file], []))
     for runs_dir in (tmp_path / "own", tmp_path / "none"):
         other = "dqn-a" if runs_dir.exists() else "pqn-a"
         shown = call(app, "compare", other, "pqn-a", "--runs-dir", str(runs_dir), "--json")

@@ -9,19 +9,19 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from lab_app.cli import common
+from lab_app.cli.fitted_table import Column, fit, width
+from lab_app.cli.leaderboard import leaderboard as leaderboard_command
+from lab_app.cli.leaderboard_page import print_suites, print_tables, print_timed
+from lab_app.results.courses import Course
+from lab_app.results.leaderboard import aggregate, leaderboard
+from lab_app.results.results import SHIPPED, Result, family_benchmarks, run_scores, stored_results
+from lab_app.results.statistics import summarise
+from lab_app.results.wallclock import within
 from lab_core import Benchmark, Evaluation, Score, Task, UsageError
-from lab_core.cli import common
-from lab_core.cli.fitted_table import Column, fit, width
-from lab_core.cli.leaderboard import leaderboard as leaderboard_command
-from lab_core.cli.leaderboard_page import print_suites, print_tables, print_timed
-from lab_core.courses import Course
-from lab_core.leaderboard import aggregate, leaderboard
-from lab_core.registry import Registry
-from lab_core.results import SHIPPED, Result, family_benchmarks, run_scores, stored_results
-from lab_core.run import Run, RunRecord
-from lab_core.statistics import summarise
-from lab_core.store import Store
-from lab_core.wallclock import within
+from lab_core.registry.registry import Registry
+from lab_core.runs.run import Run, RunRecord
+from lab_core.runs.store import Store
 
 PICTURES = Benchmark(
     id="pictures/small",
@@ -356,7 +356,7 @@ def test_family_chooses_tables_of_scores_and_of_times(
 
 
 def test_families_complete(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lab_core.cli.leaderboard import _families
+    from lab_app.cli.leaderboard import _families
 
     monkeypatch.setattr(common, "_loaded", (registry, []))
     assert _families("") == ["agents", "generative", "tabular"]

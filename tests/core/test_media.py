@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lab_core.observers.media import MediaFolder, media_files
-from lab_core.run import Run
+from lab_app.observers.media import MediaFolder, media_files
+from lab_core.runs.run import Run
 from lab_core.trainer import Media, Progress
-from lab_core.training import Budget, Loop
+from lab_core.training.loop import Budget, Loop
 
 MakeRun = Callable[..., Run]
 MakeTrainer = Callable[..., Any]

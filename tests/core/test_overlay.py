@@ -5,11 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from lab_core.display import TerminalPicture
-from lab_core.display.halfblocks import RESET, plain, strip_escapes
-from lab_core.display.panel import BAR, CURVE, PAPER, TAKEN, beside, draw, number_text, panel_width, shares, short
-from lab_core.display.sink import pixels
-from lab_core.display.text_panel import drawn_rows, text_panel
+from lab_app.display import TerminalPicture
+from lab_app.display.halfblocks import RESET, plain, strip_escapes
+from lab_app.display.panel import BAR, CURVE, PAPER, TAKEN, beside, draw, number_text, panel_width, shares, short
+from lab_app.display.sink import pixels
+from lab_app.display.text_panel import drawn_rows, text_panel
 from lab_core.scene import Frame, Insight
 
 VALUES = Insight("value", ("a", "b", "c"), (0.0, 4.0, 2.0), taken=2, history=(1.0, 3.0, 2.0))

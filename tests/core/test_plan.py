@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
-from lab_core import UsageError, about, plan
+from lab_app.records.estimate import estimate_time
+from lab_core import UsageError, about
 from lab_core.config import TrainConfig
-from lab_core.registry import Registry
-from lab_core.run import Run
+from lab_core.registry.registry import Registry
+from lab_core.runs.run import Run
 from lab_core.trainer import Trainer
+from lab_core.training.memory import Fit, check_memory, memory_of
 
 
 class BufferConfig(TrainConfig, frozen=True, kw_only=True):
@@ -37,50 +39,50 @@ class Chooser(BufferTrainer):
 
 
 def test_enough_memory_is_no_matter() -> None:
-    found = plan.memory(BufferTrainer, BufferConfig(), free=2 * 10**9)
+    found = memory_of(BufferTrainer, BufferConfig(), free=2 * 10**9)
     assert (found.need, found.enough, found.fit) == (1_132_000_000, True, None)
     assert found.text() == "1.1 GB of 2.0 GB free"
 
 
 def test_the_largest_round_value_that_fits_is_named() -> None:
-    found = plan.memory(BufferTrainer, BufferConfig(environments=1), free=6 * 10**8)
+    found = memory_of(BufferTrainer, BufferConfig(environments=1), free=6 * 10**8)
     # 0.95 * 600 MB - 101 MB = 469 MB: 469,000 frames, 460,000 in two digits
-    assert found.fit == plan.Fit("capacity", 460_000)
+    assert found.fit == Fit("capacity", 460_000)
     assert "--set capacity=460000" in found.hint()
     smaller = BufferConfig(environments=1, capacity=460_000)
     assert BufferTrainer.memory(smaller) < 6 * 10**8
 
 
 def test_what_the_config_would_refuse_is_not_proposed() -> None:
-    found = plan.memory(BufferTrainer, BufferConfig(environments=64, capacity=64_000_000), free=6 * 10**8)
+    found = memory_of(BufferTrainer, BufferConfig(environments=64, capacity=64_000_000), free=6 * 10**8)
     # 406,000 frames fit; 400,000 = 64 * 6,250, but 406,000 is no multiple of 64
-    assert found.fit == plan.Fit("capacity", 400_000)
-    nothing = plan.memory(BufferTrainer, BufferConfig(environments=1), free=10**8)  # less than the libraries take
+    assert found.fit == Fit("capacity", 400_000)
+    nothing = memory_of(BufferTrainer, BufferConfig(environments=1), free=10**8)  # less than the libraries take
     assert nothing.fit is None
     assert "smaller preset" in nothing.hint()
 
 
 def test_a_trainer_says_what_to_make_smaller_first() -> None:
     config = BufferConfig(environments=1000)
-    assert plan.memory(Chooser, config, free=1_500_000_000).fit == plan.Fit("environments", 320)
+    assert memory_of(Chooser, config, free=1_500_000_000).fit == Fit("environments", 320)
     # with a million frames alone above what is free, the first choice can't help, the second does
-    little = plan.memory(Chooser, BufferConfig(environments=8), free=5 * 10**8)
-    assert little.fit == plan.Fit("capacity", 360_000)
+    little = memory_of(Chooser, BufferConfig(environments=8), free=5 * 10**8)
+    assert little.fit == Fit("capacity", 360_000)
 
 
 def test_unknown_figures_refuse_nothing() -> None:
     class Silent(Trainer[Any]):
         pass
 
-    assert plan.memory(Silent, BufferConfig(), free=1).enough
-    assert plan.memory(Silent, BufferConfig(), free=1).text() == "not known of 0 MB free"
-    assert plan.memory(BufferTrainer, BufferConfig(), free=0).enough
+    assert memory_of(Silent, BufferConfig(), free=1).enough
+    assert memory_of(Silent, BufferConfig(), free=1).text() == "not known of 0 MB free"
+    assert memory_of(BufferTrainer, BufferConfig(), free=0).enough
 
 
 def test_refusal_is_one_line_with_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab_core.devices.memory", lambda: (10**9, 5 * 10**8))
+    monkeypatch.setattr("lab_core.machine.devices.memory", lambda: (10**9, 5 * 10**8))
     with pytest.raises(UsageError) as caught:
-        plan.check_memory(BufferTrainer, BufferConfig(environments=1))
+        check_memory(BufferTrainer, BufferConfig(environments=1))
     assert str(caught.value) == ("This training needs 1.1 GB of memory and 0.5 GB are free. What fits: --set capacity=370000")
 
 
@@ -99,17 +101,17 @@ def test_time_comes_from_the_most_similar_run(make_run: MakeRun, walk_registry: 
 
     task, config = walk_registry.task("walk"), WalkConfig(steps=1000)
     runs = tmp_path / "runs"
-    assert plan.time(task, "default", config, runs_dir=runs, **HERE) is None
+    assert estimate_time(task, "default", config, runs_dir=runs, **HERE) is None
     alike = finished(make_run, step=100, seconds=5.0)
     finished(make_run, step=100, seconds=1.0, threads=8)
     finished(make_run, step=100, seconds=2.0, changed={"slice_steps": 5})
     finished(make_run, step=100, seconds=0.1, device="gpu:0")
     finished(make_run, step=100, seconds=0.1, preset="smoke")
-    found = plan.time(task, "default", config, runs_dir=runs, **HERE)
+    found = estimate_time(task, "default", config, runs_dir=runs, **HERE)
     assert found is not None
     assert (found.rate, found.seconds) == (pytest.approx(20.0), pytest.approx(50.0))
     assert found.source == f"your run {alike.record.id}"
-    other = plan.time(task, "default", config, runs_dir=runs, **{**HERE, "threads": 8})
+    other = estimate_time(task, "default", config, runs_dir=runs, **{**HERE, "threads": 8})
     assert other is not None
     assert other.rate == pytest.approx(100.0)
 
@@ -119,8 +121,8 @@ def test_without_runs_of_mine_time_comes_from_a_recorded_one(
 ) -> None:
     from walk_toy import WalkConfig  # pyright: ignore  # the toy of conftest.py
 
+    from lab_app.records.publish import publish
     from lab_core.evaluator import Evaluation
-    from lab_core.publish import publish
 
     run = finished(make_run, step=100, seconds=4.0, machine={"processor": "A Processor"}, threads=2)
     run.add_evaluation(Evaluation(benchmark="toy/walk", protocol="plain", settings={}, seed=0, scores=(1.0,), value=1.0))
@@ -130,7 +132,7 @@ def test_without_runs_of_mine_time_comes_from_a_recorded_one(
     (tmp_path / "recorded_walk" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
     task = msgspec.structs.replace(walk_registry.task("walk"), trainer="recorded_walk:Trainer")
-    found = plan.time(task, "default", WalkConfig(steps=1000), runs_dir=tmp_path / "none", **HERE)
+    found = estimate_time(task, "default", WalkConfig(steps=1000), runs_dir=tmp_path / "none", **HERE)
     assert found is not None
     assert (found.seconds, found.source) == (pytest.approx(40.0), "recorded with 2 threads of A Processor")
-    assert plan.time(task, "smoke", WalkConfig(), runs_dir=tmp_path / "none", **HERE) is None
+    assert estimate_time(task, "smoke", WalkConfig(), runs_dir=tmp_path / "none", **HERE) is None

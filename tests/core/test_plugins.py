@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lab_core import plugins
-from lab_core.plugins import PluginStatus, discover
-from lab_core.registry import Registry
+from lab_core.registry import discovery as plugins
+from lab_core.registry.discovery import PluginStatus, discover
+from lab_core.registry.registry import Registry
 
 ROOT = Path(__file__).parents[2]
 HEAD = """
@@ -198,7 +198,7 @@ def test_ours_come_before_a_stranger_with_an_earlier_name(add: Add) -> None:
 def test_ours_are_the_packages_of_the_repository() -> None:
     projects = [ROOT / "pyproject.toml", *sorted(ROOT.glob("plugins/*/pyproject.toml"))]
     names = {tomllib.loads(path.read_text())["project"]["name"] for path in projects}
-    assert set(plugins.OURS) == names, "lab_core.plugins.OURS must name every package under plugins/"
+    assert set(plugins.OURS) == names, "lab_core.registry.discovery.OURS must name every package under plugins/"
 
 
 def test_hooks_that_do_not_exist_or_are_not_marked_are_warnings(add: Add) -> None:

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from lab_core import doctor, install, installed, testing
-from lab_core.cli import app, common
-from lab_core.doctor import Line
+from lab_app.cli import app, common
+from lab_app.packages import doctor, install, installed
+from lab_app.packages.doctor import Line
+from lab_app.packages.install import Installed
+from lab_core import testing
 from lab_core.errors import LabError
-from lab_core.install import Installed
-from lab_core.plugins import PluginStatus
-from lab_core.registry import Registry
+from lab_core.registry.discovery import PluginStatus
+from lab_core.registry.registry import Registry
 
 GOOD = PluginStatus(name="good", distribution="good-dist", version="1.0", tasks=("a-task",), benchmarks=("b/one",))
 BAD = PluginStatus(name="bad", distribution="bad-dist", version="2.0", ok=False, reasons=("could not be loaded: boom",))

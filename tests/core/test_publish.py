@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab_app.records.publish import PublishedRun, publish, thin
 from lab_core import LabError
-from lab_core.job import JobSpec, execute
-from lab_core.publish import PublishedRun, publish, thin
-from lab_core.registry import Registry
+from lab_core.registry.registry import Registry
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
 
 
 def test_a_record_reads_back_with_its_scores_and_curve(tmp_path: Path, walk_registry: Registry) -> None:

@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lab_core.cli import common, main
+from lab_app.cli import common, main
+from lab_app.observers.setup import Watchers
+from lab_app.results.report import write_report
+from lab_app.results.report.curves import nice_ticks, read_curves, short, thinned
 from lab_core.evaluator import Evaluation
-from lab_core.job import JobSpec, execute
-from lab_core.observers.setup import Watchers
-from lab_core.pictures import write_png
-from lab_core.registry import Registry
-from lab_core.report import write_report
-from lab_core.report.curves import nice_ticks, read_curves, short, thinned
-from lab_core.run import Run
+from lab_core.items.pictures import write_png
+from lab_core.registry.registry import Registry
+from lab_core.runs.run import Run
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
 
 MakeRun = Callable[..., Run]
 VOID = {"meta", "img", "input", "line", "circle", "polyline", "polygon"}
@@ -202,9 +203,9 @@ def test_training_leaves_the_page_with_its_score_and_the_command_writes_it_anew(
 def test_a_page_that_cannot_be_written_fails_no_training(
     tmp_path: Path, walk_registry: Registry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("lab_core.report.page_of", lambda run: 1 / 0)
+    monkeypatch.setattr("lab_app.results.report.page_of", lambda run: 1 / 0)
     spec = JobSpec(task="walk", config={"steps": 20}, runs_dir=str(tmp_path / "runs"))
-    watchers = Watchers(spec, quiet=True)
+    watchers = Watchers(quiet=True)
     result = execute(spec, walk_registry, observers=watchers.make)
     watchers.write_report()
     assert result.run.record.status == "completed"

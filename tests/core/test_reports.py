@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lab_core.cli.reports import detail_lines, evaluation_line
+from lab_app.cli.reports import detail_lines, evaluation_line
 from lab_core.evaluator import Evaluation
 
 

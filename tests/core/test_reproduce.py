@@ -11,17 +11,18 @@ import scipy.stats
 import typer
 from typer.testing import CliRunner
 
+from lab_app.cli import common
+from lab_app.cli.reproduce import reproduce as reproduce_command
+from lab_app.records.lookup import changes_since, find_records, job_of
+from lab_app.records.publish import Curve, PublishedRun, publish
+from lab_app.records.reproduce import SHARE, band, first_difference, judge
+from lab_app.records.shipped import read_record
 from lab_core import Evaluation, LabError, Score, UsageError
-from lab_core.cli import common
-from lab_core.cli.reproduce import reproduce as reproduce_command
 from lab_core.files import encode_json
-from lab_core.job import JobSpec, execute
-from lab_core.publish import Curve, PublishedRun, publish
-from lab_core.records import changes_since, find_records, job_of
-from lab_core.registry import Registry
-from lab_core.reproduce import SHARE, band, first_difference, judge
-from lab_core.run import Run
-from lab_core.shipped import read_record
+from lab_core.registry.registry import Registry
+from lab_core.runs.run import Run
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
 
 STEPS = (10, 20, 30, 40, 50)
 

@@ -13,15 +13,15 @@ import pytest
 from PIL import Image
 from scipy.spatial.distance import cdist
 
+from lab_app.cli import common, main
+from lab_app.sampling import walks
+from lab_app.sampling.arithmetic import Term, read_terms, reckon
+from lab_app.sampling.codes import categories
+from lab_app.sampling.neighbours import look_for_copies, nearest
 from lab_core import Act, Config, DataSet, Model, Sample, Task, UsageError, about
-from lab_core.cli import common, main
 from lab_core.model import Kind, Latent
-from lab_core.model_folder import ModelInfo, save_model
-from lab_core.registry import Registry
-from lab_core.sampling import walks
-from lab_core.sampling.arithmetic import Term, read_terms, reckon
-from lab_core.sampling.codes import categories
-from lab_core.sampling.neighbours import look_for_copies, nearest
+from lab_core.registry.registry import Registry
+from lab_core.runs.model_folder import ModelInfo, save_model
 
 
 class DotOptions(Config, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lab_core import scaffold
+from lab_app.packages import scaffold
 from lab_core.errors import LabError, UsageError
 
 

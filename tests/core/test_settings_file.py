@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lab_core import UsageError, about
 from lab_core.config import Config, resolve, to_dict
-from lab_core.settings_file import as_toml, read_settings
+from lab_core.training.settings_file import as_toml, read_settings
 
 
 class Settings(Config, frozen=True, kw_only=True):

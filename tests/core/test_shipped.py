@@ -9,17 +9,18 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from lab_core import shipped
-from lab_core.cli import common
-from lab_core.cli.leaderboard import leaderboard as leaderboard_command
+from lab_app.cli import common
+from lab_app.cli.leaderboard import leaderboard as leaderboard_command
+from lab_app.records import shipped
+from lab_app.records.lookup import find_records
+from lab_app.records.publish import PublishedRun, publish
+from lab_app.records.shipped import changes_to, shipped_files, shipped_results
+from lab_app.results.results import SHIPPED
 from lab_core.files import encode_json
-from lab_core.job import JobSpec, execute
-from lab_core.plugins import Found
-from lab_core.publish import PublishedRun, publish
-from lab_core.records import find_records
-from lab_core.registry import Registry
-from lab_core.results import SHIPPED
-from lab_core.shipped import changes_to, shipped_files, shipped_results
+from lab_core.registry.discovery import Found
+from lab_core.registry.registry import Registry
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
 
 TOYS = Found("toys", "shipped_toys:hooks", "toys", "1")
 

@@ -10,7 +10,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab_core import significance as s
+from lab_app.results import significance as s
 
 PEER = json.loads((Path(__file__).parent / "rliable.json").read_text())  # written by tools/rliable_values.py
 

@@ -10,7 +10,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab_core import statistics as s
+from lab_app.results import statistics as s
 
 PEER = json.loads((Path(__file__).parent / "rliable.json").read_text())  # written by tools/rliable_values.py
 

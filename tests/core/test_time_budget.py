@@ -7,11 +7,12 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from lab_core.cli import common
-from lab_core.cli.runs import app
-from lab_core.job import JobSpec, execute
-from lab_core.registry import Registry
-from lab_core.store import Store
+from lab_app.cli import common
+from lab_app.cli.runs import app
+from lab_core.registry.registry import Registry
+from lab_core.runs.store import Store
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
 
 MANY = 100_000_000
 

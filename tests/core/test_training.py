@@ -10,9 +10,9 @@ import pytest
 
 from lab_core import LabError, Score
 from lab_core.evaluator import Evaluation
-from lab_core.run import Run
+from lab_core.runs.run import Run
 from lab_core.testing import differences
-from lab_core.training import Budget, Loop, Observer, Selector, Stop
+from lab_core.training.loop import Budget, Loop, Observer, Selector, Stop
 
 MakeRun = Callable[..., Run]
 MakeTrainer = Callable[..., Any]

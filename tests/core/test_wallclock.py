@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from lab_app.records.publish import Curve, PublishedRun
+from lab_app.records.shipped import ShippedFile
+from lab_app.results.courses import Course, shipped_courses, stored_courses
+from lab_app.results.wallclock import save_curves, within
 from lab_core import Benchmark, Evaluation, Score, UsageError
-from lab_core.courses import Course, shipped_courses, stored_courses
-from lab_core.publish import Curve, PublishedRun
-from lab_core.registry import Registry
-from lab_core.run import Run, RunRecord
-from lab_core.shipped import ShippedFile
-from lab_core.store import Store
-from lab_core.wallclock import save_curves, within
+from lab_core.registry.registry import Registry
+from lab_core.runs.run import Run, RunRecord
+from lab_core.runs.store import Store
 
 GAME = Benchmark(
     id="game/a",

@@ -26,7 +26,7 @@ def card(data_id: str) -> "DataSet":
     for one in CARDS:
         if one.id == data_id:
             return one
-    from lab_core.plugins import discover
+    from lab_core.registry.discovery import discover
 
     return discover()[0].data_set(data_id)
 

@@ -13,8 +13,8 @@ from lab_dqn.vectors import make_vector
 
 from lab_core.config import from_dict, resolve
 from lab_core.errors import UsageError
-from lab_core.plugins import discover
-from lab_core.registry import config_type
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import config_type
 
 
 def config(*overrides, task_id="dqn", preset="smoke"):

@@ -5,11 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lab_core.evaluation import evaluate
-from lab_core.job import load_model, prepare
-from lab_core.plugins import discover
-from lab_core.publish import PublishedRun
-from lab_core.target import pretrained
+from lab_app.records.publish import PublishedRun
+from lab_core.registry.discovery import discover
+from lab_core.runs.opening import load_model, prepare
+from lab_core.runs.target import pretrained
+from lab_core.training.evaluation import evaluate
 
 RESULTS = Path(__file__).parent.parent / "results"
 SHIPPED = ("dqn-breakout", "pqn-breakout")

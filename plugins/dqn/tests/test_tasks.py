@@ -6,9 +6,10 @@ from lab_dqn.tasks import tasks
 
 from lab_core.config import resolve
 from lab_core.errors import UsageError
+from lab_core.imports import load_object
 from lab_core.model import Model
-from lab_core.plugins import discover
-from lab_core.registry import config_type, load_object
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import config_type
 from lab_core.testing import check_errors, check_light, check_record, check_task
 from lab_core.trainer import Trainer
 
@@ -89,8 +90,10 @@ def test_epsilon_is_one_in_the_warm_up_then_falls_in_a_line():
 def test_cartpole_is_solved_by_two_of_three_seeds(task_id, tmp_path):
     """The best model of each training, chosen on seeds of its own, over 100 fresh greedy episodes."""
     from lab_core.config import to_dict
-    from lab_core.evaluation import evaluate
-    from lab_core.job import JobSpec, execute, load_model
+    from lab_core.runs.opening import load_model
+    from lab_core.training.evaluation import evaluate
+    from lab_core.training.job import execute
+    from lab_core.training.spec import JobSpec
 
     registry, _ = discover()
     task = registry.task(task_id)

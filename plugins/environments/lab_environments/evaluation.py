@@ -12,7 +12,7 @@ import numpy as np
 
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation, Evaluator, Tick
-from lab_core.hardware import usable_threads
+from lab_core.machine.hardware import usable_threads
 from lab_core.model import Act, Model
 from lab_environments.arenas import Arena, AtariArena, GymArena
 from lab_environments.match import Match

@@ -11,7 +11,8 @@ from lab_environments.protocol import AtariProtocol, EpisodeProtocol, plain, rea
 
 from lab_core.config import Config
 from lab_core.errors import LabError, UsageError
-from lab_core.registry import Registry, load_object
+from lab_core.imports import load_object
+from lab_core.registry.registry import Registry
 from lab_core.task import Task
 
 RECORDS = {record.id: record for record in benchmarks()}

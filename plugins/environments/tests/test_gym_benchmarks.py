@@ -11,7 +11,7 @@ from lab_environments.gym_benchmarks import benchmark_id, gym_benchmarks
 from lab_core import imports
 from lab_core.config import Config
 from lab_core.model import Act, Model
-from lab_core.registry import Registry
+from lab_core.registry.registry import Registry
 from lab_core.task import Task
 
 RECORDS = {record.id: record for record in gym_benchmarks()}

@@ -5,9 +5,9 @@ from lab_environments.benchmarks import benchmarks
 from lab_environments.evaluation import EpisodeEvaluator
 from lab_environments.scene import AtariScene
 
-from lab_core.display import Sink
-from lab_core.display.controls import Key
-from lab_core.human import play_as_person
+from lab_app.display import Sink
+from lab_app.display.controls import Key
+from lab_app.display.human import play_as_person
 
 RECORDS = {record.id: record for record in benchmarks()}
 
@@ -54,7 +54,7 @@ class Writing(AtariScene):
 
 
 def test_a_person_is_scored_as_a_model_that_acts_alike(player, monkeypatch):
-    monkeypatch.setattr("lab_core.display.pace.Pace.left", lambda pace: 0.0)  # nobody waits here
+    monkeypatch.setattr("lab_app.display.pace.Pace.left", lambda pace: 0.0)  # nobody waits here
     record = RECORDS["atari/breakout"]
     scene = Writing(record)
     evaluation, played = play_as_person(scene, [Fingers()], scene.actions(), protocol="dqn-classic", seed=3, episodes=1)

@@ -6,7 +6,7 @@ from gymnasium import spaces
 from lab_environments.spaces import ON_GAMES, TAKES, action_kind, check_spaces, checked_spaces, methods_for, observation_kind
 
 from lab_core.errors import UsageError
-from lab_core.plugins import discover
+from lab_core.registry.discovery import discover
 
 BOX, NUMBERED, BOUNDED = spaces.Box(-1, 1, (3,)), spaces.Discrete(4), spaces.Box(-1, 1, (2,))
 CARDS = spaces.Tuple([spaces.Discrete(32), spaces.Discrete(11), spaces.Discrete(2)])

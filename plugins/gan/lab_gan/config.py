@@ -131,6 +131,6 @@ class GanConfig(ImageConfig, frozen=True, kw_only=True):
 
 def _registered(data: str) -> bool:
     """Whether a data set of this name is known, so that a folder beside it of the same name doesn't count."""
-    from lab_core.plugins import discover
+    from lab_core.registry.discovery import discover
 
     return discover()[0].has_data_set(data)

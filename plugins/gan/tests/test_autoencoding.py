@@ -15,8 +15,8 @@ from lab_gan.networks import numbers
 
 from lab_core.config import resolve
 from lab_core.errors import LabError, UsageError
-from lab_core.plugins import discover
-from lab_core.registry import config_type
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import config_type
 from lab_core.testing import check_errors, check_resume, check_task
 
 TASKS = ["autoencoder-mnist", "vae-mnist"]

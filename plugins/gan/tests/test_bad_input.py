@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lab_core.cli import main
+from lab_app.cli import main
 
 QUICK = ("--preset", "smoke", "--quiet", "--no-eval", "--set", "network=mlp", "--set", "grid_every=0")
 

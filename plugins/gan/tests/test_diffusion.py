@@ -15,8 +15,9 @@ from lab_gan.learner import Noise
 from lab_core.config import from_dict, resolve
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
-from lab_core.plugins import discover
-from lab_core.registry import config_type, load_object
+from lab_core.imports import load_object
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import config_type
 from lab_core.testing import check_resume, check_task
 
 KINDS = ["cosine", "linear"]

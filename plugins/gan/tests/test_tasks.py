@@ -7,8 +7,8 @@ from lab_gan.tasks import tasks
 
 from lab_core.config import resolve
 from lab_core.errors import UsageError
-from lab_core.job import load_model
-from lab_core.plugins import discover
+from lab_core.registry.discovery import discover
+from lab_core.runs.opening import load_model
 from lab_core.testing import check_errors, check_light, check_record, check_resume, check_smoke, check_task
 
 TASKS = {task.id: task for task in tasks()}

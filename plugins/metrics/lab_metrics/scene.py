@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from lab_core.benchmark import Benchmark
 from lab_core.config import resolve, to_dict
 from lab_core.errors import LabError
+from lab_core.items.pictures import batch_of, grid
 from lab_core.model import Kind, Latent, Model, Sample
-from lab_core.pictures import grid
-from lab_core.sampling.models import checked
 from lab_core.scene import Frame, Scene
 
 _TILES, _TILES_LIVE = 36, 25
@@ -88,7 +87,7 @@ class _Drawing:
         return drawn
 
     def _grid(self, items: Iterator[Any]) -> Picture:
-        return grid(checked(list(items), self._tiles, self._model))
+        return grid(batch_of(list(items), self._tiles, maker=type(self._model).__name__))
 
 
 def _walks(drawing: _Drawing, fps: float) -> Iterator[Frame]:

@@ -15,10 +15,10 @@ from PIL import Image
 from lab_core.benchmark import Benchmark
 from lab_core.config import Config, about
 from lab_core.errors import LabError
-from lab_core.evaluation import evaluate
 from lab_core.model import Apply, Kind, Model, Sample
-from lab_core.plugins import discover
+from lab_core.registry.discovery import discover
 from lab_core.testing import check_light
+from lab_core.training.evaluation import evaluate
 
 ALL = {one.id: one for one in benchmarks()}
 FIGURES = {"precision", "recall", "density", "coverage", "class_distance", "sure"}

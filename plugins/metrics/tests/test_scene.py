@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from lab_metrics.scene import SampleScene
 
+from lab_app.display import LiveDisplay, VideoSink, play
 from lab_core.benchmark import Benchmark
-from lab_core.display import LiveDisplay, VideoSink, play
 from lab_core.errors import LabError
 from lab_core.model import Kind, Latent, Model, Sample
 from lab_core.scene import Frame
@@ -134,7 +134,7 @@ def test_a_film_is_one_round_and_a_display_takes_the_next_model(tmp_path: Path) 
     assert played.episodes == 1
     assert (tmp_path / "walk.gif").stat().st_size > 0
 
-    from lab_core.display.sink import Sink
+    from lab_app.display.sink import Sink
 
     class Eyes(Sink):
         paced = False

@@ -6,7 +6,8 @@ from lab_policy_gradient.ppo.tasks import tasks
 
 from lab_core.config import resolve
 from lab_core.context import Context
-from lab_core.registry import config_type, load_object
+from lab_core.imports import load_object
+from lab_core.registry.registry import config_type
 
 TASKS = {task.id: task for task in tasks()}
 

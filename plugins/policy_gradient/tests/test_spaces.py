@@ -8,9 +8,10 @@ from lab_policy_gradient.spaces import encoded, read_spaces
 
 from lab_core.config import resolve, to_dict
 from lab_core.errors import UsageError
-from lab_core.job import JobSpec, execute
-from lab_core.plugins import discover
-from lab_core.registry import config_type
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import config_type
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
 
 
 def test_vectors_and_numbered_states_become_a_networks_input():

@@ -7,7 +7,7 @@ from gymnasium.utils.env_checker import check_env
 from lab_tabular.envs import MazeEnv
 from lab_tabular.tables import from_environment, maze_problem
 
-from lab_core.display.halfblocks import strip_escapes
+from lab_app.display.halfblocks import strip_escapes
 from lab_core.errors import UsageError
 
 ID = "lab_tabular.envs:lab/Maze-v0"

@@ -10,8 +10,8 @@ from lab_tabular.study.exact import anchors
 from lab_tabular.tables import maze_problem
 
 from lab_core.errors import LabError
-from lab_core.evaluation import evaluate
 from lab_core.model import Act, Model
+from lab_core.training.evaluation import evaluate
 
 BENCHMARKS = {benchmark.id: benchmark for benchmark in benchmarks()}
 

@@ -16,7 +16,7 @@ from lab_tabular.tasks import tasks
 from lab_core.config import changed, resolve
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
-from lab_core.plugins import discover
+from lab_core.registry.discovery import discover
 
 TASK = tasks()[0]
 

@@ -11,7 +11,7 @@ from lab_tabular.scene import MazeScene
 from lab_tabular.view import View, heat, is_light, short
 from PIL import Image
 
-from lab_core.display.halfblocks import strip_escapes
+from lab_app.display.halfblocks import strip_escapes
 
 BENCHMARK = next(benchmark for benchmark in benchmarks() if benchmark.id == "maze/plain")
 

@@ -13,9 +13,9 @@ from lab_tabular.tasks import tasks
 from lab_core.config import from_dict, resolve, to_dict
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
-from lab_core.evaluation import evaluate
 from lab_core.testing import differences
 from lab_core.trainer import Chunks
+from lab_core.training.evaluation import evaluate
 
 TASKS = {task.id: task for task in tasks()}
 BENCHMARKS = {benchmark.id: benchmark for benchmark in benchmarks()}

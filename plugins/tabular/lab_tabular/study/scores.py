@@ -7,10 +7,11 @@ import numpy as np
 
 from lab_core.config import TrainConfig, resolve
 from lab_core.context import Context
-from lab_core.evaluation import evaluate
-from lab_core.registry import config_type, load_object
+from lab_core.imports import load_object
+from lab_core.registry.registry import config_type
 from lab_core.task import Task
 from lab_core.trainer import Trainer
+from lab_core.training.evaluation import evaluate
 from lab_tabular.benchmarks import benchmarks
 from lab_tabular.tasks import tasks
 

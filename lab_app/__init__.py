@@ -1,0 +1,1 @@
+"""The application: command line, displays, reports, leaderboards, packages. Nothing imports it but itself."""

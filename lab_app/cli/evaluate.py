@@ -1,0 +1,77 @@
+"""``lab eval``: a reported score."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from lab_app.cli import complete
+from lab_app.cli.common import Import, Json, RunsDir, emit, model_choice, registry, say
+from lab_core.errors import LabError
+from lab_core.imports import allow
+
+Video = Annotated[Path | None, typer.Option(metavar="FILE", help="Also film the model: .mp4 or .gif.")]
+
+
+def evaluate(
+    target: Annotated[str, typer.Argument(metavar="RUN|TASK", autocompletion=complete.runs_and_tasks)],
+    protocol: Annotated[str | None, typer.Option(help="Named protocol of the benchmark; see lab info.")] = None,
+    count: Annotated[int | None, typer.Option(help="Episodes or samples; the protocol's own by default.")] = None,
+    seed: Annotated[int, typer.Option(help="Root of the evaluation's seeds.", min=0)] = 0,
+    model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
+    video: Video = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
+    imports: Import = None,
+    runs_dir: RunsDir = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Score a model on its task's benchmark and keep the score with the run."""
+    from lab_app.cli.reports import EvaluationBar, detail_lines, evaluation_line
+    from lab_core.machine import devices
+    from lab_core.runs.model_folder import load_model_info
+    from lab_core.runs.opening import load_model, prepare
+    from lab_core.runs.store import Store
+    from lab_core.runs.target import find_target
+    from lab_core.training.evaluation import evaluate as score
+
+    which = model_choice(model)
+    allow(*(imports or ()))
+    found = find_target(target, runs_dir, registry(), which=which, say=say)
+    if found.benchmark is None:
+        raise LabError(f"Task {found.task.id} has no benchmark, so it can't be scored.")
+    found.benchmark.protocol(protocol)
+    where = devices.resolve_device(device)
+    prepare(found.task, device=where, threads=devices.resolve_threads())
+    loaded = load_model(found.task, found.folder, device=where)
+    result = score(found.benchmark, loaded, protocol=protocol, count=count, seed=seed, progress=EvaluationBar(quiet=json))
+    if found.run is not None:
+        found.run.add_evaluation(result, model=which, step=load_model_info(found.folder).step)
+        Store(found.run.runs_dir).record(found.run)
+    if video is not None:
+        from lab_app.display.watching import film
+
+        film(found, loaded, video, protocol=result.protocol, seed=seed)
+        say(f"video      {video}")
+    if json:
+        emit(
+            {
+                "target": found.label,
+                "benchmark": result.benchmark,
+                "protocol": result.protocol,
+                "evaluation": result,
+                "scores": result.scores,
+            }
+        )
+        return
+    print(f"{found.label}")
+    if found.benchmark.needs == "act":
+        best = max(result.scores)
+        print(f"Best reward : {best:g}  ({result.scores.count(best)} of {len(result.scores)})")
+    print(evaluation_line(result, msgspec.to_builtins(found.benchmark.score)))
+    for line in detail_lines(result):
+        print(line)
+    normalised = found.benchmark.score.normalise(result.value)
+    if normalised is not None:
+        reference = found.benchmark.score.reference_name or "reference"
+        print(f"{100 * normalised:.0f} % of the way from random to {reference}")

@@ -1,0 +1,317 @@
+"""How leaderboards look in a terminal: every row one line, whatever the width."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from rich.console import Console
+from rich.text import Text
+
+from lab_app.cli.fitted_table import Column, print_fitted
+from lab_app.display.plot import COLORS, line_plot
+from lab_app.observers.progress import duration
+from lab_app.results.leaderboard import Aggregate, Entry, SuiteEntry, SuiteTable, Table
+from lab_app.results.results import RUN, SHIPPED
+from lab_app.results.statistics import ENOUGH_RUNS, Kind, Summary
+from lab_app.results.wallclock import TimedEntry, TimedTable
+from lab_core.benchmark import Benchmark
+from lab_core.score import Score
+
+AnyEntry = Entry | SuiteEntry | TimedEntry
+_FIGURES = {  # of a suite, by the names of their columns
+    "IQM": "0: random, 1: reference; IQM: mean of the middle half",
+    "gap": "gap: how far below 1 on average",
+    "#1 better": "#1 better: chance that a run of row 1 beats one of this row, on what both cover",
+}
+E = TypeVar("E", bound=AnyEntry)
+
+
+class _Line(NamedTuple):
+    """A row of a table of scores: a method, or a value to hold it against."""
+
+    name: str
+    value: float
+    shown: str
+    entry: Entry | None = None
+
+
+def print_tables(tables: Sequence[Table]) -> None:
+    """Each benchmark and protocol with its rows, best first, its anchors among them, and its notes."""
+    console = Console()
+    seen: set[str] = set()
+    for table in tables:
+        score = table.benchmark.score
+        direction = "higher is better" if score.higher_is_better else "lower is better"
+        unit = f" in {score.unit}" if score.unit else ""
+        _heading(console, table.benchmark.id, f"{score.name}{unit}, {direction}", f"protocol {table.protocol}")
+        lines = _lines(table)
+        faint = [place for place, line in enumerate(lines) if line.entry is None]
+        seen |= print_fitted(console, _score_columns(lines, table.benchmark), dim=faint)
+        _say(console, *(f"  {note}" for note in (*_changes(table.entries), *table.notes)), "")
+    entries = [entry for table in tables for entry in table.entries]
+    if "norm." in seen:
+        _say(console, "norm.: 0 % is random, 100 % the reference")
+    _say(console, *legend((entry.summary, entry.unit) for entry in entries), *_marks(entries))
+
+
+def _lines(table: Table) -> list[_Line]:
+    """Best first, the anchors among them; the floor comes last, and stands for a reference that is the same figure."""
+    score = table.benchmark.score
+    lines = [_Line(_method(one), one.summary.mean, figure(one.summary.mean, score), one) for one in table.entries]
+    anchors = [("random", score.random)]
+    if table.floor is None or score.reference != round(table.floor, score.digits):
+        anchors.append((score.reference_name or "reference", score.reference))
+    lines += [_Line(name, value, figure(value, score)) for name, value in anchors if value is not None]
+    lines.sort(key=lambda line: line.value, reverse=score.higher_is_better)
+    if table.floor is not None:
+        lines.append(_Line(table.benchmark.floor, table.floor, f"{table.floor:g}"))
+    return lines
+
+
+def _score_columns(lines: Sequence[_Line], benchmark: Benchmark) -> list[Column]:
+    score = benchmark.score
+    entries = [line.entry for line in lines]
+    return [
+        _places(entries),
+        Column("method", [line.name for line in lines], left=True, cut=True),
+        *_course_columns(entries),
+        Column("runs", _cells(entries, lambda one: str(one.summary.n_runs)), keep="wanted", common=True),
+        Column("score", [line.shown for line in lines]),
+        Column("interval", _cells(entries, lambda one: interval(one.summary, score)), left=True),
+        Column("norm.", [_share(score.normalise(line.value)) for line in lines], keep="wanted"),
+        *(
+            Column(heading, _cells(entries, lambda one, name=name: _plain(one.details.get(name))), keep="extra")
+            for name, heading in benchmark.columns.items()
+        ),
+        Column("each run", _cells(entries, lambda one: each_run(one.summary, score)), left=True, keep="extra"),
+        Column("trained", _cells(entries, _trained), keep="extra"),
+        Column("time", _cells(entries, lambda one: duration(one.wall_seconds) if one.wall_seconds else ""), keep="extra"),
+    ]
+
+
+def print_suites(suites: Sequence[SuiteTable]) -> None:
+    """A suite's aggregates of normalised scores, and which benchmarks they are over."""
+    console = Console()
+    for suite in suites:
+        _heading(console, suite.suite, "normalised scores", f"protocol {suite.protocol}")
+        shown = print_fitted(console, _suite_columns(suite.entries, len(suite.benchmarks) + len(suite.unplayed)))
+        _say(console, *(f"  {note}" for note in _changes(suite.entries)))
+        if len({entry.benchmarks for entry in suite.entries}) > 1:
+            console.print(Text("rows over different benchmarks can't be compared with each other", style="yellow"))
+        _say(console, *(text for name, text in _FIGURES.items() if name in shown))
+        for what, names in (("no anchors, left out", suite.left_out), ("no completed run", suite.unplayed)):
+            if names:
+                first = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+                _say(console, f"{what}: {first}")
+        _say(console, "")
+    _say(console, *_marks([entry for suite in suites for entry in suite.entries]))
+
+
+def _suite_columns(entries: Sequence[SuiteEntry], total: int) -> list[Column]:
+    def of(name: str, figure_of: Callable[[SuiteEntry], Aggregate | None], *, needed: bool = False) -> list[Column]:
+        found = [figure_of(entry) for entry in entries]
+        return [
+            Column(name, [f"{one.value:.2f}" if one else "" for one in found], keep="needed" if needed else "wanted"),
+            Column("95 %", [_span(one) if one else "" for one in found], left=True, keep="wanted" if needed else "extra"),
+        ]
+
+    return [
+        _places(entries),
+        Column("method", _cells(entries, _method), left=True, cut=True),
+        *_course_columns(entries),
+        Column("covers", _cells(entries, lambda one: f"{len(one.benchmarks)} of {total}"), common=True),
+        Column("runs", _cells(entries, lambda one: str(one.n_runs)), keep="wanted", common=True),
+        *of("IQM", lambda one: one.iqm, needed=True),
+        *of("#1 better", lambda one: one.improvement),
+        *of("median", lambda one: one.median),
+        *of("gap", lambda one: one.optimality_gap),
+        *of("mean", lambda one: one.mean),
+    ]
+
+
+def print_timed(tables: Sequence[TimedTable]) -> None:
+    """Each benchmark with what its methods had reached after the same time, how soon they were good, and the curves."""
+    console = Console()
+    for table in tables:
+        about = f"{table.benchmark.score.name} after {duration(table.seconds)} of training, selections included"
+        _heading(console, table.benchmark.id, about, f"protocol {table.protocol}")
+        print_fitted(console, _timed_columns(table))
+        rows = enumerate(table.entries, 1)
+        drawn = {f"{place} {_method(entry)}": entry.curve for place, entry in rows if len(entry.curve[0]) > 1}
+        if drawn:
+            first = dict(list(drawn.items())[: len(COLORS)])
+            console.print(line_plot(first, width=min(console.width, 100), x_label="seconds"))
+        _say(console, *(f"  {note}" for note in (*_changes(table.entries), *table.notes)), "")
+    entries = [entry for table in tables for entry in table.entries]
+    _say(console, "score: of the newest selection; where training had ended, the reported one")
+    if any(entry.unscored for entry in entries):
+        _say(console, "(1) behind runs: one of them had no score yet and counts as a random player")
+    _say(console, *legend((entry.summary, "") for entry in entries if entry.summary), *_marks(entries))
+
+
+def _timed_columns(table: TimedTable) -> list[Column]:
+    score, entries, goal = table.benchmark.score, table.entries, table.goal
+    columns = [
+        _places(entries),
+        Column("method", _cells(entries, _method), left=True, cut=True),
+        *_course_columns(entries),
+        Column(
+            "runs",
+            _cells(entries, lambda one: str(len(one.runs)) + (f" ({one.unscored})" if one.unscored else "")),
+            common=True,
+        ),
+        Column("score", _cells(entries, lambda one: figure(one.summary.mean, score) if one.summary else "not yet")),
+        Column("interval", _cells(entries, lambda one: interval(one.summary, score) if one.summary else ""), left=True),
+    ]
+    if goal is not None:
+        soon = _cells(entries, lambda one: "" if one.seconds_to_goal is None else duration(one.seconds_to_goal))
+        columns.append(Column("reached", _cells(entries, lambda one: f"{one.reached_goal} of {len(one.runs)}"), keep="wanted"))
+        columns.append(Column(f"to {figure(goal, score)}", soon, keep="wanted"))
+    each = _cells(entries, lambda one: each_run(one.summary, score) if one.summary else "")
+    return [*columns, Column("each run", each, left=True, keep="extra")]
+
+
+# Cells
+
+
+def _cells(entries: Sequence[E | None], of: Callable[[E], str]) -> list[str]:
+    """One text a row; none in the rows that are no entry."""
+    return ["" if entry is None else of(entry) for entry in entries]
+
+
+def _places(entries: Sequence[AnyEntry | None]) -> Column:
+    places = iter(range(1, len(entries) + 1))
+    return Column("#", _cells(entries, lambda _: str(next(places))))
+
+
+def _course_columns(entries: Sequence[AnyEntry | None]) -> list[Column]:
+    """Preset and budget, its unit in the heading where all have the same."""
+    there = [entry for entry in entries if entry is not None]
+    units = {entry.step_unit for entry in there}
+    unit = units.pop() if len(units) == 1 else None
+
+    def budget(entry: AnyEntry) -> str:
+        steps = _short(entry.budget) + ("" if unit else f" {entry.step_unit}")
+        limit = _limit(entry)
+        return steps if limit is None else f"{duration(limit)} ({steps})"
+
+    return [
+        Column("preset", _cells(entries, lambda one: _preset(one, there)), left=True, common=True),
+        Column(unit or "budget", _cells(entries, budget)),
+    ]
+
+
+def _limit(entry: AnyEntry) -> float | None:
+    return None if isinstance(entry, TimedEntry) else entry.time_limit
+
+
+def _trained(entry: Entry) -> str:
+    return _short(entry.trained) if 0 < entry.trained < entry.budget else ""
+
+
+def _method(entry: AnyEntry) -> str:
+    return entry.method + {RUN: "", SHIPPED: " +"}.get(entry.source, f" ({entry.source})")
+
+
+def _preset(entry: AnyEntry, entries: Iterable[AnyEntry]) -> str:
+    """The preset, with the number of what was changed on top of it."""
+    numbers = {_key(changed): number for number, changed in enumerate(_changed(entries), 1)}
+    return entry.preset + (f" ({numbers[_key(entry.changed)]})" if entry.changed else "")
+
+
+def _changed(entries: Iterable[AnyEntry]) -> list[Mapping[str, Any]]:
+    """The different sets of changed settings, in the order of the rows."""
+    return list({_key(entry.changed): entry.changed for entry in entries if entry.changed}.values())
+
+
+def _changes(entries: Iterable[AnyEntry]) -> list[str]:
+    found = enumerate(_changed(entries), 1)
+    return [f"({number}) " + ", ".join(f"{name}={value}" for name, value in changed.items()) for number, changed in found]
+
+
+def _key(changed: Mapping[str, Any]) -> str:
+    return repr(sorted(changed.items()))
+
+
+def _share(normalised: float | None) -> str:
+    return "" if normalised is None else f"{round(100 * normalised)} %"
+
+
+def _short(number: float) -> str:
+    """``1M``, ``2.5M``, ``400k``, ``1,500``."""
+    for limit, divisor, letter in ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "k")):
+        if number >= limit:
+            return f"{number / divisor:,.4g}{letter}"
+    return f"{number:,.0f}"
+
+
+def _plain(value: float | None) -> str:
+    """A figure beside the score."""
+    return "" if value is None else f"{value:,.3f}" if abs(value) < 10 else f"{value:,.1f}"
+
+
+def _span(one: Aggregate) -> str:
+    return "" if one.low is None or one.high is None else f"{one.low:.2f} to {one.high:.2f}"
+
+
+def figure(value: float, score: Score) -> str:
+    """A score with the digits that its benchmark deserves."""
+    return f"{value:,.{score.digits}f}"
+
+
+def interval(summary: Summary, score: Score) -> str:
+    """The bounds, marked where they are no interval over runs (:func:`legend`); nothing for a single score."""
+    if summary.kind == "range" and summary.n_runs == 1:
+        return ""
+    mark = {"runs": "", "episodes": " *"}.get(summary.kind, " ~")
+    return f"{figure(summary.low, score)} to {figure(summary.high, score)}{mark}"
+
+
+def each_run(summary: Summary, score: Score) -> str:
+    """The runs one by one, where they are too few for an interval."""
+    few = summary.kind == "range" and summary.n_runs > 1
+    return "  ".join(figure(point, score) for point in sorted(summary.points)) if few else ""
+
+
+# Lines around tables
+
+
+def legend(summaries: Iterable[tuple[Summary, str]]) -> list[str]:
+    """What the intervals of these summaries are, each sort once; with each the unit of its runs' scores."""
+    units: dict[Kind, set[str]] = {}
+    for summary, unit in summaries:
+        if summary.kind != "range" or summary.n_runs > 1:
+            units.setdefault(summary.kind, set()).add(f"{unit}s")
+    parts = {kind: ", ".join(sorted(found)) for kind, found in units.items()}
+    texts: dict[Kind, str] = {
+        "runs": "interval: 95 % over runs",
+        "range": f"~ fewer than {ENOUGH_RUNS} runs: from the lowest to the highest of them, no interval",
+        "units": f"~ one run: from the lowest to the highest of its few {parts.get('units')}",
+        "episodes": f"* one run: 95 % over its {parts.get('episodes')}; another seed may lie outside",
+    }
+    return [text for kind, text in texts.items() if kind in units]
+
+
+def _marks(entries: Sequence[AnyEntry]) -> list[str]:
+    """What the marks in the rows of these entries mean."""
+    found: list[str] = []
+    if any(entry.source == SHIPPED for entry in entries):
+        found.append("+ recorded, came with a plugin (--no-shipped leaves them out)")
+    if any(_limit(entry) is not None for entry in entries):
+        found.append("30:00 (4M): ended by a limit of 30 minutes, with schedules made for 4M")
+    return found
+
+
+def _heading(console: Console, name: str, *about: str) -> None:
+    """A table's name and what it is about, on as few lines as they need."""
+    lines, room = [name], console.width
+    for text in about:
+        if len(lines[-1]) + 2 + len(text) <= room:
+            lines[-1] += f"  {text}"
+        else:
+            lines.append(f"  {text}")
+    console.print(Text.assemble((name, "bold"), "\n".join(lines)[len(name) :]))
+
+
+def _say(console: Console, *lines: str) -> None:
+    for line in lines:
+        console.print(Text(line, style="dim"))

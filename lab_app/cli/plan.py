@@ -1,0 +1,67 @@
+"""``lab run --dry-run``: what a run would be, without starting it."""
+
+from pathlib import Path
+from typing import Any, cast
+
+from lab_app.cli.common import emit, say
+from lab_app.observers.progress import duration, quantity
+from lab_app.records.estimate import estimate_time
+from lab_core.config import from_dict
+from lab_core.imports import load_object
+from lab_core.machine import devices
+from lab_core.registry.registry import Registry, config_type
+from lab_core.runs.opening import prepare
+from lab_core.trainer import Trainer
+from lab_core.training.memory import Memory, memory_of
+from lab_core.training.spec import JobSpec
+
+
+def show_plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
+    """Print the resolved settings, the memory and the expected time of a job."""
+    task = registry.task(spec.task)
+    config = from_dict(config_type(task), spec.config)
+    device = devices.resolve_device(spec.device)
+    precision = devices.resolve_precision(spec.precision, task.precisions, device)
+    threads = devices.resolve_threads(spec.threads)
+    benchmark = registry.benchmark_of(task, config)
+    memory = Memory(need=0, free=devices.memory()[1])
+    if task.trainer is not None:
+        prepare(task, device=device, threads=threads)
+        memory = memory_of(cast(type[Trainer[Any]], load_object(task.trainer, what=f"Task {task.id}")), config)
+    time = estimate_time(
+        task, spec.preset, config, runs_dir=Path(spec.runs_dir), device=device, precision=precision, threads=threads
+    )
+    facts: dict[str, Any] = {
+        "task": task.id,
+        "preset": spec.preset,
+        "benchmark": benchmark.id if benchmark else None,
+        "seed": spec.seed,
+        "device": device,
+        "precision": precision,
+        "threads": threads,
+    }
+    if json:
+        more = {
+            "memory_bytes": memory.need,
+            "memory_free_bytes": memory.free,
+            "memory_enough": memory.enough,
+            "memory_fit": memory.fit,
+            "steps_per_second": time.rate if time else None,
+            "seconds": time.seconds if time else None,
+            "time_source": time.source if time else None,
+            "config": spec.config,
+        }
+        emit({**facts, **more})
+    else:
+        for name, value in facts.items():
+            print(f"{name:12}{'none' if value is None else value}")
+        print(f"{'memory':12}{memory.text()}")
+        if time is None:
+            limit = f"first minute of it: lab run {task.id} --preset {spec.preset} --time 60s"
+            print(f"{'time':12}not known: no run of it here or recorded to estimate from; {limit}")
+        else:
+            print(f"{'time':12}about {duration(time.seconds)} at {quantity(time.rate)} {task.step_unit} a second ({time.source})")
+        for name, value in spec.config.items():
+            print(f"  {name:24}{'none' if value is None else value}" + ("   (changed)" if name in spec.changed else ""))
+    if not memory.enough:
+        say(f"This run would be refused: it needs more memory than is free. {memory.hint()}")

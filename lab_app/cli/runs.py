@@ -1,0 +1,179 @@
+"""``lab runs`` and ``lab tensorboard``: what has been trained."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+
+from lab_app.cli import complete
+from lab_app.cli.common import Json, RunsDir, emit, registry, say
+from lab_app.cli.fitted_table import Column, print_fitted, width
+from lab_core.errors import LabError, UsageError, unknown
+from lab_core.runs.run import STATES
+
+app = typer.Typer(no_args_is_help=True, help="List, show, remove and index runs.")
+RunId = Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete.runs)]
+
+
+@app.command("list")
+def list_runs(
+    task: Annotated[str | None, typer.Option(help="Only runs of this task.", autocompletion=complete.tasks)] = None,
+    status: Annotated[
+        str | None, typer.Option(help=f"Only runs with this status: {', '.join(STATES)}.", autocompletion=complete.states)
+    ] = None,
+    runs_dir: RunsDir = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Runs, newest first."""
+    from lab_core.runs.store import Store
+
+    if status is not None and status not in STATES:
+        raise unknown("status", status, STATES)
+    rows = Store(runs_dir).runs(task=task, status=status) if runs_dir.is_dir() else []
+    if json:
+        emit(rows)
+        return
+    from lab_app.observers.progress import duration
+
+    if not rows:
+        print(f"No run in {runs_dir}. Start one: lab run TASK")
+        return
+    columns = (
+        Column("run", [row.id for row in rows], left=True, cut=True, tail=True),
+        Column("preset", [row.preset for row in rows], left=True, keep="wanted", common=True),
+        Column("status", [row.status for row in rows], left=True),
+        Column("steps", [f"{row.step:,}" for row in rows]),
+        Column("time", [duration(row.wall_seconds) for row in rows], keep="wanted"),
+        Column("score", ["" if row.score is None else f"{row.score:.4g}" for row in rows]),
+    )
+    told = sys.stdout.isatty() or "COLUMNS" in os.environ
+    print_fitted(Console(highlight=False, width=None if told else width(columns)), columns)
+
+
+@app.command()
+def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
+    """One run: settings, curve, scores, machine, checkpoints."""
+    from lab_app.cli.reports import evaluation_line
+    from lab_app.observers.progress import duration
+    from lab_core.runs.target import find_run
+
+    run = find_run(target, runs_dir, registry(), say=say)
+    record, state = run.record, run.state
+    evaluations = run.evaluations()
+    if json:
+        shown = {**msgspec.to_builtins(record), "status": state}
+        emit({"run": shown, "folder": str(run.folder), "evaluations": evaluations, "checkpoints": run.checkpoints.steps()})
+        return
+    print(f"{record.id}  {state}" + (f": {record.error}" if record.error else ""))
+    limit = "" if record.budget_seconds is None else f" (time limit {duration(record.budget_seconds)})"
+    trained = f"{record.step:,} of {record.budget_steps:,} {record.step_unit} in {duration(record.wall_seconds)}{limit}"
+    print(f"  {'trained':12}{trained}")
+    print(f"  {'preset':12}{record.preset}  seed {record.seed}  {record.device}  {record.precision}  {record.threads} threads")
+    print(f"  {'machine':12}{record.machine.get('processor')}, {record.machine.get('cores')} cores")
+    print(f"  {'command':12}{' '.join(record.command)}")
+    print(f"  {'checkpoints':12}{', '.join(f'{step:,}' for step in run.checkpoints.steps()) or 'none'}")
+    if record.best_score is not None:
+        print(f"  {'selected':12}step {record.best_step:,} (selection score {record.best_score:g})")
+    for evaluation in evaluations:
+        print(f"  {'score':12}{evaluation_line(evaluation, (record.benchmark or {}).get('score'))}")
+    for key, value in record.changed.items():
+        print(f"  {'changed':12}{key} = {value}")
+
+
+@app.command()
+def remove(
+    targets: Annotated[list[str], typer.Argument(metavar="RUN...", autocompletion=complete.runs)],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    runs_dir: RunsDir = Path("runs"),
+) -> None:
+    """Delete runs with all they hold."""
+    from lab_core.runs.run import Run
+    from lab_core.runs.store import Store
+
+    found = [Run.open(runs_dir / target) for target in targets]
+    for run in found:
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UsageError(f"Removing {run.record.id} needs a yes.", "Add --yes.")
+            typer.confirm(f"Remove {run.record.id} ({run.record.step:,} {run.record.step_unit})?", abort=True)
+        with run.lock():
+            shutil.rmtree(run.folder)
+        Store(runs_dir).remove(run.record.id)
+        say(f"removed {run.record.id}")
+
+
+@app.command()
+def record(
+    targets: Annotated[list[str], typer.Argument(metavar="RUN|TASK...", autocompletion=complete.runs_and_tasks)],
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="JSON file to write.")],
+    preset: Annotated[
+        str, typer.Option(help="Of a task, its completed runs of this preset, unchanged, with the newest one's budget.")
+    ] = "default",
+    runs_dir: RunsDir = Path("runs"),
+) -> None:
+    """Write what a reader needs to believe a score into one small file: settings, curve, scores, time, machine."""
+    from lab_app.records.publish import publish
+    from lab_core.files import encode_json, write_atomic
+    from lab_core.runs.run import Run
+    from lab_core.runs.store import Store
+    from lab_core.runs.target import find_run
+
+    runs: list[Run] = []
+    for target in targets:
+        if registry().has_task(target):
+            rows = [row for row in Store(runs_dir).runs(task=target, status="completed") if row.preset == preset]
+            rows = [row for row in rows if not row.changed]
+            rows = [row for row in rows if (row.budget_steps, row.time_limit) == (rows[0].budget_steps, rows[0].time_limit)]
+            mine = (Run.open(runs_dir / row.id) for row in rows)
+            runs += sorted(mine, key=lambda run: (run.record.seed, run.record.id))
+        else:
+            runs.append(find_run(target, runs_dir, registry(), say=say))
+    if not runs:
+        raise UsageError(f"No completed run of {', '.join(targets)} with preset {preset} in {runs_dir}.")
+    write_atomic(to, encode_json([publish(run) for run in runs]) + b"\n", option="--to")
+    say(f"{len(runs)} runs -> {to} ({to.stat().st_size / 1e3:.0f} kB)")
+
+
+@app.command()
+def reindex(runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
+    """Build the results store again from the run folders."""
+    from lab_core.runs.store import Store
+
+    if not runs_dir.is_dir():
+        raise UsageError(f"There is no folder {runs_dir}.", "Name it with --runs-dir.")
+    report = Store(runs_dir).reindex()
+    if json:
+        emit(report)
+        return
+    print(f"{report.runs} runs, {report.evaluations} evaluations")
+    for line in report.problems:
+        say(line)
+
+
+def tensorboard(
+    targets: Annotated[list[str] | None, typer.Argument(metavar="[RUN...]", autocompletion=complete.runs)] = None,
+    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes a free one.")] = 6006,
+    runs_dir: RunsDir = Path("runs"),
+) -> None:
+    """Start TensorBoard on some runs, or on all."""
+    from importlib.util import find_spec
+
+    from lab_core.runs.target import find_run
+
+    if find_spec("tensorboard") is None:
+        raise LabError("TensorBoard is not installed.", "Install it: uv pip install 'lab-runner[tensorboard]'")
+    if targets:
+        folders = [find_run(target, runs_dir, registry(), say=say) for target in targets]
+        where = ["--logdir_spec", ",".join(f"{run.record.id.replace('/', '_')}:{run.folder}" for run in folders)]
+    elif runs_dir.is_dir():
+        where = ["--logdir", str(runs_dir)]
+    else:
+        raise UsageError(f"There is no folder {runs_dir}.", "Name it with --runs-dir.")
+    command = [sys.executable, "-m", "tensorboard.main", *where, "--port", str(port), "--host", "127.0.0.1"]
+    raise typer.Exit(subprocess.call(command))

@@ -1,0 +1,187 @@
+"""``lab run`` and ``lab resume``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lab_app.cli import complete
+from lab_app.cli.common import Import, Json, RunsDir, command_line, display_place, emit, registry, say, seconds
+from lab_app.display.choice import On as DisplayOn
+from lab_core.errors import UsageError
+from lab_core.imports import allow, named_in, typed_in
+
+if TYPE_CHECKING:
+    from lab_core.training.job import Result
+    from lab_core.training.spec import JobSpec
+
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; repeatable.", autocompletion=complete.settings),
+]
+Time = Annotated[str | None, typer.Option("--time", metavar="TIME", help="Stop after this wall time: 90s, 10m, 1.5h.")]
+Display = Annotated[bool, typer.Option("--display", help="Show the newest model at work while it learns.")]
+DisplayWhere = Annotated[str, typer.Option("--display-on", help="window, terminal, web, or auto.")]
+VideoBest = Annotated[
+    bool, typer.Option("--video-best", help="Film a greedy episode of each new best model into the run's media/.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
+Eval = Annotated[bool, typer.Option("--eval/--no-eval", help="Score the best model at the end.")]
+
+
+def run(
+    task_id: Annotated[str, typer.Argument(metavar="TASK", autocompletion=complete.tasks, help="See lab list.")],
+    preset: Annotated[
+        str | None,
+        typer.Option(help="Named settings of the task; see lab info.", show_default="default", autocompletion=complete.presets),
+    ] = None,
+    overrides: Set = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Settings between preset and --set: JSON, TOML or a run's run.json; see lab info --show-config."
+        ),
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Length of the training and of its schedules.")] = None,
+    time: Time = None,
+    seed: Annotated[int, typer.Option(help="Root of every random stream.", min=0, max=2**31 - 1)] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+    threads: Annotated[int | None, typer.Option(help="Processor threads; all cores by default.", min=1)] = None,
+    display: Display = False,
+    display_on: DisplayWhere = "auto",
+    video_best: VideoBest = False,
+    evaluate: Eval = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show settings, memory and time, and stop.")] = False,
+    imports: Import = None,
+    quiet: Quiet = False,
+    runs_dir: RunsDir = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Train a task, keep its best model, score it."""
+    from lab_core.config import changed, resolve, to_dict
+    from lab_core.registry.registry import config_type
+    from lab_core.training.settings_file import read_settings
+    from lab_core.training.spec import JobSpec
+
+    if task_id.endswith("@pretrained"):
+        raise UsageError(f"{task_id} is a trained model.", f"Watch it: lab play {task_id}")
+    task = registry().task(task_id)
+    kind = config_type(task)
+    allow(*(imports or ()), *typed_in(overrides or ()))
+    given = read_settings(config, kind) if config is not None else None
+    if given is not None and given.task not in (None, task_id):
+        raise UsageError(
+            f"Config file {config} is of task {given.task}, not {task_id}.", f"lab run {given.task} --config {config}"
+        )
+    if preset is None:
+        preset = (given.preset if given is not None else None) or "default"
+    layers = [task.preset(preset), given.settings if given is not None else {}]
+    if steps is not None:
+        if any(text.partition("=")[0].strip() == "steps" for text in overrides or ()):
+            raise UsageError("--steps and --set steps= both say how long to train.", "Give one of them.")
+        if steps < 1:
+            raise UsageError(f"--steps is {steps}; at least 1 is expected.")
+        layers.append({"steps": steps})
+    settings = resolve(kind, *layers, overrides=overrides or ())
+    spec = JobSpec(
+        task=task_id,
+        preset=preset,
+        config=to_dict(settings),
+        changed={key: value for key, value in changed(settings, task.preset(preset)).items() if key != "steps"},
+        seed=seed,
+        device=device,
+        precision=precision,
+        threads=threads,
+        runs_dir=str(runs_dir),
+        seconds=seconds(time),
+        evaluate=evaluate,
+        command=command_line(),
+    )
+    if dry_run:
+        from lab_app.cli.plan import show_plan
+
+        show_plan(spec, registry(), json=json)
+        return
+    _execute(spec, display=_display(display, display_on), video_best=video_best, quiet=quiet or json, json=json)
+
+
+def resume(
+    target: Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete.runs_and_tasks)],
+    steps: Annotated[int | None, typer.Option(help="New length in all; schedules stay as they were.")] = None,
+    time: Time = None,
+    display: Display = False,
+    display_on: DisplayWhere = "auto",
+    video_best: VideoBest = False,
+    evaluate: Eval = True,
+    imports: Import = None,
+    quiet: Quiet = False,
+    runs_dir: RunsDir = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Go on with a run from its newest complete checkpoint."""
+    from lab_core.runs.target import find_resumable
+    from lab_core.training.spec import JobSpec
+
+    allow(*(imports or ()))
+    found = find_resumable(target, runs_dir, registry(), say=say)
+    spec = JobSpec(
+        task=found.record.task,
+        resume=str(found.folder),
+        runs_dir=str(found.runs_dir),
+        steps=steps,
+        seconds=seconds(time),
+        evaluate=evaluate,
+        command=command_line(),
+    )
+    _execute(spec, display=_display(display, display_on), video_best=video_best, quiet=quiet or json, json=json)
+
+
+def _execute(spec: "JobSpec", *, display: DisplayOn | None, video_best: bool, quiet: bool, json: bool) -> None:
+    from lab_app.cli.reports import EvaluationBar
+    from lab_app.observers.setup import Watchers
+    from lab_core.training.job import document, execute
+
+    watchers = Watchers(display=display, video_best=video_best, quiet=quiet)
+    try:
+        result = execute(spec, registry(), observers=watchers.make, progress=EvaluationBar(quiet=quiet))
+    finally:
+        watchers.write_report()
+    if json:
+        emit(document(result))
+    else:
+        _report(result)
+    if result.outcome.status == "interrupted":
+        raise typer.Exit(130)
+
+
+def _report(result: "Result") -> None:
+    from lab_app.cli.reports import detail_lines, evaluation_line
+
+    record = result.run.record
+    print(f"run        {record.id}")
+    print(f"trained    {result.outcome.step:,} {record.step_unit}, stopped by: {result.outcome.reason}")
+    if record.best_score is not None:
+        print(f"selected   step {record.best_step:,} (selection score {record.best_score:g})")
+    if result.evaluation is not None:
+        print(f"score      {evaluation_line(result.evaluation, (record.benchmark or {}).get('score'))}")
+        for line in detail_lines(result.evaluation):
+            print(line)
+    if result.outcome.status == "interrupted":
+        print(f"go on      lab resume {_shown(result)}")
+    else:
+        print(f"watch      lab play {_shown(result)}")
+        if (record.benchmark or {}).get("needs") == "sample":
+            print(f"draw       lab sample {_shown(result)}")
+
+
+def _shown(result: "Result") -> str:
+    """The run as the next command needs it: its id, then --runs-dir and --import where they are needed."""
+    record, folder = result.run.record, result.run.runs_dir
+    parts = [str(record.id)] if folder == Path("runs") else [str(record.id), f"--runs-dir {folder}"]
+    return " ".join([*parts, *(f"--import {module}" for module in named_in(record.config.values()))])
+
+
+def _display(wanted: bool, where: str) -> DisplayOn | None:
+    place = display_place(where)
+    return place if wanted or place != "auto" else None

@@ -1,0 +1,70 @@
+"""Puts together what watches a run: progress, TensorBoard, the live display."""
+
+from collections.abc import Callable, Sequence
+
+from lab_app.display.choice import On as DisplayOn
+from lab_app.observers.media import MediaFolder
+from lab_app.observers.progress import ProgressBar
+from lab_app.observers.tensorboard import tensorboard_or_none
+from lab_core.benchmark import Benchmark
+from lab_core.runs.run import Run
+from lab_core.task import Task
+from lab_core.training.loop import Observer
+from lab_core.training.memory import gigabytes
+
+
+class Watchers:
+    """Makes the observers of a job once its run folder exists.
+
+    display      where to show the newest model at work; None: nowhere
+    video_best   whether to film each new best model
+    """
+
+    def __init__(self, *, display: DisplayOn | None = None, video_best: bool = False, quiet: bool) -> None:
+        self._display: DisplayOn | None = display
+        self._video_best = video_best
+        self._quiet = quiet
+        self._run: Run | None = None
+        self._say: Callable[[str], None] = lambda text: None
+
+    def make(self, run: Run, task: Task, benchmark: Benchmark | None) -> Sequence[Observer]:
+        """Progress first: the display may draw its picture above the bar."""
+        record = run.record
+        bar = ProgressBar(task.id, task.step_unit, score=benchmark.score if benchmark else None, quiet=self._quiet)
+        if not self._quiet:
+            memory = f"memory {gigabytes(record.memory_bytes)}  " if record.memory_bytes else ""
+            bar.message(
+                f"{task.id} ({record.preset})  seed {record.seed}  {record.device}  {record.precision}  "
+                f"{record.threads} threads  {memory}{run.folder}"
+            )
+        self._run = run
+        self._say = bar.message
+        watching: list[Observer] = [bar, MediaFolder(run.folder / "media", report=bar.message)]
+        board = tensorboard_or_none(run.folder)
+        if board is not None:
+            watching.append(board)
+        if self._video_best:
+            from lab_app.observers.film import make_films
+
+            films = make_films(benchmark, run.folder / "media", seed=record.seed, report=bar.message, board=board)
+            if films is not None:
+                watching.insert(1, films)  # before TensorBoard, which must still be open when the last film is done
+        if self._display is not None:
+            from lab_app.observers.display import make_display
+
+            display = make_display(self._display, benchmark, run, bar)
+            if display is not None:
+                watching.append(display)
+        return watching
+
+    def write_report(self) -> None:
+        """Write the run's ``report.html``, once all is recorded; whatever goes wrong is told and harms nothing."""
+        run = self._run
+        if run is None or not run.folder.is_dir():
+            return
+        try:
+            from lab_app.results.report import write_report
+
+            write_report(run)
+        except Exception as error:  # a page is never worth a training
+            self._say(f"{run.folder / 'report.html'} was not written: {error}")

@@ -1,0 +1,1 @@
+"""Plugin packages: install, remove, diagnose, start a new one."""

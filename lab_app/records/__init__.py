@@ -1,0 +1,1 @@
+"""Records of runs: publish, find, reproduce."""

@@ -1,0 +1,131 @@
+"""Recorded runs that plugins ship: files ``results/runs-*.json``, written by ``lab runs record``.
+
+They lie in the plugin's package, or beside it in the project that it is installed from. A plugin speaks for its own tasks only.
+"""
+
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lab_app.records.publish import PublishedRun
+from lab_app.results.results import SHIPPED, Result, naming_fields
+from lab_core.config import changed, from_dict
+from lab_core.errors import LabError, UsageError
+from lab_core.registry.discovery import Found, installed
+from lab_core.registry.registry import Registry, config_type
+from lab_core.runs.store import time_limit
+
+PATTERN = "runs-*.json"
+
+
+class ShippedFile(msgspec.Struct, frozen=True):
+    """One file of recorded runs, all of one task, and the plugin that ships it."""
+
+    plugin: str
+    path: Path
+    runs: tuple[PublishedRun, ...]
+
+
+def read_record(path: Path) -> tuple[PublishedRun, ...]:
+    """The recorded runs of a file, one record or a list; raises UsageError when it can't be read or holds none."""
+    try:
+        data = path.read_bytes().lstrip()
+        one = data.startswith(b"{")
+        runs = [msgspec.json.decode(data, type=PublishedRun)] if one else msgspec.json.decode(data, type=list[PublishedRun])
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror or error}.") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no record of runs: {error}.", "Make one: lab runs record RUN --to FILE") from None
+    if not runs:
+        raise UsageError(f"{path} holds no run.")
+    if len({(run.task, run.preset) for run in runs}) > 1:
+        raise UsageError(f"{path} mixes runs of different tasks or presets.", "Record each in a file of its own.")
+    return tuple(runs)
+
+
+def shipped_files(registry: Registry, plugins: Iterable[Found] | None = None) -> tuple[list[ShippedFile], list[str]]:
+    """What the installed plugins ship for their own tasks, and one line for each file that is left out."""
+    files: list[ShippedFile] = []
+    problems: list[str] = []
+    for plugin in installed() if plugins is None else plugins:
+        for path in _paths(plugin.value):
+            try:
+                runs = read_record(path)
+            except LabError as error:
+                problems.append(f"{plugin.name}: {error.message}")
+                continue
+            task = runs[0].task
+            if not registry.has_task(task) or registry.plugin_of(task) != plugin.name:
+                problems.append(f"{plugin.name}: {path.name} is of task {task!r}, which is not its own")
+            else:
+                files.append(ShippedFile(plugin.name, path, runs))
+    return files, problems
+
+
+def shipped_results(files: Iterable[ShippedFile], registry: Registry) -> list[Result]:
+    """The scores of shipped runs, one result an evaluation."""
+    return [result for file in files for run in file.runs for result in results_of(run, registry)]
+
+
+def results_of(run: PublishedRun, registry: Registry) -> list[Result]:
+    """The scores of one recorded run as the leaderboard counts them."""
+    naming, changes = naming_fields(run.task, registry), changes_to(run, registry)
+    return [
+        Result(
+            run=run.name,
+            task=run.task,
+            method=run.method,
+            preset=run.preset,
+            budget=run.budget,
+            step_unit=run.step_unit,
+            changed={name: value for name, value in changes.items() if name not in naming},
+            benchmark=evaluation.benchmark,
+            protocol=evaluation.protocol,
+            settings=evaluation.settings,
+            seed=evaluation.seed,
+            created=f"{run.created} {number:04}",
+            unit=evaluation.unit,
+            scores=evaluation.scores,
+            value=evaluation.value,
+            trained=run.step,
+            wall_seconds=run.wall_seconds,
+            time_limit=time_limit(run.step, run.budget, run.wall_seconds, run.budget_seconds),
+            processor=str(run.machine.get("processor", "")),
+            details=evaluation.detail_means(),
+            source=SHIPPED,
+        )
+        for number, evaluation in enumerate(run.evaluations)
+    ]
+
+
+def changes_to(run: PublishedRun, registry: Registry) -> Mapping[str, Any]:
+    """The settings of a recorded run on top of what its preset says today, as a preset may have changed since.
+
+    Those of its own day where the task, the preset or a setting is gone. Its length is no change.
+    """
+    if not registry.has_task(run.task):
+        return run.changed
+    task = registry.task(run.task)
+    try:
+        now = changed(from_dict(config_type(task), run.config), task.preset(run.preset))
+    except LabError:
+        return run.changed
+    return {name: value for name, value in now.items() if name != "steps"}
+
+
+def _paths(value: str) -> list[Path]:
+    """The result files of the plugin whose entry point is ``value``, without importing it."""
+    try:
+        spec = find_spec(value.partition(":")[0].partition(".")[0])
+    except (ImportError, ValueError):
+        return []
+    found: list[Path] = []
+    for package in map(Path, (spec.submodule_search_locations or ()) if spec else ()):
+        folders = [package / "results"]
+        if (package.parent / "pyproject.toml").is_file():  # installed in place, from its project
+            folders.append(package.parent / "results")
+        found += [path for folder in folders for path in sorted(folder.glob(PATTERN))]
+    return found

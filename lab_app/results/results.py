@@ -1,0 +1,200 @@
+"""Evaluations of runs as plain records: what leaderboards and comparisons are made of.
+
+:func:`stored_results` reads those of a store. Results from elsewhere (shipped with a plugin) join as further
+:class:`Result` records with another ``source``.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from string import Formatter
+from typing import Any
+
+import msgspec
+
+from lab_core.benchmark import Benchmark
+from lab_core.errors import unknown
+from lab_core.registry.registry import Registry
+from lab_core.runs.store import Store
+from lab_core.score import Score
+
+RUN, SHIPPED = "run", "shipped"
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One evaluation of one run, with what decides into which row it goes.
+
+    changed     settings given on top of the preset, those that only name the benchmark left out
+    trained     steps that the run really trained; fewer than its budget where a time limit or a score ended it
+    time_limit  wall seconds that ended the run before its steps were used up: its true budget; else None
+    processor   what it was trained on; a time limit means little without
+    step        of the model that was scored, None where it isn't known
+    details     the mean of each of the evaluation's further figures
+    source      RUN for a run of the person's own, SHIPPED for one that came with a plugin, or who published it
+    """
+
+    run: str
+    task: str
+    method: str
+    preset: str
+    budget: int
+    step_unit: str = "steps"
+    status: str = "completed"
+    changed: Mapping[str, Any] = {}
+    benchmark: str
+    protocol: str
+    settings: Mapping[str, Any] = {}
+    model: str = "best"
+    seed: int = 0
+    created: str = ""
+    unit: str = "episode"
+    scores: tuple[float, ...]
+    value: float
+    trained: int = 0
+    wall_seconds: float = 0.0
+    time_limit: float | None = None
+    processor: str = ""
+    step: int | None = None
+    details: Mapping[str, float] = {}
+    source: str = RUN
+
+
+class RunScore(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one run scored on one benchmark under one protocol."""
+
+    scores: tuple[float, ...]
+    value: float
+    details: Mapping[str, float] = {}
+
+
+def comparable(settings: Mapping[str, Any], benchmark: Benchmark, protocol: str) -> bool:
+    """Whether a score's settings are those of the protocol as it is registered now."""
+    registered = _rules(benchmark.protocols.get(protocol, {}))
+    return all(settings.get(name, value) == value for name, value in registered.items())
+
+
+def _rules(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What a score depends on, as it reads in a file; how many units were scored only decides how sure it is."""
+    return {name: msgspec.to_builtins(value) for name, value in settings.items() if name != "count"}
+
+
+def run_scores(results: Iterable[Result]) -> dict[str, RunScore]:
+    """What each run scored, by run id: its evaluations on different seeds pooled, so that none can be picked.
+
+    The results must be of one benchmark and protocol. Of evaluations on the same seed the newest counts (a resumed run is
+    scored again) unless it is the beginning of an earlier one, of the same model on fewer units. The best model's are
+    preferred to the last one's.
+    """
+    by_run: dict[str, list[Result]] = {}
+    for result in sorted(results, key=lambda result: result.created):
+        by_run.setdefault(result.run, []).append(result)
+    found: dict[str, RunScore] = {}
+    for run, mine in by_run.items():
+        best = [result for result in mine if result.model == "best"] or mine
+        by_seed: dict[int, Result] = {}
+        for result in best:
+            earlier = by_seed.get(result.seed)
+            if earlier is None or earlier.step != result.step or len(result.scores) >= len(earlier.scores):
+                by_seed[result.seed] = result
+        newest = by_seed.values()
+        count = sum(len(result.scores) for result in newest)
+        value = sum(result.value * len(result.scores) for result in newest) / count
+        found[run] = RunScore(
+            scores=tuple(score for result in newest for score in result.scores),
+            value=value,
+            details={name: _pooled(name, newest) for name in sorted({name for one in newest for name in one.details})},
+        )
+    return found
+
+
+def _pooled(name: str, results: Iterable[Result]) -> float:
+    having = [(result.details[name], len(result.scores)) for result in results if name in result.details]
+    return sum(mean * count for mean, count in having) / sum(count for _, count in having)
+
+
+def stored_results(
+    store: Store, registry: Registry, *, benchmark: str | None = None, protocol: str | None = None
+) -> list[Result]:
+    """The evaluations of a store as results, oldest first."""
+    runs = {row.id: row for row in store.runs()}
+    found: list[Result] = []
+    for row in store.evaluations(benchmark=benchmark, protocol=protocol):
+        run = runs.get(row.run)
+        naming = naming_fields(row.task, registry)
+        found.append(
+            Result(
+                run=row.run,
+                task=row.task,
+                method=row.method,
+                preset=row.preset,
+                budget=row.budget_steps,
+                step_unit=row.step_unit,
+                status=row.status,
+                changed={name: value for name, value in row.changed.items() if name not in naming},
+                benchmark=row.benchmark,
+                protocol=row.protocol,
+                settings=row.settings,
+                model=row.model,
+                seed=row.seed,
+                created=row.created,
+                unit=row.unit,
+                scores=tuple(row.scores),
+                value=row.value,
+                trained=run.step if run else 0,
+                wall_seconds=run.wall_seconds if run else 0.0,
+                time_limit=run.time_limit if run else None,
+                processor=run.processor if run else "",
+                step=row.step,
+                details=row.details,
+            )
+        )
+    return found
+
+
+def find_benchmark(benchmark_id: str, protocol: str, registry: Registry) -> Benchmark:
+    """The benchmark of a result: the registered one, else its template's score, else one without anchors."""
+    templates: list[Benchmark] = []
+    for benchmark in registry.benchmarks():
+        if benchmark.id == benchmark_id:
+            return benchmark
+        if "{" in benchmark.id and _serves(benchmark.id, benchmark_id):
+            templates.append(benchmark)
+    if templates:
+        return msgspec.structs.replace(templates[0], id=benchmark_id, title=benchmark_id, parameters={})
+    return Benchmark(
+        id=benchmark_id,
+        title=benchmark_id,
+        needs="act",
+        score=Score("score"),
+        evaluator="",
+        protocols={protocol: {}},
+        default_protocol=protocol,
+    )
+
+
+def _serves(template: str, benchmark_id: str) -> bool:
+    """Whether an id with config fields can be filled to that id."""
+    pattern = "".join(re.escape(text) + (".+" if name else "") for text, name, _, _ in Formatter().parse(template))
+    return re.fullmatch(pattern, benchmark_id) is not None
+
+
+def family_benchmarks(family: str, scored: Iterable[tuple[str, str]], registry: Registry) -> set[str]:
+    """Of pairs of a task and the benchmark that it was scored on, the benchmarks that tasks of ``family`` are scored on.
+
+    Those that one of its tasks was scored on, and those that one names, filled in or not. An id that is nothing but config
+    fields could become any and counts for none. Raises UsageError with the nearest family.
+    """
+    families = {task.id: task.family for task in registry.tasks()}
+    if family not in families.values():
+        raise unknown("family", family, families.values())
+    named = {task.benchmark for task in registry.tasks() if task.family == family and task.benchmark is not None}
+    named = {text for text in named if any(literal for literal, *_ in Formatter().parse(text))}
+    return {
+        benchmark for task, benchmark in scored if families.get(task) == family or any(_serves(text, benchmark) for text in named)
+    }
+
+
+def naming_fields(task_id: str, registry: Registry) -> set[str]:
+    """The settings that only say which benchmark a run is on (``game`` of ``atari/{game}``)."""
+    if not registry.has_task(task_id):
+        return set()
+    return {name for _, name, _, _ in Formatter().parse(registry.task(task_id).benchmark or "") if name}

@@ -1,0 +1,1 @@
+"""Plugins: discovery, look-up of their records, isolation of their faults."""

@@ -1,0 +1,86 @@
+"""What is wrong with a plugin, said in one line."""
+
+import importlib
+import os
+import re
+import traceback
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Any, cast
+
+import msgspec
+import pluggy
+
+from lab_core.benchmark import Benchmark
+from lab_core.data import DataSet
+from lab_core.errors import LabError
+from lab_core.task import Task
+
+_CODE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_MACHINERY = {os.path.dirname(os.path.abspath(str(module.__file__))) for module in (pluggy, importlib, metadata)} | {
+    _HERE,
+    os.path.dirname(_HERE),
+}
+
+
+def explain(error: BaseException) -> str:
+    """One line for an exception from a plugin: what, and where in the plugin."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"needs the module {error.name!r}, which is not installed{_where(error)}"
+    try:
+        text = " ".join(str(error).split())[:300]
+    except Exception:  # an exception whose own text raises
+        text = ""
+    if text and isinstance(error, LabError | pluggy.PluginValidationError):
+        return text.removesuffix(".")
+    return f"{type(error).__name__}{': ' + text if text else ''}{_where(error)}"
+
+
+def _where(error: BaseException) -> str:
+    """The innermost line outside the machinery of imports, pluggy and this module."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith("<frozen") and os.path.dirname(frame.filename) not in _MACHINERY
+    ]
+    if not frames:
+        return ""
+    parts = frames[-1].filename.replace(os.sep, "/").split("/")
+    return f" ({'/'.join(parts[-2:])}, line {frames[-1].lineno})"
+
+
+def problem(record: object, kind: type[Task] | type[Benchmark] | type[DataSet]) -> str | None:
+    """What is wrong with a record that a plugin handed in, or None: its class, its types, its code references."""
+    if not isinstance(record, kind):
+        return f"{a_kind(record)}; expected a {kind.__name__}"
+    name = f"{_NAMES[kind]} {record.id!r}"
+    try:
+        msgspec.convert(msgspec.to_builtins(record, enc_hook=_plain), kind)
+    except (msgspec.ValidationError, TypeError, ValueError) as error:
+        return f"{name} is not plain data of the right types: {error}"
+    if not record.id or any(letter.isspace() for letter in record.id):
+        return f"{name}: an id without spaces is expected"
+    for field in _CODE_FIELDS[kind]:
+        text = getattr(record, field)
+        if text is not None and not _CODE.fullmatch(text):
+            return f"{name}: {field} is {text!r}, expected 'module:Class'"
+    return None
+
+
+_NAMES: Mapping[type, str] = {Task: "task", Benchmark: "benchmark", DataSet: "data set"}
+_CODE_FIELDS: Mapping[type, tuple[str, ...]] = {
+    Task: ("trainer", "model", "config"),
+    Benchmark: ("evaluator", "scene"),
+    DataSet: ("loader", "fetcher", "examiner"),
+}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(cast(Mapping[Any, Any], value))
+    raise TypeError(f"a value of type {type(value).__name__}")
+
+
+def a_kind(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"

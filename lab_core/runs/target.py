@@ -1,0 +1,124 @@
+"""What a person means by RUN: a run, a task, a shipped model or an exported folder. Finds the model and its benchmark."""
+
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lab_core.benchmark import Benchmark
+from lab_core.config import from_dict
+from lab_core.errors import LabError, UsageError, nearest
+from lab_core.registry.registry import Registry, config_type
+from lab_core.runs.run import PERSON, Run
+from lab_core.runs.model_folder import load_model_info
+from lab_core.runs.store import Store
+from lab_core.task import Task
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A model folder with its task and benchmark; ``run`` when it belongs to one. ``label`` names it for a person."""
+
+    task: Task
+    folder: Path
+    benchmark: Benchmark | None
+    label: str
+    run: Run | None = None
+
+
+def find_run(text: str, runs_dir: Path, registry: Registry, *, say: Callable[[str], None] = lambda line: None) -> Run:
+    """The run of an id, a folder or a task (its best, else its newest; named through ``say``); raises UsageError."""
+    folder = Path(text)
+    if (folder / "run.json").is_file():
+        return Run.open(folder)
+    if (runs_dir / text / "run.json").is_file():
+        return Run.open(runs_dir / text)
+    store = Store(runs_dir)
+    rows = store.runs()
+    ending = [row for row in rows if row.id.endswith(f"/{text}")]
+    if len(ending) == 1:
+        return Run.open(runs_dir / ending[0].id)
+    if registry.has_task(text):
+        return _best_run(text, rows, runs_dir, store, say)
+    close = nearest(text, [*(row.id for row in rows), *(task.id for task in registry.tasks())])
+    hint = f"Did you mean {' or '.join(close)}?" if close else "See lab runs list, or lab list for tasks."
+    raise UsageError(f"There is no run or task {text!r} in {runs_dir}.", hint)
+
+
+def find_resumable(text: str, runs_dir: Path, registry: Registry, *, say: Callable[[str], None] = lambda line: None) -> Run:
+    """Like :func:`find_run`, but for a task the newest run that stopped before its budget was used up."""
+    if registry.has_task(text):
+        rows = [row for row in Store(runs_dir).runs(task=text) if row.status != "completed"]
+        if rows:
+            say(f"{text}: going on with {rows[0].id}")
+            return Run.open(runs_dir / rows[0].id)
+    return find_run(text, runs_dir, registry, say=say)
+
+
+def find_target(
+    text: str,
+    runs_dir: Path,
+    registry: Registry,
+    *,
+    which: str = "best",
+    say: Callable[[str], None] = lambda line: None,
+) -> Target:
+    """The model that ``text`` stands for: ``TASK@pretrained``, a model folder, or whatever :func:`find_run` takes."""
+    name, at, what = text.partition("@")
+    if at:
+        if what != "pretrained":
+            raise UsageError(f"{text!r}: only {name}@pretrained is known after '@'.")
+        return pretrained(registry.task(name), registry)
+    folder = Path(text)
+    if (folder / "model.json").is_file():
+        return from_model_folder(folder, registry)
+    run = find_run(text, runs_dir, registry, say=say)
+    if run.record.task == PERSON:
+        raise UsageError(f"Run {run.record.id} was played by a person: it has no model.", "Its score: lab leaderboard")
+    task = registry.task(run.record.task)
+    model = run.model_folder(which)
+    if not (model / "model.json").is_file():
+        raise LabError(
+            f"Run {run.record.id} has no {which} model yet (status: {run.state}).",
+            f"Go on training it: lab resume {run.record.id}",
+        )
+    benchmark = _benchmark(run.record.config, task, registry)
+    return Target(task=task, folder=model, benchmark=benchmark, label=run.record.id, run=run)
+
+
+def pretrained(task: Task, registry: Registry) -> Target:
+    """The model that ships with a task's plugin; raises UsageError where there is none."""
+    if task.pretrained is None:
+        raise UsageError(f"Task {task.id} ships no model.", f"Train one: lab run {task.id}")
+    package, _, inside = task.pretrained.partition(":")
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise LabError(f"Task {task.id} ships its model in package {package!r}, which is not installed.")
+    folder = Path(spec.submodule_search_locations[0]) / inside
+    benchmark = _benchmark(load_model_info(folder).config, task, registry)
+    return Target(task=task, folder=folder, benchmark=benchmark, label=f"{task.id}@pretrained")
+
+
+def from_model_folder(folder: Path, registry: Registry) -> Target:
+    """A model folder, exported or inside a run. The task comes from the registry under the name the folder gives."""
+    info = load_model_info(folder)
+    task = registry.task(info.task)
+    return Target(task=task, folder=folder, benchmark=_benchmark(info.config, task, registry), label=str(folder))
+
+
+def _benchmark(config: Mapping[str, Any], task: Task, registry: Registry) -> Benchmark | None:
+    """The benchmark from the registry: a run or model folder only says with which settings it was trained."""
+    return registry.benchmark_of(task, from_dict(config_type(task), config))
+
+
+def _best_run(task_id: str, rows: list[Any], runs_dir: Path, store: Store, say: Callable[[str], None]) -> Run:
+    best = store.best_scores().get(task_id)
+    mine = [row.id for row in rows if row.task == task_id]
+    if best is not None:
+        say(f"{task_id}: best run {best[1]} (score {best[0]:g})")
+        return Run.open(runs_dir / best[1])
+    if mine:
+        say(f"{task_id}: newest run {mine[0]} (none is scored yet)")
+        return Run.open(runs_dir / mine[0])
+    raise UsageError(f"Task {task_id} has no run in {runs_dir}.", f"Train it: lab run {task_id}")

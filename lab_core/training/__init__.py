@@ -1,0 +1,1 @@
+"""Training and scoring: the loop, a run from a plain description, evaluation."""

@@ -1,0 +1,57 @@
+"""Scoring a model on a benchmark: which seeds, which protocol, how long it took."""
+
+import time
+from typing import Literal, cast
+
+import msgspec
+
+from lab_core.benchmark import Benchmark
+from lab_core.errors import LabError, UsageError
+from lab_core.evaluator import Evaluation, Evaluator, Tick
+from lab_core.imports import load_object
+from lab_core.model import ABILITIES, Model, abilities
+
+# Selection draws its seeds from the upper half of the 32-bit range, reported scores from the lower: they never meet.
+_SELECTION = 2**31
+
+
+def reported_seed(seed: int) -> int:
+    """A seed for a score that is reported; raises UsageError outside 0 to 2**31 - 1."""
+    if not 0 <= seed < _SELECTION:
+        raise UsageError(f"Seed {seed} is out of range; expected a whole number from 0 to {_SELECTION - 1}.")
+    return seed
+
+
+def selection_seed(stream: int) -> int:
+    """A seed for choosing the best model, from any whole number; no reported score uses it."""
+    return _SELECTION + stream % _SELECTION
+
+
+def make_evaluator(benchmark: Benchmark) -> Evaluator:
+    """The evaluator of a benchmark, imported now."""
+    kind = load_object(benchmark.evaluator, what=f"Benchmark {benchmark.id}")
+    return cast(Evaluator, kind(benchmark))
+
+
+def evaluate(
+    benchmark: Benchmark,
+    model: Model,
+    *,
+    protocol: str | None = None,
+    count: int | None = None,
+    seed: int = 0,
+    purpose: Literal["report", "selection"] = "report",
+    progress: Tick | None = None,
+) -> Evaluation:
+    """Score ``model`` under a protocol; the protocol's own ``count`` unless given. Raises LabError when it doesn't fit."""
+    name, settings = benchmark.protocol(protocol)
+    count = int(settings.get("count", 1)) if count is None else count
+    if count < 1:
+        raise UsageError(f"--count is {count}; at least 1 is expected.")
+    if not isinstance(model, ABILITIES[benchmark.needs]):
+        able = ", ".join(abilities(model)) or "nothing"
+        raise LabError(f"Benchmark {benchmark.id} needs a model that can {benchmark.needs}; this one can {able}.")
+    seed = reported_seed(seed) if purpose == "report" else selection_seed(seed)
+    start = time.monotonic()
+    result = make_evaluator(benchmark).evaluate(model, protocol=name, count=count, seed=seed, progress=progress)
+    return msgspec.structs.replace(result, wall_seconds=time.monotonic() - start)

@@ -1,0 +1,301 @@
+"""The loop that every training goes through: budgets, cadences, observers, selection, saving, stopping."""
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from lab_core.config import TrainConfig
+from lab_core.errors import LabError
+from lab_core.evaluator import Evaluation
+from lab_core.model import Model
+from lab_core.runs.model_folder import load_model_info
+from lab_core.runs.run import Run
+from lab_core.score import Score
+from lab_core.trainer import Chunks, Progress, Trainer
+
+Status = Literal["completed", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When to stop: at ``steps`` in all, after ``seconds`` of wall time in this process, or at a selection ``score``."""
+
+    steps: int
+    seconds: float | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Selector:
+    """How the best model is chosen: ``evaluate`` scores a detached model on seeds that reported scores never use."""
+
+    evaluate: Callable[[Model], Evaluation]
+    score: Score
+    every: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended, and why in a few words."""
+
+    status: Status
+    step: int
+    wall_seconds: float
+    reason: str
+
+
+class Observer:
+    """Told what happens in the loop. Every method may be left as it is."""
+
+    def begin(self, step: int, budget: Budget) -> None:
+        """Training starts or goes on at ``step``."""
+
+    def slice(self, progress: Progress, wall_seconds: float, trainer: Trainer[Any]) -> None:
+        """A slice has ended; ``wall_seconds`` counts from the start of the run, earlier parts included."""
+
+    def selection(self, step: int, evaluation: Evaluation, best: bool) -> None:
+        """The model of ``step`` was scored for selection."""
+
+    def best_model(self, step: int, model: Model) -> None:
+        """A model better than all before, detached from training; at the end the last one where none was selected."""
+
+    def message(self, text: str) -> None:
+        """Something that the person should know, one line."""
+
+    def end(self, outcome: Outcome | None) -> None:
+        """Training has ended; None after an error. Called once."""
+
+
+class Stop:
+    """A request to save and stop, made by SIGINT, SIGTERM or another thread. A second SIGINT interrupts at once."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+
+    def request(self, reason: str) -> None:
+        self.reason = reason
+
+    @contextmanager
+    def on_signals(self) -> Generator[None]:
+        """While open, SIGINT and SIGTERM ask for a stop. Does nothing outside the main thread."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def handle(number: int, frame: object) -> None:
+            if self.reason is not None and number == signal.SIGINT:
+                raise KeyboardInterrupt
+            self.request("Ctrl-C" if number == signal.SIGINT else "SIGTERM")
+
+        earlier = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in earlier.items():
+                signal.signal(number, handler)
+
+
+@dataclass
+class _Clock:
+    """Wall seconds of the run: what earlier processes used, plus this one's."""
+
+    before: float
+    start: float = field(default_factory=time.monotonic)
+
+    def total(self) -> float:
+        return self.before + self.here()
+
+    def here(self) -> float:
+        return time.monotonic() - self.start
+
+
+class Loop:
+    """One training of one run, in this process. Make it, perhaps :meth:`restore`, then :meth:`train`."""
+
+    def __init__(
+        self,
+        run: Run,
+        trainer: Trainer[Any],
+        *,
+        observers: Sequence[Observer] = (),
+        selector: Selector | None = None,
+        stop: Stop | None = None,
+    ) -> None:
+        self.run = run
+        self.trainer = trainer
+        self.observers = observers
+        self.selector = selector
+        self.stop = stop or Stop()
+        self.config: TrainConfig = trainer.config
+        self.step = 0
+        self.best: tuple[float, int] | None = None
+        self._clock = _Clock(0.0)
+        self._saved_at: int | None = None
+        self._selected_at: int | None = None
+
+    def restore(self) -> int:
+        """Load the newest complete checkpoint, cut the metrics back to it, and return its step (0 where there is none)."""
+
+        def read(folder: Path, chunks: Chunks) -> None:
+            self.trainer.load(folder, chunks)
+
+        found = self.run.checkpoints.load_newest(read, skipped=self._say)
+        if found is None:
+            self.run.metrics.cut(0)
+            return 0
+        self.step, info = found
+        self._saved_at = self.step
+        self._clock = _Clock(float(info["wall_seconds"]))
+        if info.get("best_score") is not None:
+            self.best = (float(info["best_score"]), int(info["best_step"]))
+        self._keep_later_best()
+        self.run.metrics.cut(self.step)
+        return self.step
+
+    def _keep_later_best(self) -> None:
+        """A best model saved after the checkpoint that was loaded is as good as ever: it stays the one to beat."""
+        try:
+            kept = load_model_info(self.run.model_folder("best"))
+        except LabError:
+            return
+        if kept.score is not None and kept.step > self.step:
+            self.best = (kept.score, kept.step)
+
+    def train(self, budget: Budget) -> Outcome:
+        """Advance until the budget is used up, the task is done or a stop is asked for; then save.
+
+        Raises LabError on a loss that isn't finite, naming the checkpoint that is still good, and when the last save fails.
+        """
+        outcome: Outcome | None = None
+        self._clock = _Clock(self._clock.before)
+        for observer in self.observers:
+            observer.begin(self.step, budget)
+        try:
+            with self.stop.on_signals():
+                outcome = self._advance(budget)
+                self._finish(outcome)
+            return outcome
+        finally:
+            for observer in self.observers:
+                observer.end(outcome)
+
+    def _advance(self, budget: Budget) -> Outcome:
+        saved = time.monotonic()
+        begun = self.step
+        self.run.update(status="running", step=self.step)
+        while True:
+            reason = self._used_up(budget)
+            if reason:
+                self._select_last(begun)
+                return self._outcome("completed", reason)
+            if self.stop.reason:
+                return self._outcome("interrupted", self.stop.reason)
+            before = self.step
+            progress = self.trainer.advance(budget.steps - before)
+            if not before < progress.step <= budget.steps:
+                raise LabError(
+                    f"{type(self.trainer).__name__}.advance went from step {before} to {progress.step}; "
+                    f"one to {budget.steps - before} steps were asked for."
+                )
+            self.step = progress.step
+            self._guard(progress)
+            wall = self._clock.total()
+            self.run.metrics.append(self.step, wall, progress.scalars)
+            for observer in self.observers:
+                observer.slice(progress, wall, self.trainer)
+            for note in progress.notes:
+                self._say(note)
+            improved = self._select(before)
+            if improved or time.monotonic() - saved >= self.config.checkpoint_seconds:
+                self._save_or_say()
+                saved = time.monotonic()
+            if progress.done:
+                self._select_last(begun)
+                return self._outcome("completed", "the task is done")
+
+    def _used_up(self, budget: Budget) -> str | None:
+        if self.step >= budget.steps:
+            return f"{budget.steps:,} {self.run.record.step_unit}"
+        if budget.seconds is not None and self._clock.here() >= budget.seconds:
+            return f"{budget.seconds:g} seconds"
+        if budget.score is None or self.best is None or self.selector is None:
+            return None
+        reached = not self.selector.score.better(budget.score, self.best[0])
+        return f"selection score {self.best[0]:g}" if reached else None
+
+    def _outcome(self, status: Status, reason: str) -> Outcome:
+        return Outcome(status, self.step, self._clock.total(), reason)
+
+    def _guard(self, progress: Progress) -> None:
+        for name, value in progress.scalars.items():
+            if not math.isfinite(value):
+                steps = self.run.checkpoints.steps()
+                good = f"step {max(steps):,}" if steps else "none"
+                raise LabError(
+                    f"Training diverged: {name} became {value} at step {self.step:,} (last good checkpoint: {good}).",
+                    "Lower the learning rate, or look at the run in TensorBoard.",
+                )
+
+    def _select(self, before: int) -> bool:
+        """Score the current model when ``every`` steps have gone by; keep it when it is the best so far."""
+        selector = self.selector
+        if selector is None or not selector.every or self.step // selector.every == before // selector.every:
+            return False
+        return self._score_model(selector)
+
+    def _select_last(self, begun: int) -> None:
+        """The model that a training ends with is a candidate, too, where it has any others to beat."""
+        if self.selector is not None and self.best is not None and self.step > begun and self._selected_at != self.step:
+            self._score_model(self.selector)
+
+    def _score_model(self, selector: Selector) -> bool:
+        self._selected_at = self.step
+        model = self.trainer.model()
+        evaluation = selector.evaluate(model)
+        best = self.best is None or selector.score.better(evaluation.value, self.best[0])
+        if best:
+            self.best = (evaluation.value, self.step)
+            self.run.save_model("best", model, step=self.step, score=evaluation.value)
+            self.run.update(best_score=evaluation.value, best_step=self.step)
+        self.run.metrics.append(self.step, self._clock.total(), {"selection_score": evaluation.value})
+        for observer in self.observers:
+            observer.selection(self.step, evaluation, best)
+            if best:
+                observer.best_model(self.step, model)
+        return best
+
+    def _save(self) -> None:
+        if self._saved_at == self.step:
+            return
+        score, step = self.best or (None, None)
+        info = {"wall_seconds": self._clock.total(), "best_score": score, "best_step": step}
+        self.run.checkpoints.save(self.step, self.trainer.save, info=info, keep=self.config.keep_checkpoints)
+        self._saved_at = self.step
+        self.run.update(step=self.step, wall_seconds=self._clock.total())
+
+    def _save_or_say(self) -> None:
+        """A checkpoint that can't be written now is no reason to lose the training: say so and try at the next one."""
+        try:
+            self._save()
+        except LabError as error:
+            self._say(f"Checkpoint at step {self.step:,} was not saved: {error} Training goes on.")
+
+    def _finish(self, outcome: Outcome) -> None:
+        self._save()
+        model = self.trainer.model()
+        self.run.save_model("last", model, step=self.step)
+        if self.best is None:
+            self.run.save_model("best", model, step=self.step)
+            for observer in self.observers:
+                observer.best_model(self.step, model)
+        self.run.update(status=outcome.status, step=outcome.step, wall_seconds=outcome.wall_seconds)
+
+    def _say(self, text: str) -> None:
+        for observer in self.observers:
+            observer.message(text)
