@@ -88,8 +88,8 @@ def test_what_is_not_there_is_refused_with_the_settings(task, text, hint, monkey
 @pytest.mark.parametrize("task_id", ["ppo-cartpole", "a2c-cartpole", "ppo-lunarlander", "ppo-pendulum"])
 def test_another_environment_is_scored_as_itself(task_id):
     from lab_core.config import resolve
-    from lab_core.plugins import discover
-    from lab_core.registry import config_type
+    from lab_core.registry.discovery import discover
+    from lab_core.registry.registry import config_type
 
     registry, _ = discover()
     task = registry.task(task_id)
