@@ -35,7 +35,7 @@ def load_images(config: ImageConfig, split: str = "train") -> Images:
     """What ``config`` asks for, cut and coloured; raises UsageError for a set that has no single pictures."""
     from lab_datasets import card, load
     from lab_datasets.folder import load_folder
-    from lab_metrics.pictures import picture_column
+    from lab_metrics.images.pictures import picture_column
 
     if Path(config.data).is_absolute():
         grey = None if config.colour == "auto" else config.colour == "grey"

@@ -98,7 +98,7 @@ class Monitor:
 
     def _not_drawn(self, samples: NDArray[np.uint8]) -> tuple[int, tuple[str, ...]] | None:
         """How many classes there are and which of them no sample shows; None where no classifier is at hand."""
-        from lab_metrics import classifier
+        from lab_metrics.images import classifier
 
         if not classifier.has(self._data):
             return None

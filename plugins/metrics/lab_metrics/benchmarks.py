@@ -24,7 +24,7 @@ RECONSTRUCTION_ANCHORS = {"mnist": (0.0675, 0.0254), "fashion-mnist": (0.0866, 0
 TITLES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}
 
 
-SCENE = "lab_metrics.scene:SampleScene"
+SCENE = "lab_metrics.images.scene:SampleScene"
 COLUMNS = {  # beside the score on the leaderboard: each shows a cheat that the score misses (docs/scores.md)
     "recall": "recall",
     "class_distance": "class dist.",
@@ -46,7 +46,7 @@ def benchmarks() -> list[Benchmark]:
             title="{data}: new images",
             needs="sample",
             score=Score("SWD", higher_is_better=False),
-            evaluator="lab_metrics.pixel_evaluation:PixelEvaluator",
+            evaluator="lab_metrics.images.pixel_evaluation:PixelEvaluator",
             scene=SCENE,
             protocols=PIXELS,
             default_protocol="pixels-2k",
@@ -75,7 +75,7 @@ def _images(data: str) -> Benchmark:
             good=good,
             digits=2,
         ),
-        evaluator="lab_metrics.evaluation:ImageEvaluator",
+        evaluator="lab_metrics.images.evaluation:ImageEvaluator",
         scene=SCENE,
         protocols=_protocols(CLASSIFIERS[data]),
         default_protocol="test-10k",
@@ -107,7 +107,7 @@ def _reconstruction(data: str, title: str, source: str, anchors: tuple[float, fl
             reference_name="16 principal components" if anchors else "",
             digits=4,
         ),
-        evaluator="lab_metrics.reconstruction_evaluation:ReconstructionEvaluator",
+        evaluator="lab_metrics.images.reconstruction_evaluation:ReconstructionEvaluator",
         protocols=PAIRS,
         default_protocol="test",
         selection_protocol="validation-1k",

@@ -1,4 +1,4 @@
-"""What a score of images depends on but the model, as checked records."""
+"""What a score depends on but the model, as checked records."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
@@ -40,7 +40,14 @@ class PairProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     split: Literal["test", "validation"]
 
 
-P = TypeVar("P", SetProtocol, PixelProtocol, PairProtocol)
+class CorpusProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Items of a split (sentences, texts, images with captions or labels), ``count`` of them, always the same ones."""
+
+    count: int
+    split: str = "test"
+
+
+P = TypeVar("P", bound=msgspec.Struct)
 
 
 def read_protocol(kind: type[P], benchmark: Benchmark, name: str | None) -> tuple[str, P]:

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 from lab_datasets import card as data_card
 from lab_datasets import load as load_data
-from lab_metrics import benchmarks, classifier
-from lab_metrics.classifier import CONVOLUTIONS, HALVED_AFTER, Card, load, read
+from lab_metrics import benchmarks
+from lab_metrics.images import classifier
+from lab_metrics.images.classifier import CONVOLUTIONS, HALVED_AFTER, Card, load, read
 from scipy.signal import correlate2d
 
 from lab_core.errors import LabError, UsageError
 
 LEAST = {"mnist": 0.992, "fashion-mnist": 0.92}
-WEIGHTS = Path(classifier.__file__).parent / "weights"
+WEIGHTS = Path(classifier.__file__).parents[1] / "weights"
 
 
 @pytest.mark.parametrize("data", LEAST)

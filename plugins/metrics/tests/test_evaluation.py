@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from lab_datasets import load
 from lab_metrics.benchmarks import benchmarks
-from lab_metrics.reference import kept
+from lab_metrics.images.reference import kept
 from PIL import Image
 
 from lab_core.benchmark import Benchmark

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from lab_metrics.frechet import Moments, distance, frechet_distance, moments
+from lab_metrics.images.frechet import Moments, distance, frechet_distance, moments
 from scipy.linalg import sqrtm
 
 from lab_core.errors import LabError

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from lab_metrics import inception
 from lab_metrics.benchmarks import benchmarks
-from lab_metrics.frechet import frechet_distance
-from lab_metrics.pixel_evaluation import PixelEvaluator
+from lab_metrics.images import inception
+from lab_metrics.images.frechet import frechet_distance
+from lab_metrics.images.pixel_evaluation import PixelEvaluator
 from lab_tensorflow import runtime
 from PIL import Image
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from lab_metrics.kid import kernel_distance, squared_discrepancy
+from lab_metrics.images.kid import kernel_distance, squared_discrepancy
 
 
 def test_the_estimate_by_hand() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab_metrics import benchmarks, measure
-from lab_metrics.reference import reference
+from lab_metrics import benchmarks
+from lab_metrics.images import measure
+from lab_metrics.images.reference import reference
 
 TOOLS = Path(__file__).parents[1] / "tools"
 RESULTS = Path(__file__).parents[1] / "results"

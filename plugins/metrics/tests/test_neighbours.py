@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from lab_metrics.neighbours import precision_recall, radii
+from lab_metrics.images.neighbours import precision_recall, radii
 from scipy.spatial import cKDTree
 
 from lab_core.errors import LabError

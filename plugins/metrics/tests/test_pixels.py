@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from lab_datasets import load
-from lab_metrics.cas import classification_accuracy
-from lab_metrics.fidelity import psnr, squared_error, ssim
-from lab_metrics.memorisation import Nearest, memorisation, nearest
-from lab_metrics.patches import enlarged, patch_distances, pyramid
-from lab_metrics.spectrum import high_frequency_share
-from lab_metrics.wasserstein import sliced_wasserstein
+from lab_metrics.images.cas import classification_accuracy
+from lab_metrics.images.fidelity import psnr, squared_error, ssim
+from lab_metrics.images.memorisation import Nearest, memorisation, nearest
+from lab_metrics.images.patches import enlarged, patch_distances, pyramid
+from lab_metrics.images.spectrum import high_frequency_share
+from lab_metrics.images.wasserstein import sliced_wasserstein
 from scipy.stats import wasserstein_distance
 
 from lab_core.errors import LabError

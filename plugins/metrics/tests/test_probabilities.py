@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from lab_metrics.probabilities import (
+from lab_metrics.images.probabilities import (
     class_distance,
     class_histogram,
     classifier_score,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lab_metrics.scene import SampleScene
+from lab_metrics.images.scene import SampleScene
 
 from lab_app.display import LiveDisplay, VideoSink, play
 from lab_core.benchmark import Benchmark
@@ -22,7 +22,7 @@ BENCHMARK = Benchmark(
     title="Toy",
     needs="sample",
     score=Score("fcd", higher_is_better=False),
-    evaluator="lab_metrics.evaluation:Nothing",
+    evaluator="lab_metrics.images.evaluation:Nothing",
     protocols={"plain": {"count": 1}},
     default_protocol="plain",
 )

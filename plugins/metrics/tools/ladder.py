@@ -17,10 +17,10 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from lab_metrics import measure
-from lab_metrics.cas import classification_accuracy
-from lab_metrics.images import Images, unit
-from lab_metrics.reference import Reference, Side, reference, seen
+from lab_metrics.images import measure
+from lab_metrics.images.arrays import Images, unit
+from lab_metrics.images.cas import classification_accuracy
+from lab_metrics.images.reference import Reference, Side, reference, seen
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from lab_datasets import load
-from lab_metrics.fidelity import psnr, squared_error, ssim
-from lab_metrics.images import unit
+from lab_metrics.images.arrays import unit
+from lab_metrics.images.fidelity import psnr, squared_error, ssim
 
 COMPONENTS = (0, 2, 16, 32, 64)  # 0: the mean image; 16: as many numbers as the source's autoencoder keeps
 

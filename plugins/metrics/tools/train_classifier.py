@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 from lab_datasets import card as data_card
 from lab_datasets import load
-from lab_metrics.classifier import CONVOLUTIONS, HALVED_AFTER, Card, Classifier, read
+from lab_metrics.images.classifier import CONVOLUTIONS, HALVED_AFTER, Card, Classifier, read
 from lab_tensorflow import runtime
 
 from lab_core.files import fingerprint
@@ -111,7 +111,7 @@ def train(options: argparse.Namespace) -> None:
 
 
 def network(keras: Any, shape: Any, classes: int, dropout: float) -> Any:
-    """The network that :mod:`lab_metrics.classifier` computes, with batch normalisation apart; gives features and logits."""
+    """The network that :mod:`lab_metrics.images.classifier` computes, batch normalisation apart; gives features and logits."""
     layers = keras.layers
     x = inputs = keras.Input(shape)
     for name in CONVOLUTIONS:

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, ClassVar
 
 import numpy as np
-from lab_metrics.images import fitted
+from lab_metrics.images.arrays import fitted
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from lab_core.errors import LabError, unknown
 from lab_core.files import Fingerprint, file_damage
-from lab_metrics.images import fitted
+from lab_metrics.images.arrays import fitted
 
 CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")
 HALVED_AFTER = ("conv1", "conv3", "conv5")  # 28 -> 14 -> 7 -> 4 pixels
@@ -72,7 +72,7 @@ class Classifier:
     def features(self, images: NDArray[np.uint8]) -> tuple[Floats, Floats]:
         """Features [n, 128] and probabilities [n, classes] of uint8 images [n, height, width, channels].
 
-        Images of another size or number of channels are fitted first (:func:`lab_metrics.images.fitted`).
+        Images of another size or number of channels are fitted first (:func:`lab_metrics.images.arrays.fitted`).
         """
         images = fitted(images, self.card.shape)
         count = len(images)

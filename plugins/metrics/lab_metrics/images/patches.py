@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import correlate1d
 
 from lab_core.errors import LabError
-from lab_metrics.wasserstein import sliced_wasserstein
+from lab_metrics.images.wasserstein import sliced_wasserstein
 
 PATCH, PATCHES, SMALLEST = 7, 16, 14
 PROJECTIONS = 256

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_metrics.images import Images
+from lab_metrics.images.arrays import Images
 
 NAME = "random-conv-1"  # part of every signature: changes when a number below does
 SEED = 20261121

@@ -5,17 +5,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_metrics.cas import classification_accuracy
-from lab_metrics.frechet import distance
-from lab_metrics.images import unit
-from lab_metrics.kid import SIZE, SUBSETS, kernel_distance
-from lab_metrics.memorisation import memorisation, nearest
-from lab_metrics.neighbours import K, precision_recall
-from lab_metrics.probabilities import class_distance, classifier_score, code_accuracy, conditional_accuracy, sure_share
-from lab_metrics.reference import MEMORISATION_COUNT, Reference, Side
-from lab_metrics.sampling import LABEL
-from lab_metrics.spectrum import high_frequency_share
-from lab_metrics.wasserstein import PROJECTIONS, sliced_wasserstein
+from lab_metrics.images.arrays import unit
+from lab_metrics.images.cas import classification_accuracy
+from lab_metrics.images.frechet import distance
+from lab_metrics.images.kid import SIZE, SUBSETS, kernel_distance
+from lab_metrics.images.memorisation import memorisation, nearest
+from lab_metrics.images.neighbours import K, precision_recall
+from lab_metrics.images.probabilities import class_distance, classifier_score, code_accuracy, conditional_accuracy, sure_share
+from lab_metrics.images.reference import MEMORISATION_COUNT, Reference, Side
+from lab_metrics.images.sampling import LABEL
+from lab_metrics.images.spectrum import high_frequency_share
+from lab_metrics.images.wasserstein import PROJECTIONS, sliced_wasserstein
 
 NEIGHBOURS_COUNT = 5000
 

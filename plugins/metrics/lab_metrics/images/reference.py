@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from lab_core.data import data_home
 from lab_core.errors import LabError
 from lab_core.files import write_atomic
-from lab_metrics import classifier as classifiers
-from lab_metrics.classifier import Classifier
-from lab_metrics.frechet import Moments, distance, moments
-from lab_metrics.images import Images, unit
-from lab_metrics.memorisation import Nearest, nearest
+from lab_metrics.images import classifier as classifiers
+from lab_metrics.images.arrays import Images, unit
+from lab_metrics.images.classifier import Classifier
+from lab_metrics.images.frechet import Moments, distance, moments
+from lab_metrics.images.memorisation import Nearest, nearest
 
 SHUFFLE = 20261121  # MNIST's first half is the easier one: whatever looks at a part of a set looks at a random part
 MEMORISATION_COUNT = 2000

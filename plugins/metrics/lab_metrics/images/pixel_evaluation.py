@@ -8,17 +8,17 @@ import numpy as np
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation, Evaluator, Tick
 from lab_core.model import Model
-from lab_metrics import inception, patches
-from lab_metrics.frechet import distance, moments
-from lab_metrics.images import Images, unit
-from lab_metrics.memorisation import Nearest, memorisation, nearest
-from lab_metrics.neighbours import K, precision_recall
-from lab_metrics.patches import patch_distances
-from lab_metrics.pictures import is_folder, pictures
+from lab_metrics.images import inception, patches
+from lab_metrics.images.arrays import Images, unit
+from lab_metrics.images.frechet import distance, moments
+from lab_metrics.images.memorisation import Nearest, memorisation, nearest
+from lab_metrics.images.neighbours import K, precision_recall
+from lab_metrics.images.patches import patch_distances
+from lab_metrics.images.pictures import is_folder, pictures
+from lab_metrics.images.random_features import NAME, random_features
+from lab_metrics.images.reference import SHUFFLE
+from lab_metrics.images.sampling import draw, set_seed
 from lab_metrics.protocol import PixelProtocol, plain, read_protocol
-from lab_metrics.random_features import NAME, random_features
-from lab_metrics.reference import SHUFFLE
-from lab_metrics.sampling import draw, set_seed
 
 FEWEST = 2 * (K + 1)
 
@@ -38,7 +38,7 @@ class PixelEvaluator(Evaluator):
         """The mean patch distance of each of ``count`` sets, lower is better. The real side takes the samples' size.
 
         Details: the distance of each band, precision and recall in random features, the memorisation check (against each
-        real picture's nearest other one), and the FID where Inception is there (:mod:`lab_metrics.inception`). Raises
+        real picture's nearest other one), and the FID where Inception is there (:mod:`lab_metrics.images.inception`). Raises
         LabError for a model that doesn't fit, and for fewer than 8 pictures.
         """
         where = self.benchmark.id

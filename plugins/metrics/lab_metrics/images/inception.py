@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError
-from lab_metrics.images import Images
+from lab_metrics.images.arrays import Images
 
 VARIABLE = "LAB_INCEPTION"
 BATCH = 50

@@ -3,11 +3,11 @@
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation, Evaluator, Tick
 from lab_core.model import Model
-from lab_metrics import measure
-from lab_metrics.images import fitted
+from lab_metrics.images import measure
+from lab_metrics.images.arrays import fitted
+from lab_metrics.images.reference import reference, seen
+from lab_metrics.images.sampling import draw, set_seed
 from lab_metrics.protocol import SetProtocol, plain, read_protocol
-from lab_metrics.reference import reference, seen
-from lab_metrics.sampling import draw, set_seed
 
 
 class ImageEvaluator(Evaluator):

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError
-from lab_metrics.neighbours import squared_distances
+from lab_metrics.images.neighbours import squared_distances
 
 CLOSEST = 0.01
 LIMIT = 0.05

@@ -7,11 +7,11 @@ import numpy as np
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation, Evaluator, Tick
 from lab_core.model import Apply, Kind, Model
-from lab_metrics.fidelity import WINDOW, psnr, squared_error, ssim
-from lab_metrics.images import Images, fitted, stacked, unit
-from lab_metrics.pictures import is_folder, picture_column, pictures
+from lab_metrics.images.arrays import Images, fitted, stacked, unit
+from lab_metrics.images.fidelity import WINDOW, psnr, squared_error, ssim
+from lab_metrics.images.pictures import is_folder, picture_column, pictures
+from lab_metrics.images.reference import SHUFFLE
 from lab_metrics.protocol import PairProtocol, plain, read_protocol
-from lab_metrics.reference import SHUFFLE
 
 FOLDER_SHAPE = (96, 96, 3)  # what a folder's pictures are handed over as
 BATCH = 500

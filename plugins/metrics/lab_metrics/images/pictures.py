@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lab_core.errors import UsageError
-from lab_metrics.images import Images, fitted
+from lab_metrics.images.arrays import Images, fitted
 
 
 def is_folder(data: str) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lab_core.config import from_dict, to_dict
 from lab_core.errors import LabError
 from lab_core.model import Model, Sample
-from lab_metrics.images import Images, stacked
+from lab_metrics.images.arrays import Images, stacked
 
 LABEL, CODE = "label", "category"  # options of models that draw an asked class, or a value of a code that nobody named
 

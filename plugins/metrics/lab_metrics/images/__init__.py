@@ -1,0 +1,1 @@
+"""Scores of images: sets of samples against real ones, and images against their targets."""

@@ -1,0 +1,1 @@
+"""Scores of text: translations, captions, language models."""
