@@ -1,0 +1,112 @@
+"""Which data a training uses: the fields that families inherit beside those of their trainer.
+
+    class MyConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True): ...
+
+Imports neither NumPy nor Pillow: configs are listed without loading anything.
+"""
+
+import hashlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import msgspec
+
+from lab_core.config import Config, about
+from lab_core.errors import UsageError
+from lab_datasets.mixin import ConfigMixin
+
+Colour = Literal["auto", "grey", "colour"]
+Crop = Literal["centre", "stretch", "pad"]
+Halves = Literal["auto", "yes", "no"]
+
+
+class DataConfig(Config, mixin=True, metaclass=ConfigMixin, frozen=True, kw_only=True):
+    """A data set or the user's own folder or file, and how it is split.
+
+    ``validation`` and ``test`` are shares of the user's own data where they bring no splits of their own; registered sets have
+    fixed splits.
+    """
+
+    data: Annotated[str, about("A data set's id (lab data list), or your own folder or file")] = "mnist"
+    limit: Annotated[int, about("Most training items, a fixed random part; 0: all", unit="items", ge=0)] = 0
+    validation: Annotated[float, about("Share of your own data kept for validation", ge=0, le=0.5)] = 0.1
+    test: Annotated[float, about("Share of your own data kept for the test", ge=0, le=0.5)] = 0.1
+
+    def check(self) -> None:
+        super().check()
+        if self.validation + self.test > 0.9:
+            raise UsageError(f"validation={self.validation:g} and test={self.test:g} leave too little for training.")
+
+    def resolved(self) -> Self:
+        """With the full path of a folder or file, so that a run can be resumed from anywhere."""
+        return msgspec.structs.replace(super().resolved(), data=resolve_data(self.data))  # type: ignore[return-value]
+
+    @property
+    def own_data(self) -> bool:
+        """Whether the data are the user's own folder or file."""
+        return is_own(self.data)
+
+    def benchmark_fields(self) -> Mapping[str, Any]:
+        """The config's fields, with ``data`` a name that fits a benchmark id: the user's own data are named by a hash."""
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        fields["data_path"] = self.data
+        if self.own_data:
+            fields["data"] = f"folder-{hashlib.sha256(self._identity().encode()).hexdigest()[:8]}"
+        return fields
+
+    def _identity(self) -> str:
+        """What the benchmark of the user's own data depends on: path, and shares where they aren't the default."""
+        shares = "" if (self.validation, self.test) == (0.1, 0.1) else f"|{self.validation:g}|{self.test:g}"
+        return self.data + shares
+
+
+class ImageDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
+    """Images as uint8 arrays of one size."""
+
+    size: Annotated[int, about("Height and width", unit="pixels", ge=8, le=1024)] = 64
+    colour: Annotated[Colour, about("One channel or three; auto: as the images are")] = "auto"
+    crop: Annotated[Crop, about("How your own images become square")] = "centre"
+    halves: Annotated[
+        Halves, about("Cut your own images in the middle into pairs; auto: where nearly all are twice as wide as high")
+    ] = "auto"
+
+    def _identity(self) -> str:
+        options = [word for word, default in ((self.crop, "centre"), (self.halves, "auto")) if word != default]
+        return "|".join([super()._identity(), *options])
+
+
+def is_own(data: str) -> bool:
+    """Whether resolved ``data`` is a path (absolute) and not the id of a data set."""
+    return Path(data).is_absolute()
+
+
+def resolve_data(data: str) -> str:
+    """The id of a registered set unchanged, else the absolute path of a folder or file; raises UsageError for neither.
+
+    Text with a path separator, a leading ``~`` or ``.`` is always a path. A registered id goes before a folder of the same name
+    in the current folder, which is reported in one line on standard error.
+    """
+    from lab_core.plugins import discover
+
+    path = Path(data).expanduser()
+    if "/" in data or "\\" in data or data.startswith(("~", ".")):
+        if not path.exists() and not path.is_absolute():  # a run's stored path may be gone: the loader reports that
+            raise UsageError(f"{data} is neither a folder nor a file.", "Give a folder, a file, or an id of lab data list.")
+        return str(path.resolve())
+    registry = discover()[0]
+    if registry.has_data_set(data):
+        if registry.data_set(data).examiner is not None:
+            raise UsageError(f"data={data} stands for your own data: give its path.", "Example: --set data=./my_pictures")
+        if path.is_dir() and data not in _noted:
+            _noted.add(data)
+            print(f"data={data} is the data set of that name; write ./{data} for the folder.", file=sys.stderr)
+        return data
+    if path.exists():
+        return str(path.resolve())
+    registry.data_set(data)  # raises UsageError with the nearest ids
+    return data
+
+
+_noted: set[str] = set()
