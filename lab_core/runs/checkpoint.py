@@ -17,9 +17,20 @@ from typing import Any
 
 import msgspec
 
-from lab_core.runs.chunks import LoadedChunks, SavingChunks, StoredChunk
 from lab_core.errors import LabError
-from lab_core.files import Fingerprint, damage, decode_json, disk_errors, encode_json, file_damage, fingerprints, make_folder, remove_tree, sync_folder
+from lab_core.files import (
+    Fingerprint,
+    damage,
+    decode_json,
+    disk_errors,
+    encode_json,
+    file_damage,
+    fingerprints,
+    make_folder,
+    remove_tree,
+    sync_folder,
+)
+from lab_core.runs.chunks import LoadedChunks, SavingChunks, StoredChunk
 from lab_core.trainer import Chunks
 
 FORMAT = 1

@@ -9,7 +9,18 @@ from typing import Any, TypeVar
 import msgspec
 
 from lab_core.errors import LabError
-from lab_core.files import Fingerprint, damage, decode_json, disk_errors, encode_json, fingerprints, make_folder, remove_tree, sync_folder, write_atomic
+from lab_core.files import (
+    Fingerprint,
+    damage,
+    decode_json,
+    disk_errors,
+    encode_json,
+    fingerprints,
+    make_folder,
+    remove_tree,
+    sync_folder,
+    write_atomic,
+)
 from lab_core.model import Model
 
 FORMAT = 1

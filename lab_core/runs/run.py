@@ -14,13 +14,13 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from lab_core.runs.checkpoint import Checkpoints
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation
 from lab_core.files import decode_json, disk_errors, encode_json, make_folder, remove_leftovers, sync_folder, write_atomic
+from lab_core.model import Model
+from lab_core.runs.checkpoint import Checkpoints
 from lab_core.runs.locking import FileLock
 from lab_core.runs.metrics_log import MetricsLog
-from lab_core.model import Model
 from lab_core.runs.model_folder import ModelInfo, newest_model, save_model
 from lab_core.runs.model_folder import load_model_info as load_model_info
 

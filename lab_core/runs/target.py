@@ -11,8 +11,8 @@ from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
 from lab_core.errors import LabError, UsageError, nearest
 from lab_core.registry.registry import Registry, config_type
-from lab_core.runs.run import PERSON, Run
 from lab_core.runs.model_folder import load_model_info
+from lab_core.runs.run import PERSON, Run
 from lab_core.runs.store import Store
 from lab_core.task import Task
 

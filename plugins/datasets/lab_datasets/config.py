@@ -88,7 +88,7 @@ def resolve_data(data: str) -> str:
     Text with a path separator, a leading ``~`` or ``.`` is always a path. A registered id goes before a folder of the same name
     in the current folder, which is reported in one line on standard error.
     """
-    from lab_core.plugins import discover
+    from lab_core.registry.discovery import discover
 
     path = Path(data).expanduser()
     if "/" in data or "\\" in data or data.startswith(("~", ".")):

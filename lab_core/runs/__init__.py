@@ -1,0 +1,1 @@
+"""Runs on disk: run folders, checkpoints, model folders, the results store."""
