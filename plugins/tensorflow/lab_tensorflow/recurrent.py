@@ -3,7 +3,7 @@
 One layer runs over all time steps at once. The product of the inputs with the input kernel is one product for all steps, and so
 are the gradients of both kernels; a time step is left with one product of the hidden state with the recurrent kernel. Time comes
 first in every sequence: ``[time, batch, features]``. A static length of at most ``UNROLLED`` steps is unrolled, any other one
-runs in a ``tf.while_loop``. With ``dtype=tf.bfloat16`` products are computed in bfloat16; gates, states and gradients stay float32.
+runs in a ``tf.while_loop``. With ``dtype=tf.bfloat16`` products are in bfloat16; gates, states and gradients stay float32.
 
 Where ``mask`` [time, batch] is False the state stays as it is and the output is the state before: padded sequences end with
 the state after their last real step. Gradients of gradients are not defined.
