@@ -12,12 +12,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from lab_core.runs.opening import load_model
-
 from lab_core.config import resolve, to_dict
 from lab_core.machine.versions import machine
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
+from lab_core.runs.opening import load_model
 from lab_core.training.evaluation import evaluate
 from lab_core.training.job import execute
 from lab_core.training.spec import JobSpec

@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lab_core.runs.opening import prepare
-
 from lab_core.config import resolve
 from lab_core.context import Context
 from lab_core.registry.discovery import discover
+from lab_core.runs.opening import prepare
 
 
 def main() -> None:

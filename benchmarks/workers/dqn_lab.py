@@ -9,12 +9,12 @@ WARM_UP = 2_048
 
 def main() -> None:
     precision, learner, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    from lab_core.runs.opening import prepare
     from lab_dqn.config import DQNConfig
 
     from lab_core.config import from_dict
     from lab_core.context import Context
     from lab_core.registry.discovery import discover
+    from lab_core.runs.opening import prepare
 
     task = discover()[0].task("dqn-breakout")
     prepare(task, device="cpu", threads=threads)

@@ -27,11 +27,10 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Score a model on its task's benchmark and keep the score with the run."""
-    from lab_core.runs.opening import load_model, prepare
-
     from lab_app.cli.reports import EvaluationBar, detail_lines, evaluation_line
     from lab_core.machine import devices
     from lab_core.runs.model_folder import load_model_info
+    from lab_core.runs.opening import load_model, prepare
     from lab_core.runs.store import Store
     from lab_core.runs.target import find_target
     from lab_core.training.evaluation import evaluate as score

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any, cast
 
-from lab_core.runs.opening import prepare
-
 from lab_app.cli.common import emit, say
 from lab_app.observers.progress import duration, quantity
 from lab_app.records.estimate import estimate_time
@@ -12,6 +10,7 @@ from lab_core.config import from_dict
 from lab_core.imports import load_object
 from lab_core.machine import devices
 from lab_core.registry.registry import Registry, config_type
+from lab_core.runs.opening import prepare
 from lab_core.trainer import Trainer
 from lab_core.training.memory import Memory, memory_of
 from lab_core.training.spec import JobSpec

@@ -57,11 +57,10 @@ def play(
         return
     if name is not None and not _from_environment(name):
         raise UsageError("--name is for --human: who plays.")
-    from lab_core.runs.opening import load_model, prepare
-
     from lab_app.display import play as show
     from lab_app.display.watching import make_scene, scene_options
     from lab_core.machine import devices
+    from lab_core.runs.opening import load_model, prepare
     from lab_core.runs.target import find_target
 
     which = model_choice(model)

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab_core.runs.opening import load_model, prepare
-
 from lab_core import data
 from lab_core.config import fields, resolve, to_dict
 from lab_core.errors import LabError, UsageError, unknown
@@ -13,6 +11,7 @@ from lab_core.items.pictures import batch_of
 from lab_core.machine import devices
 from lab_core.model import Act, Kind, Latent, Sample, abilities
 from lab_core.registry.registry import Registry
+from lab_core.runs.opening import load_model, prepare
 from lab_core.runs.target import Target
 
 if TYPE_CHECKING:

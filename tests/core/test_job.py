@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from lab_core.runs.opening import load_model, prepare
 
 from lab_core import LabError, Progress, Trainer, UsageError
 from lab_core.registry.registry import Registry
+from lab_core.runs.opening import load_model, prepare
 from lab_core.runs.run import Run
 from lab_core.runs.store import Store
 from lab_core.task import Task

@@ -147,10 +147,9 @@ def test_contradictions_are_refused_with_what_to_do(text, message):
 
 @pytest.mark.learning
 def test_cartpole_is_learnt_within_half_of_the_budget(tmp_path):
-    from lab_core.runs.opening import load_model
-
     from lab_core.config import to_dict
     from lab_core.registry.discovery import discover
+    from lab_core.runs.opening import load_model
     from lab_core.training.evaluation import evaluate
     from lab_core.training.job import execute
     from lab_core.training.spec import JobSpec

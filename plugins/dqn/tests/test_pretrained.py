@@ -4,10 +4,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from lab_core.runs.opening import load_model, prepare
 
 from lab_app.records.publish import PublishedRun
 from lab_core.registry.discovery import discover
+from lab_core.runs.opening import load_model, prepare
 from lab_core.runs.target import pretrained
 from lab_core.training.evaluation import evaluate
 

@@ -89,9 +89,8 @@ def test_epsilon_is_one_in_the_warm_up_then_falls_in_a_line():
 @pytest.mark.parametrize("task_id", ["dqn-cartpole", "c51-cartpole"])
 def test_cartpole_is_solved_by_two_of_three_seeds(task_id, tmp_path):
     """The best model of each training, chosen on seeds of its own, over 100 fresh greedy episodes."""
-    from lab_core.runs.opening import load_model
-
     from lab_core.config import to_dict
+    from lab_core.runs.opening import load_model
     from lab_core.training.evaluation import evaluate
     from lab_core.training.job import execute
     from lab_core.training.spec import JobSpec

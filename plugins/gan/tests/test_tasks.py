@@ -1,7 +1,6 @@
 """The tasks as a person meets them: the conformance kit, presets, the sources' settings, contradictions."""
 
 import pytest
-from lab_core.runs.opening import load_model
 from lab_gan.config import GanConfig
 from lab_gan.presets import GANS
 from lab_gan.tasks import tasks
@@ -9,6 +8,7 @@ from lab_gan.tasks import tasks
 from lab_core.config import resolve
 from lab_core.errors import UsageError
 from lab_core.registry.discovery import discover
+from lab_core.runs.opening import load_model
 from lab_core.testing import check_errors, check_light, check_record, check_resume, check_smoke, check_task
 
 TASKS = {task.id: task for task in tasks()}
