@@ -15,14 +15,13 @@ Facts about ale-py 0.12.1 that this module is built around, each held by a test:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lab_core.errors import LabError, UsageError, unknown
-from lab_environments.games import TWO_PLAYERS, squash
+from lab_core.errors import LabError
+from lab_environments.games import find_rom
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,24 +230,3 @@ class AtariVector:
         if self._sent is not None:
             self.receive()
         self._env: Any = None
-
-
-@lru_cache(maxsize=1)
-def rom_names() -> tuple[str, ...]:
-    """Every cartridge that ale-py ships and one player can play, in kebab-case."""
-    from ale_py import roms
-
-    names = (name.replace("_", "-") for name in roms.get_all_rom_ids())
-    return tuple(sorted(name for name in names if name not in TWO_PLAYERS))
-
-
-def find_rom(game: str) -> str:
-    """ale-py's name (``space_invaders``) of a game in any spelling; raises UsageError with the nearest names."""
-    wanted = squash(game)
-    for name in rom_names():
-        if squash(name) == wanted:
-            return name.replace("-", "_")
-    for name in TWO_PLAYERS:
-        if squash(name) == wanted:
-            raise UsageError(f"The Atari game {name} needs two players.", "Choose one for a single player, such as breakout.")
-    raise unknown("Atari game", game, rom_names())

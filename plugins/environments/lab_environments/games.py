@@ -6,6 +6,9 @@ Wang et al. 2016, table 2. Nature 2015 measured its humans differently (Breakout
 """
 
 import re
+from functools import lru_cache
+
+from lab_core.errors import UsageError, unknown
 
 # id: (random, human), raw game score
 ANCHORS: dict[str, tuple[float, float]] = {
@@ -96,9 +99,28 @@ def known_game(text: str) -> str:
     found = game_id(text)
     if found in ANCHORS:
         return found
-    from lab_environments.atari import find_rom
-
     return game_id(find_rom(text))
+
+
+@lru_cache(maxsize=1)
+def rom_names() -> tuple[str, ...]:
+    """Every cartridge that ale-py ships and one player can play, in kebab-case."""
+    from ale_py import roms
+
+    names = (name.replace("_", "-") for name in roms.get_all_rom_ids())
+    return tuple(sorted(name for name in names if name not in TWO_PLAYERS))
+
+
+def find_rom(game: str) -> str:
+    """ale-py's name (``space_invaders``) of a game in any spelling; raises UsageError with the nearest names."""
+    wanted = squash(game)
+    for name in rom_names():
+        if squash(name) == wanted:
+            return name.replace("-", "_")
+    for name in TWO_PLAYERS:
+        if squash(name) == wanted:
+            raise UsageError(f"The Atari game {name} needs two players.", "Choose one for a single player, such as breakout.")
+    raise unknown("Atari game", game, rom_names())
 
 
 _SQUASHED = {squash(game): game for game in ANCHORS}

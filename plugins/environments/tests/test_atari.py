@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from lab_environments.atari import AtariVector, find_rom, rom_names
+from lab_environments.atari import AtariVector
+from lab_environments.games import find_rom, rom_names
 from lab_environments.mirror import Mirror
 from lab_environments.protocol import AtariProtocol
 

@@ -4,9 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from lab_environments.atari import rom_names
 from lab_environments.benchmarks import benchmarks
-from lab_environments.games import ANCHORS, BOOK_GAMES, game_id
+from lab_environments.games import ANCHORS, BOOK_GAMES, game_id, rom_names
 from lab_environments.protocol import AtariProtocol, EpisodeProtocol, plain, read_protocol
 
 from lab_core.config import Config
