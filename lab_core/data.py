@@ -19,7 +19,8 @@ from lab_core.errors import LabError, unknown
 from lab_core.files import Fingerprint, file_damage
 from lab_core.imports import load_object
 
-Kind = Literal["images", "image pairs", "text", "text pairs", "captions", "series"]
+Kind = Literal["images", "image pairs", "text", "text pairs", "captions", "series", "sequences", "boxes"]
+Role = Literal["input", "target", "label", "group", "time", "about"]
 Where = Literal["embedded", "downloaded", "not here"]
 
 HOME_VARIABLE = "LAB_DATA_DIR"
@@ -45,6 +46,9 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True):
     origin       from where, by whom, which version
     licence      its short name; ``notice`` is what must be said wherever the data go
     shapes       name of each array that the loader gives -> its type and shape, such as ``"uint8 [n, 28, 28, 1]"``
+    roles        what each array is for: ``input`` and ``target``, ``label`` (a class as a number), ``group`` (items of one group
+                 never stand in two splits), ``time`` (of a series' rows), else ``about``
+    value_names  names of the columns of a series' values
     splits       name -> number of items; the same items at every load, on every machine
     classes      names of the labels, in their order
     folder       where embedded files lie, as ``"package:folder"``; None: downloaded
@@ -64,6 +68,8 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True):
     licence: str
     notice: str = ""
     shapes: Mapping[str, str] = {}
+    roles: Mapping[str, Role] = {}
+    value_names: tuple[str, ...] = ()
     splits: Mapping[str, int] = {}
     classes: tuple[str, ...] = ()
     folder: str | None = None
@@ -78,6 +84,8 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"data set id {self.id!r}: letters without spaces, '/', '@', '+' or braces are expected")
         if self.folder is None and self.fetcher is None and self.examiner is None:
             raise ValueError(f"data set {self.id!r}: a folder with the files, or a fetcher, is expected")
+        if unknown_columns := set(self.roles) - set(self.shapes):
+            raise ValueError(f"data set {self.id!r}: roles of {sorted(unknown_columns)}, which are not among its shapes")
 
     @property
     def embedded(self) -> bool:

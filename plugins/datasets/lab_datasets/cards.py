@@ -62,7 +62,8 @@ EMBEDDED = (
         kind="image pairs",
         what=(
             "OpenMoji's icons drawn on white, outline and colour in exact register, each with its name, tags and group. Without"
-            " flags and skin tones. Mixed by a hash of the code point: related icons may stand in different splits."
+            " flags and skin tones. Related icons (one concept in several genders, colours, sizes or directions; nearly the same"
+            " outline) have the same concept, and a concept stands in one split."
         ),
         origin="OpenMoji 17.0.0 (npm package openmoji), rendered by resvg 0.5.0.",
         licence="CC BY-SA 4.0",
@@ -72,8 +73,10 @@ EMBEDDED = (
             "colour": "uint8 [n, 64, 64, 3]",
             "caption": "list of n texts",
             "tags": "list of n texts, comma-separated",
-            "group": "list of n texts",
+            "theme": "list of n texts",
+            "concept": "list of n texts",
         },
+        roles={"outline": "input", "colour": "target", "concept": "group"},
         splits={"train": ICONS - 400, "validation": 200, "test": 200},
         folder="lab_datasets:data/icons",
         files=FILES["icons"],
@@ -83,14 +86,23 @@ EMBEDDED = (
         id="icon-captions",
         title="Icons with captions: picture and its name",
         kind="captions",
-        what="The colour pictures of the set icons, with the name and the tags that OpenMoji gives them. Four words on average.",
+        what=(
+            "The colour pictures of the set icons, with the name and the tags that OpenMoji gives them. Four words on average."
+            " Split by concept, as icons."
+        ),
         origin="OpenMoji 17.0.0 (npm package openmoji), rendered by resvg 0.5.0.",
         licence="CC BY-SA 4.0",
         notice=_OPENMOJI,
-        shapes={"colour": "uint8 [n, 64, 64, 3]", "caption": "list of n texts", "tags": "list of n texts, comma-separated"},
+        shapes={
+            "colour": "uint8 [n, 64, 64, 3]",
+            "caption": "list of n texts",
+            "tags": "list of n texts, comma-separated",
+            "concept": "list of n texts",
+        },
+        roles={"colour": "input", "caption": "target", "concept": "group"},
         splits={"train": ICONS - 400, "validation": 200, "test": 200},
         folder="lab_datasets:data/icons",
-        files=tuple(file for file in FILES["icons"] if file.name.split(".")[0] in ("colour", "caption", "tags")),
+        files=tuple(file for file in FILES["icons"] if file.name.split(".")[0] in ("colour", "caption", "tags", "concept")),
         loader=_ARRAYS,
     ),
     DataSet(
@@ -105,6 +117,7 @@ EMBEDDED = (
         licence="public domain",
         notice="Imagery by NASA (Blue Marble Next Generation) and NOAA (ETOPO1), works of the US government.",
         shapes={"satellite": "uint8 [n, 128, 128, 3]", "relief": "uint8 [n, 128, 128, 3]"},
+        roles={"satellite": "input", "relief": "target"},
         splits={"train": 192, "validation": 21, "test": 30},
         folder="lab_datasets:data/earth",
         files=FILES["earth"],

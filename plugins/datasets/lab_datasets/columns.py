@@ -20,17 +20,15 @@ Further columns keep the names that the data set gives them; a registered set's 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_core.data import DataSet
+from lab_core.data import DataSet, Kind, Role
 from lab_core.errors import LabError, UsageError
-from lab_datasets.roles import Role
 
 Column = Any  # an array [n, ...] or a list of n items
-Kind = Literal["images", "image pairs", "captions", "boxes", "text", "text pairs", "series", "sequences"]
 FEWEST = 8  # items of the user's own data: the first score needs as many
 SHUFFLE = 20261129  # seed of the random part that ``limit`` keeps
 

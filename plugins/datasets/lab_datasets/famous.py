@@ -21,6 +21,7 @@ def _pictures(data_id: str, title: str, url: str, alternative: str, kind: Kind =
         origin="Isola et al. 2017 (arXiv 1611.07004)." if paired else "Zhu et al. 2017 (arXiv 1703.10593), from ImageNet.",
         licence="no licence stated; for research",
         shapes={"a": "uint8 [n, size, size, 3]", "b": "uint8 [n, size, size, 3]"},
+        roles={"a": "input", "b": "target"},
         files=(DataFile(url.rpartition("/")[2].format(data_id), 0, url=url.format(data_id)),),
         loader="lab_datasets.famous_loaders:load_pictures",
         fetcher=_FETCHER,
@@ -115,6 +116,7 @@ FAMOUS = (
         licence="CC BY-NC-ND (TED talks)",
         notice="TED talks, not for commercial use.",
         shapes={"english": "list of n texts", "vietnamese": "list of n texts"},
+        roles={"english": "input", "vietnamese": "target"},
         splits={"train": 133_317, "validation": 1_553, "test": 1_268},
         files=tuple(
             DataFile(f"{part}.{language}", 0, url=_IWSLT.format(f"{part}.{language}"))

@@ -69,12 +69,14 @@ def _registered(data_id: str, split: str, options: Options) -> Columns:
 def from_card(card: DataSet, found: Any, options: Options) -> Columns:
     """What a loader gave (a named tuple in the order of the card's shapes) as columns under their common names."""
     roles = roles_of(card)
-    kind: Kind = "sequences" if card.kind == "labelled series" else card.kind  # type: ignore[assignment]
+    kind: Kind = card.kind
     names = common_names(kind, roles)
     columns: dict[str, Any] = {}
     for own, column in zip(card.shapes, found, strict=True):
         if roles[own] == "label":
             column = np.asarray(column, np.int32)
+        if roles[own] == "time" and column.dtype.kind == "M":
+            column = column.astype("datetime64[s]")
         columns[names[own]] = fitted(column, options) if _pictures(column) else column
     lengths = {len(column) for column in columns.values()}
     return Columns(
@@ -86,7 +88,7 @@ def from_card(card: DataSet, found: Any, options: Options) -> Columns:
         card=card,
         aligned=len(lengths) == 1,
         aliases={own: name for own, name in names.items() if own != name},
-        value_names=getattr(card, "value_names", ()),
+        value_names=card.value_names,
     )
 
 

@@ -1,14 +1,10 @@
 """What each column of a data set is for, and the name under which every family finds it."""
 
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import get_args
 
-from lab_core.data import DataSet
+from lab_core.data import DataSet, Role
 from lab_core.errors import LabError
-
-Role = Literal["input", "target", "label", "group", "time", "about"]
-"""``input`` and ``target``: what a model gets and what it should give; ``label``: a class as a number; ``group``: items that
-may not be torn apart by a split; ``time``: when a row of a series was measured; ``about``: anything else."""
 
 ROLES: tuple[str, ...] = get_args(Role)
 
@@ -43,21 +39,9 @@ _OWN_NAMES: Mapping[str, Role] = {
 }
 
 
-BY_CARD: Mapping[str, Mapping[str, Role]] = {
-    "icons": {"outline": "input", "colour": "target", "group": "about"},
-    "icon-captions": {"colour": "input", "caption": "target"},
-    "earth": {"satellite": "input", "relief": "target"},
-    "help-german": {"english": "input", "german": "target"},
-    "help-chinese": {"english": "input", "chinese": "target"},
-    "help-vietnamese": {"english": "input", "vietnamese": "target"},
-    "iwslt15-en-vi": {"english": "input", "vietnamese": "target"},
-    **{name: {"a": "input", "b": "target"} for name in ("facades", "maps", "edges2shoes", "horse2zebra", "apple2orange")},
-}
-
-
 def roles_of(card: DataSet) -> dict[str, Role]:
     """Role of each column of a card: as the card says (others are "about"), else by the columns' names; raises LabError."""
-    given: Mapping[str, str] = getattr(card, "roles", {}) or BY_CARD.get(card.id, {})
+    given: Mapping[str, str] = card.roles
     roles: dict[str, Role] = {}
     for name in card.shapes:
         role = given.get(name, "about") if given else _OWN_NAMES.get(name, "about")

@@ -41,11 +41,12 @@ FILES = {
         DataFile("values.npy.xz", 16040, "4c892febea9906934b8ce949dbded007b750e781f8f378c80d4d146ed00e79f3"),
     ),
     "icons": (
-        DataFile("caption.json.xz", 11904, "128c33def754e22720af184125dc914b08614a6f295e974d3870091b177dac58"),
-        DataFile("colour.npy.xz", 1322560, "47b46b54a6cc3056c6381083531db0b9a1b1ea3370c24c76db08ac2c7dcc41d5"),
-        DataFile("group.json.xz", 2108, "65a32ad16bb34e5add7b5d2da4a8c89a427ec5738a8a7a66c919df6a4aa9dd67"),
-        DataFile("outline.npy.xz", 632820, "c2c6567c8726b61879db6c15aa1c0f8a7558530a6a077a8166c687332497a437"),
-        DataFile("tags.json.xz", 22436, "139d4e2ff3d8e5a46c1bb2625fb6deb1d86cb36b89ec58acd214aea2070f103e"),
+        DataFile("caption.json.xz", 11340, "24d99439ed04e36da550033edf0474a9dd8bc9a816c658e3de3e5ea8186d23d1"),
+        DataFile("colour.npy.xz", 1309332, "dab08bace0f6666b346743cebc8b2ddcc5bdd81bb711ba5a58e4142244ac7b0f"),
+        DataFile("concept.json.xz", 9728, "2bbf14f816e39ed3cd2547b6d22b588655c2ecef588c326dbd71ba437eb136d7"),
+        DataFile("outline.npy.xz", 628316, "e1bfb63e1bb826e912652cdf82ee3407b7e9721539e66e52ad81008d213f575c"),
+        DataFile("tags.json.xz", 21948, "633b34dae90a3211719476e84a9a38b22b5cdd283a114abd46b161c1027810c5"),
+        DataFile("theme.json.xz", 1924, "02fdb18fc086f69c520fbd88e74405a2b7b04c3f5cac7536f15efffd9f9025ff"),
     ),
     "mnist": (
         DataFile("images.npy.xz", 9918044, "d69631f416a1dd5487eb25800a5d33571259f68ea735d81c4ecab88b324f38f1"),

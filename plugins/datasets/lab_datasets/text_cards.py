@@ -19,6 +19,7 @@ def _help(language: str, package: str, train: int, validation: int, test: int) -
         licence="MPL-2.0",
         notice="Copyright the LibreOffice contributors. Mozilla Public License 2.0, https://mozilla.org/MPL/2.0/.",
         shapes={"english": "list of n texts", language: "list of n texts"},
+        roles={"english": "input", language: "target"},
         splits={"train": train, "validation": validation, "test": test},
         folder=f"lab_datasets:data/help-{language}",
         files=FILES[f"help-{language}"],
@@ -64,7 +65,7 @@ TEXTS = (
 )
 
 
-def _series(data_id: str, title: str, what: str, origin: str, columns: int, count: int) -> DataSet:
+def _series(data_id: str, title: str, what: str, origin: str, names: tuple[str, ...], count: int) -> DataSet:
     held_out = count * 15 // 100
     return DataSet(
         id=data_id,
@@ -73,7 +74,9 @@ def _series(data_id: str, title: str, what: str, origin: str, columns: int, coun
         what=f"{what} Split in time: the last 15 % for testing, 15 % before for validation.",
         origin=origin,
         licence="public domain",
-        shapes={"time": "datetime64 [n]", "values": f"float32 [n, {columns}]"},
+        shapes={"time": "datetime64 [n]", "values": f"float32 [n, {len(names)}]"},
+        roles={"time": "time", "values": "input"},
+        value_names=names,
         splits={"train": count - 2 * held_out, "validation": held_out, "test": held_out},
         folder=f"lab_datasets:data/{data_id}",
         files=FILES[data_id],
@@ -85,14 +88,19 @@ _STATSMODELS = "as in the Python package statsmodels 0.15.0"
 _VEGA = "NOAA, as in the Python package vega-datasets 0.9.0."
 SERIES = (
     _series(
-        "sunspots", "Sunspots, yearly, 1700 to 2008", "Mean number in a year.", f"NOAA's SOLAR data, {_STATSMODELS}.", 1, 309
+        "sunspots",
+        "Sunspots, yearly, 1700 to 2008",
+        "Mean number in a year.",
+        f"NOAA's SOLAR data, {_STATSMODELS}.",
+        ("sunspots",),
+        309,
     ),
     _series(
         "co2",
         "Carbon dioxide at Mauna Loa, weekly, 1958 to 2001",
         "Parts per million; weeks without a measurement are NaN.",
         f"Keeling and Whorf, Scripps, {_STATSMODELS}.",
-        1,
+        ("co2",),
         2_284,
     ),
     _series(
@@ -100,7 +108,7 @@ SERIES = (
         "Sea surface temperature off Peru, monthly, 1950 to 2010",
         "Degrees Celsius in the region Nino 1+2.",
         f"NOAA ERSST.V3B, {_STATSMODELS}.",
-        1,
+        ("temperature",),
         732,
     ),
     _series(
@@ -108,7 +116,7 @@ SERIES = (
         "Weather in Seattle, daily, 2012 to 2015",
         "Precipitation (mm), highest and lowest temperature (Celsius), wind (m/s).",
         _VEGA,
-        4,
+        ("precipitation", "temp_max", "temp_min", "wind"),
         1_461,
     ),
     _series(
@@ -116,7 +124,7 @@ SERIES = (
         "Temperature in Seattle and San Francisco, hourly, 2010",
         "Degrees Fahrenheit, normals for the hour.",
         _VEGA,
-        2,
+        ("seattle", "san_francisco"),
         8_759,
     ),
 )

@@ -41,12 +41,30 @@ def test_every_card_says_where_from_and_under_which_licence() -> None:
 
 
 def test_icons_show_a_line_drawing_and_the_same_thing_in_colour() -> None:
-    outline, colour, caption, _, _ = load("icons", "test")
+    outline, colour, caption, *_ = load("icons", "test")
     assert outline.shape[1:] == (64, 64, 1)
     assert (outline < 128).any(axis=(1, 2, 3)).mean() > 0.99  # hardly any outline is empty
     dark = outline[..., 0] < 64
     assert colour.max(axis=-1)[dark].mean() < 40  # where the outline is black, the colour picture has its line
     assert all(caption)
+
+
+def test_related_icons_stand_in_one_split() -> None:
+    parts: list[Any] = [load("icons", split) for split in ("train", "validation", "test")]
+    for part in parts:
+        others = {concept for other in parts if other is not part for concept in other.concept}
+        assert not set(part.concept) & others
+    split = {name: number for number, part in enumerate(parts) for name in part.caption}
+    assert len({split[f"{color} heart"] for color in ("red", "blue", "green", "yellow")}) == 1
+    assert split["man farmer"] == split["woman farmer"] == split["farmer"]
+    assert split["one o’clock"] == split["nine-thirty"]
+
+
+def test_no_outline_of_a_held_out_icon_is_nearly_one_of_training() -> None:
+    train, test = (load("icons", split).outline[..., 0] < 160 for split in ("train", "test"))
+    train, test = (ink.reshape(len(ink), -1).astype(np.float32) for ink in (train, test))
+    overlap = test @ train.T / np.maximum(1, np.maximum(test.sum(1)[:, None], train.sum(1)[None]))
+    assert overlap.max() < 0.95
 
 
 def test_earth_tiles_are_in_register_and_mostly_land() -> None:

@@ -170,7 +170,7 @@ def test_bad_files_are_named_and_left_out(tmp_path: Path, capsys: pytest.Capture
 def test_nothing_to_use_is_one_clear_line(tmp_path: Path) -> None:
     assert not examine(tmp_path).usable
     assert examine(tmp_path).layout == "nothing"
-    with pytest.raises(LabError, match="holds no image that can be used"):
+    with pytest.raises(LabError, match="holds no picture that can be used"):
         load_folder(tmp_path)
     with pytest.raises(UsageError, match="not a folder"):
         load_folder(tmp_path / "nowhere")

@@ -207,7 +207,7 @@ class Decoder:
     def joined(self, images: list[NDArray[np.uint8]], folder: Path, split: str) -> Any:
         """One read-only array, or the list where images keep their size; raises LabError when there are none."""
         if not images:
-            raise LabError(f"{folder} holds no image that can be used (split {split}).", f"lab data check {folder}")
+            raise LabError(f"{folder} holds no picture that can be used (split {split}).", f"lab data check {folder}")
         if not self.size:
             return images
         array = np.stack(images)
