@@ -17,9 +17,9 @@ LARGEST = 12  # related icons that may stand in a held-out split
 SAME = 0.9  # share of an outline that lies within another one
 PEOPLE = {"1F468", "1F469", "1F9D1", "1F466", "1F467", "1F9D2", "1F474", "1F475", "1F9D3"}
 SIGNS = {"200D", "FE0F", "2640", "2642", "27A1"}  # joiner, variation, female, male, facing right
-VARIANTS = frozenset(
+VARIANTS = (  # words that tell related icons apart
     "man woman men women boy girl person people male female red orange yellow green blue purple brown black white grey gray"
-    " light dark pink large small medium upwards downwards up down left right upper lower facing with and of the a".split()  # noqa: SIM905
+    " light dark pink large small medium upwards downwards up down left right upper lower facing with and of the a"
 )
 
 
@@ -92,8 +92,9 @@ def _code(one: dict[str, str]) -> str:
 def _words(one: dict[str, str]) -> str:
     if one["annotation"].startswith("regional indicator"):
         return "regional indicator"
+    variants = VARIANTS.split()
     words = re.sub(r"[^a-z ]", " ", one["annotation"].lower()).split()
-    return " ".join(word for word in words if word not in VARIANTS)
+    return " ".join(word for word in words if word not in variants)
 
 
 def _flag(one: dict[str, str]) -> bool:
