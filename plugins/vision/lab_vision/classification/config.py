@@ -1,0 +1,64 @@
+"""Settings of image classification. Steps are updates."""
+
+from typing import Annotated, Literal
+
+from lab_datasets.config import ImageDataConfig
+from lab_tensorflow.minibatch_config import MinibatchConfig
+
+from lab_core.config import about
+from lab_core.errors import UsageError
+
+Network = Literal["softmax", "mlp", "cnn", "rnn", "small", "cifar", "resnet-v1", "resnet-v2", "efficientnet-lite0"]
+
+
+class ClassificationConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True):
+    """A network that names the class of an image, its augmentation and its optimiser."""
+
+    network: Annotated[Network, about("Architecture; docs/classification.md describes each")] = "small"
+    blocks: Annotated[int, about("Residual blocks of each of the three stages (resnet-v1, resnet-v2)", ge=1, le=30)] = 3
+    width: Annotated[int, about("Channels of the first stage (small)", unit="channels", ge=4, le=512)] = 32
+    dropout: Annotated[float, about("Share of units left out before the last layer", ge=0, lt=1)] = 0.0
+
+    # fine-tuning (efficientnet-lite0)
+    pretrained: Annotated[bool, about("Start from the weights trained on ImageNet (efficientnet-lite0)")] = True
+    train: Annotated[
+        Literal["head", "last", "all"],
+        about("Which layers learn (efficientnet-lite0): the new last layer, also the last_blocks, or all"),
+    ] = "all"
+    last_blocks: Annotated[int, about("Blocks that learn with train=last", unit="blocks", ge=1, le=16)] = 3
+
+    # augmentation
+    flip: Annotated[bool, about("Mirror half of the images left to right")] = False
+    shift: Annotated[float, about("Largest shift, as a share of the size", ge=0, le=0.5)] = 0.0
+    rotate: Annotated[float, about("Largest rotation", unit="degrees", ge=0, le=180)] = 0.0
+    zoom: Annotated[float, about("Largest change of scale, as a share", ge=0, le=0.5)] = 0.0
+    brightness: Annotated[float, about("Largest shift of brightness, as a share of the range", ge=0, le=1)] = 0.0
+    contrast: Annotated[float, about("Contrast is multiplied by 1 - this to 1 + this", ge=0, le=1)] = 0.0
+    crop_size: Annotated[int, about("Side of a random crop (the central one when scoring); 0: none", unit="pixels", ge=0)] = 0
+    standardise: Annotated[bool, about("Each image to mean 0 and deviation 1, else values 0 to 1")] = False
+
+    # loss and optimiser
+    label_smoothing: Annotated[float, about("Share of the target spread over all classes", ge=0, lt=1)] = 0.0
+    optimizer: Annotated[Literal["adam", "sgd"], about("Adam, or gradient descent with momentum")] = "adam"
+    momentum: Annotated[float, about("Of optimizer=sgd", ge=0, lt=1)] = 0.0
+    penalty: Annotated[float, about("L2 penalty on the dense layers' kernels (cifar), or on all kernels (resnet)", ge=0)] = 0.0
+
+    def check(self) -> None:
+        super().check()
+        if self.crop_size > self.size:
+            raise UsageError(f"crop_size={self.crop_size} is larger than size={self.size}.", "Set it to at most the size.")
+        if self.network == "efficientnet-lite0" and self.input_size % 32:
+            below = max(32, self.input_size - self.input_size % 32)
+            raise UsageError(
+                f"efficientnet-lite0 needs a size that 32 divides; it is {self.input_size}.",
+                f"The nearest: {below} or {below + 32}.",
+            )
+        if self.train != "all" and self.network != "efficientnet-lite0":
+            raise UsageError(f"train={self.train} belongs to network=efficientnet-lite0.", "Leave train=all.")
+        if self.network in ("cnn", "small") and self.input_size % 4:
+            raise UsageError(f"network={self.network} needs a size that 4 divides; it is {self.input_size}.")
+
+    @property
+    def input_size(self) -> int:
+        """Height and width in pixels of what the network sees."""
+        return self.crop_size or self.size
