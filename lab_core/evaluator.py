@@ -24,6 +24,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     statistics  where the benchmark has a ``pool``: what it needs, one row of numbers a unit, as long as ``scores``
     value    the benchmark's score of the whole; the mean of ``scores`` for episodes
     details  named columns as long as ``scores`` (episode length, cut short by a stall, ...)
+    figures  further numbers of the whole that are no mean over units (corpus chrF beside BLEU, calibration error)
+    interval  95 % interval of ``value`` over units, where ``statistics`` were left out to keep a record small; else None
     """
 
     benchmark: str
@@ -35,13 +37,16 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     value: float
     unit: str = "episode"
     details: Mapping[str, tuple[float, ...]] = {}
+    figures: Mapping[str, float] = {}
+    interval: tuple[float, float] | None = None
     wall_seconds: float = 0.0
     steps: int = 0
 
     def detail_means(self) -> dict[str, float]:
-        """The mean of each column of ``details``; columns that hold nothing or something not finite are left out."""
+        """The mean of each column of ``details``, and ``figures``; what is empty or not finite is left out."""
         sound = {name: column for name, column in self.details.items() if column and all(map(math.isfinite, column))}
-        return {name: sum(column) / len(column) for name, column in sound.items()}
+        means = {name: sum(column) / len(column) for name, column in sound.items()}
+        return means | {name: value for name, value in self.figures.items() if math.isfinite(value)}
 
 
 class Evaluator(ABC):

@@ -98,12 +98,12 @@ class Monitor:
 
     def _not_drawn(self, samples: NDArray[np.uint8]) -> tuple[int, tuple[str, ...]] | None:
         """How many classes there are and which of them no sample shows; None where no classifier is at hand."""
-        from lab_metrics.images import classifier
+        from lab_metrics.images import extractors
 
-        if not classifier.has(self._data):
+        if not extractors.has(self._data):
             return None
         try:
-            judge = classifier.load(self._data)
+            judge = extractors.extractor(self._data)
         except LabError:
             return None
         _, probabilities = judge.features(samples)

@@ -3,23 +3,26 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lab_core.errors import LabError, unknown
 
+if TYPE_CHECKING:
+    from lab_datasets.columns import Columns
+
 SHUFFLE = 20261121  # the seed that decides which items of a split are scored where not all are
 
 
-def columns(data: str, split: str) -> Mapping[str, Any]:
-    """The columns of a split by name: arrays [n, ...] or lists of n. ``data`` is the id of a data set."""
-    from lab_datasets import load
-
-    return load(data, split)._asdict()
-
-
 @cache  # a training is scored again and again
+def columns(data: str, split: str) -> "Columns":
+    """The columns of a split. ``data`` is the id of a data set or the full path of the user's own folder or file."""
+    from lab_datasets.columns import load_columns
+
+    return load_columns(data, split, fewest=1)
+
+
 def chosen(data: str, split: str, names: tuple[str, ...], count: int) -> tuple[tuple[Any, ...], ...]:
     """``count`` items of the named columns, one tuple a column, in the order of the split; all items where there are fewer.
 
@@ -29,11 +32,16 @@ def chosen(data: str, split: str, names: tuple[str, ...], count: int) -> tuple[t
     for name in names:
         if name not in found:
             raise unknown(f"column of {data}", name, found)
-    size = len(found[names[0]]) if names else 0
-    if not size:
-        raise LabError(f"{data} has no items in its split {split}.")
-    places = np.sort(np.random.default_rng(SHUFFLE).permutation(size)[:count])
-    return tuple(tuple(found[name][place] for place in places) for name in names)
+    return tuple(tuple(found[name][place] for place in places(found, count)) for name in names)
+
+
+def places(found: "Columns", count: int) -> "np.ndarray":
+    """The rows of ``count`` items out of all, rising; raises LabError for none, or for columns that don't belong together."""
+    if not found.aligned:
+        raise LabError(f"{found.data} holds unpaired items, which can't be compared one with one.")
+    if not found.count:
+        raise LabError(f"{found.data} has no items in this split.")
+    return np.sort(np.random.default_rng(SHUFFLE).permutation(found.count)[:count])
 
 
 def parameter(parameters: Mapping[str, Any], name: str, where: str) -> str:
@@ -45,8 +53,8 @@ def parameter(parameters: Mapping[str, Any], name: str, where: str) -> str:
 
 
 def source(data: str, split: str) -> str:
-    """How a signature names the data: an id and a split; a folder of the user's own by its hash is in the benchmark's id."""
-    return "the folder" if Path(data).is_absolute() else f"{data}/{split}"
+    """How a signature names the data: id and split; the user's own data are named in the benchmark's id."""
+    return f"the user's own/{split}" if Path(data).is_absolute() else f"{data}/{split}"
 
 
 def as_references(value: Any) -> Sequence[str]:

@@ -47,6 +47,45 @@ class CorpusProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     split: str = "test"
 
 
+class TargetProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Outputs against target images of a split: ``count`` of them, always the same ones.
+
+    colour, crop, rounded  what of the images is compared (:class:`lab_metrics.images.views.View`)
+    perceptual             whether the perceptual distance is measured: two passes of VGG16 an image
+    """
+
+    count: int
+    split: str = "test"
+    colour: Literal["rgb", "y", "cbcr"] = "rgb"
+    crop: int = 0
+    rounded: bool = False
+    perceptual: bool = False
+
+
+class ForecastProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Forecasts from ``count`` moments of a split.
+
+    horizon   steps that are forecast
+    stride    steps from one origin to the next (0: ``horizon``, so that no value is forecast twice)
+    context   rows that a model sees before an origin (0: all)
+    interval  share of values that the model's intervals should hold (0: intervals aren't scored)
+    """
+
+    count: int
+    horizon: int
+    stride: int = 0
+    context: int = 0
+    interval: float = 0.9
+    split: Literal["test", "validation"] = "test"
+
+
+class VerificationProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``count`` pairs of images of a split, in ten folds."""
+
+    count: int
+    split: str = "test"
+
+
 P = TypeVar("P", bound=msgspec.Struct)
 
 

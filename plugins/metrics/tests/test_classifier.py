@@ -9,7 +9,7 @@ import pytest
 from lab_datasets import card as data_card
 from lab_datasets import load as load_data
 from lab_metrics import benchmarks
-from lab_metrics.images import classifier
+from lab_metrics.images import classifier, extractors
 from lab_metrics.images.classifier import CONVOLUTIONS, HALVED_AFTER, Card, load, read
 from scipy.signal import correlate2d
 
@@ -38,7 +38,7 @@ def test_ships_small_and_under_the_name_that_protocols_state(data: str) -> None:
     path = WEIGHTS / f"{data}-cnn.npz"
     assert path.stat().st_size < 2_000_000
     assert benchmarks.CLASSIFIERS[data] == load(data).name
-    assert classifier.has(data)
+    assert extractors.has(data)
     with np.load(path, allow_pickle=False) as file:
         assert sum(file[name].size for name in file.files) == load(data).card.parameters
 
@@ -99,14 +99,19 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
 
 
 def test_another_package_adds_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classifier, "_shipped", dict(classifier._shipped))
-    assert not classifier.has("other")
+    monkeypatch.setattr(extractors, "_places", dict(extractors._places))
+    assert not extractors.has("other")
     with pytest.raises(UsageError, match="other"):
-        load("other")
-    classifier.register("other", "lab_metrics:weights/mnist-cnn")
-    classifier.register("other", "lab_metrics:weights/mnist-cnn")  # twice the same is no quarrel
-    assert load("other").card == load("mnist").card
+        extractors.extractor("other")
+    extractors.register("other", f"{__name__}:load_digits")
+    extractors.register("other", f"{__name__}:load_digits")  # the same twice is fine
+    assert extractors.extractor("other").name == extractors.extractor("mnist").name
     with pytest.raises(LabError, match="registered already"):
-        classifier.register("mnist", "my_package:weights/mine")
+        extractors.register("mnist", "my_package.network:load")
     card = msgspec.json.decode((WEIGHTS / "mnist-cnn.json").read_bytes(), type=Card)
     assert card.seed == 20261121
+
+
+def load_digits(data_id: str) -> classifier.Classifier:
+    assert data_id == "other"
+    return load("mnist")

@@ -66,6 +66,7 @@ class Classifier:
         self.name = f"{name}@{card.file.sha256[:8]}"
         self.card = card
         self.classes = card.classes
+        self.shape = card.shape
         self.width = int(weights["features/bias"].shape[0])
         self._forward = _compiled(weights, card.shape)
 
@@ -88,11 +89,6 @@ class Classifier:
         return features, probabilities
 
 
-def has(data_id: str) -> bool:
-    """Whether a classifier for this data set is registered."""
-    return data_id in _shipped
-
-
 def load(data_id: str) -> Classifier:
     """The classifier of a data set, built once a process; raises UsageError when there is none, LabError for a damaged one."""
     if data_id not in _shipped:
@@ -100,13 +96,6 @@ def load(data_id: str) -> Classifier:
     if data_id not in _loaded:
         _loaded[data_id] = read(_place(_shipped[data_id]))
     return _loaded[data_id]
-
-
-def register(data_id: str, place: str) -> None:
-    """Add a classifier that another package ships: ``place`` is ``"package:folder/NAME"`` of its .npz and .json files."""
-    if data_id in _shipped and _shipped[data_id] != place:
-        raise LabError(f"A classifier for {data_id} is registered already: {_shipped[data_id]}.")
-    _shipped[data_id] = place
 
 
 def read(path: Path) -> Classifier:

@@ -29,7 +29,7 @@ class ImageEvaluator(Evaluator):
                 f"Protocol {name!r} of {where} is measured with {rules.classifier}; {real.classifier.name} is installed."
             )
         figures = measure.full if rules.full else measure.quick
-        shape = real.classifier.card.shape
+        shape = real.classifier.shape
         rows: list[measure.Figures] = []
         made = shape
         for place in range(count):

@@ -1,4 +1,4 @@
-"""How close each image is to the one it should be: mean squared error, PSNR, SSIM.
+"""How close each image is to the one it should be: mean absolute and squared error, PSNR, SSIM; equal to scikit-image's.
 
 All take images [n, height, width, channels] with values from 0 to 1, and give one number an image.
 """
@@ -19,6 +19,12 @@ def squared_error(a: Floats, b: Floats) -> Floats:
     """Mean squared difference a pixel [n]."""
     _same(a, b)
     return np.mean((a.astype(np.float64) - b) ** 2, axis=(1, 2, 3))
+
+
+def mean_absolute_error(a: Floats, b: Floats) -> Floats:
+    """L1: mean absolute difference a pixel [n]."""
+    _same(a, b)
+    return np.mean(np.abs(a.astype(np.float64) - b), axis=(1, 2, 3))
 
 
 def psnr(a: Floats, b: Floats) -> Floats:

@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 from lab_core.data import data_home
 from lab_core.errors import LabError
 from lab_core.files import write_atomic
-from lab_metrics.images import classifier as classifiers
 from lab_metrics.images.arrays import Images, unit
-from lab_metrics.images.classifier import Classifier
+from lab_metrics.images.extractors import Extractor, extractor
 from lab_metrics.images.frechet import Moments, distance, moments
 from lab_metrics.images.memorisation import Nearest, nearest
 
@@ -56,7 +55,7 @@ class Reference:
 
     data: str
     split: str
-    classifier: Classifier
+    classifier: Extractor
     real: Side
     train_images: Images
     train_labels: NDArray[Any]
@@ -93,7 +92,7 @@ def reference(data: str, split: str) -> Reference:
     """The real side of a registered data set, once a process."""
     from lab_datasets import load
 
-    classifier = classifiers.load(data)
+    classifier = extractor(data)
     images, labels = load(data, split)
     order = np.random.default_rng(SHUFFLE).permutation(len(images))
     train_images, train_labels = load(data, "train")
@@ -101,7 +100,7 @@ def reference(data: str, split: str) -> Reference:
     return Reference(data, split, classifier, real, np.asarray(train_images), np.asarray(train_labels))
 
 
-def seen(classifier: Classifier, images: Images, labels: NDArray[Any] | None = None, *, keep: bool = False) -> Side:
+def seen(classifier: Extractor, images: Images, labels: NDArray[Any] | None = None, *, keep: bool = False) -> Side:
     """Images with their features; from the cache, and into it, with ``keep``."""
 
     def look() -> Arrays:
