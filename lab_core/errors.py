@@ -24,6 +24,19 @@ class UsageError(LabError):
     exit_code = 2
 
 
+def printable(text: str) -> str:
+    """Text that can be printed: control characters and half surrogates as escapes, but line ends and tabs as they are.
+
+    An escape sequence in a name or message would otherwise reach the terminal, which obeys it.
+    """
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else _escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    number = ord(letter)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+
+
 def nearest(word: str, choices: Iterable[str], *, count: int = 3) -> list[str]:
     """The ``count`` choices closest to ``word``, the closest first; parts of ids count too."""
     ordered = sorted(set(choices))

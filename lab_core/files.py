@@ -5,6 +5,7 @@ import hashlib
 import math
 import os
 import shutil
+import stat
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,12 +13,13 @@ from typing import Any, cast
 
 import msgspec
 
-from lab_core.errors import LabError
+from lab_core.errors import LabError, printable
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _MISTAKES = {errno.ENOENT, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EBADF}
 _FLOAT = "__float__"
+LARGEST = 64 << 20  # bytes of a record that is read whole
 _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -188,6 +190,30 @@ def remove_tree(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def read_file(path: Path, *, limit: int = LARGEST) -> bytes:
+    """The bytes of a regular file; raises LabError for a link, a pipe or device, and for more than ``limit`` bytes.
+
+    Raises OSError where the file is missing or can't be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise LabError(f"{path} is a symbolic link; a plain file is expected.") from None
+        if error.errno == errno.ENXIO:
+            raise LabError(f"{path} is not a plain file.") from None
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            if stat.S_ISDIR(found.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+            raise LabError(f"{path} is not a plain file.")
+        if found.st_size > limit:
+            raise LabError(f"{path} has {found.st_size:,} bytes; at most {limit:,} are read.")
+        return file.read(limit)
+
+
 def encode_json(value: Any, *, indent: int = 0) -> bytes:
     """JSON of records and plain values. NaN and the infinities, which JSON lacks, become ``{"__float__": "nan"}`` and so on."""
     data = msgspec.json.encode(_written(msgspec.to_builtins(value)))
@@ -196,7 +222,26 @@ def encode_json(value: Any, *, indent: int = 0) -> bytes:
 
 def decode_json(data: bytes | str) -> Any:
     """What :func:`encode_json` was given, as plain values; raises msgspec.DecodeError."""
-    return _read(msgspec.json.decode(data))
+    try:
+        return _read(msgspec.json.decode(data))
+    except RecursionError:
+        raise msgspec.DecodeError("it is nested too deeply") from None
+
+
+def decode_record(data: bytes) -> Any:
+    """Like :func:`decode_json`, for files that may come from elsewhere and whose texts are printed on terminals.
+
+    Control characters become visible escapes.
+    """
+    return _shown(decode_json(data))
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isprintable() else printable(value)
+    if isinstance(value, dict):
+        return {_shown(key): _shown(item) for key, item in cast(dict[Any, Any], value).items()}
+    return [_shown(item) for item in cast(list[Any], value)] if isinstance(value, list) else value
 
 
 def _written(value: Any) -> Any:
@@ -212,7 +257,7 @@ def _written(value: Any) -> Any:
 def _read(value: Any) -> Any:
     if isinstance(value, dict):
         plain = cast(dict[Any, Any], value)
-        if plain.keys() == {_FLOAT} and plain[_FLOAT] in _NOT_FINITE:
+        if plain.keys() == {_FLOAT} and isinstance(plain[_FLOAT], str) and plain[_FLOAT] in _NOT_FINITE:
             return _NOT_FINITE[plain[_FLOAT]]
         return {key: _read(item) for key, item in plain.items()}
     if isinstance(value, list):

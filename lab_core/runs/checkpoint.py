@@ -27,6 +27,7 @@ from lab_core.files import (
     file_damage,
     fingerprints,
     make_folder,
+    read_file,
     remove_tree,
     sync_folder,
 )
@@ -88,6 +89,8 @@ class Checkpoints:
         if step < 0 or keep < 1:
             raise ValueError(f"step {step} and keep {keep}: at least 0 and 1 are expected")
         with disk_errors(f"Checkpoint of step {step:,}", self.folder):
+            if not self.folder.parent.is_dir():
+                raise LabError(f"{self.folder.parent} is gone: it was deleted while its run was training.")
             make_folder(self.folder)
             self._sweep()
             aside = self.folder / f"{_SAVING}{step:09d}"
@@ -208,7 +211,9 @@ class Checkpoints:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a checkpoint folder; raises LabError for one from a newer version."""
     try:
-        data = (folder / MANIFEST).read_bytes()
+        data = read_file(folder / MANIFEST)
+    except LabError as error:
+        raise _Damaged(error.message) from None
     except FileNotFoundError:
         raise _Damaged("it is incomplete (no manifest)") from None
     except OSError as error:
@@ -224,7 +229,7 @@ def read_manifest(folder: Path) -> Manifest:
                 "Update lab-runner.",
             )
         manifest = msgspec.convert(decode_json(body), Manifest)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         raise _Damaged("its manifest is damaged") from None
     names = [*manifest.files, *(chunk.file for chunk in manifest.chunks)]
     if any(name.startswith("/") or ".." in name.split("/") for name in names):

@@ -1,6 +1,8 @@
 """A lock between processes that dies with its holder."""
 
+import errno
 import os
+import stat
 import time
 import weakref
 from collections.abc import Generator
@@ -29,7 +31,7 @@ class FileLock:
         import fcntl
 
         with disk_errors(f"The lock of {self._what}", self._path.parent):
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+            descriptor = _opened(self._path, os.O_RDWR | os.O_CREAT)
         held = _Descriptor(descriptor)
         try:
             with disk_errors(f"The lock of {self._what}", self._path.parent):
@@ -55,8 +57,8 @@ class FileLock:
         import fcntl
 
         try:
-            descriptor = os.open(self._path, os.O_RDONLY)
-        except OSError:
+            descriptor = _opened(self._path, os.O_RDONLY)
+        except (OSError, LabError):
             return None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -67,6 +69,20 @@ class FileLock:
         finally:
             os.close(descriptor)
         return None
+
+
+def _opened(path: Path, flags: int) -> int:
+    """A descriptor of a regular file, never through a link; raises LabError for anything else: it would be truncated."""
+    try:
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            raise LabError(f"{path} is not a plain file.", "Delete it.") from None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise LabError(f"{path} is not a plain file.", "Delete it.")
+    return descriptor
 
 
 class _Descriptor:

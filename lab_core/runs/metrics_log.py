@@ -8,9 +8,10 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from lab_core.files import decode_json, disk_errors, encode_json, sync_folder, write_atomic
+from lab_core.files import decode_json, disk_errors, encode_json, read_file, sync_folder, write_atomic
 
 Line = dict[str, Any]
+LARGEST_CURVE = 4 << 30  # bytes
 
 
 class MetricsLog:
@@ -76,7 +77,7 @@ class MetricsLog:
 
     def _lines(self) -> Iterator[tuple[bytes, Line]]:
         try:
-            data = self.path.read_bytes()
+            data = read_file(self.path, limit=LARGEST_CURVE)
         except FileNotFoundError:
             return
         for raw in data.splitlines(keepends=True):

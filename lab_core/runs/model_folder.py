@@ -12,11 +12,12 @@ from lab_core.errors import LabError
 from lab_core.files import (
     Fingerprint,
     damage,
-    decode_json,
+    decode_record,
     disk_errors,
     encode_json,
     fingerprints,
     make_folder,
+    read_file,
     remove_tree,
     sync_folder,
     write_atomic,
@@ -48,12 +49,15 @@ def load_model_info(folder: Path) -> ModelInfo:
     """What a model folder says about itself; raises LabError when it is none, damaged or from a newer version."""
     path = folder / INFO
     try:
-        plain = decode_json(path.read_bytes())
+        plain = decode_record(read_file(Path(os.path.realpath(path))))  # an installed package's files may be links
         if isinstance(plain, dict) and isinstance(newer := plain.get("format"), int) and newer > FORMAT:  # pyright: ignore
             raise LabError(
                 f"Model {folder} was written by a newer version (format {newer}, this one reads {FORMAT}).", "Update lab-runner."
             )
-        return msgspec.convert(plain, ModelInfo)
+        info = msgspec.convert(plain, ModelInfo)
+        if any(name.startswith("/") or ".." in name.split("/") for name in info.files):
+            raise LabError(f"{path} is damaged: it names files outside its folder.")
+        return info
     except (FileNotFoundError, NotADirectoryError):
         raise LabError(f"{folder} is not a model folder: it has no {INFO}.") from None
     except OSError as error:

@@ -14,15 +14,25 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import LabError, UsageError, printable
 from lab_core.evaluator import Evaluation
-from lab_core.files import decode_json, disk_errors, encode_json, make_folder, remove_leftovers, sync_folder, write_atomic
+from lab_core.files import (
+    decode_record,
+    disk_errors,
+    encode_json,
+    make_folder,
+    read_file,
+    remove_leftovers,
+    sync_folder,
+    write_atomic,
+)
 from lab_core.model import Model
 from lab_core.runs.checkpoint import Checkpoints
 from lab_core.runs.locking import FileLock
 from lab_core.runs.metrics_log import MetricsLog
 from lab_core.runs.model_folder import ModelInfo, newest_model, save_model
 from lab_core.runs.model_folder import load_model_info as load_model_info
+from lab_core.runs.plain import check_plain
 
 FORMAT = 1
 RECORD = "run.json"
@@ -30,6 +40,7 @@ PERSON = "human"  # stands for the task in the record of what a person played: t
 Status = Literal["created", "running", "completed", "interrupted", "failed"]
 State = Literal[Status, "killed"]  # what a person is told
 STATES: tuple[State, ...] = get_args(State)
+LARGEST_NUMBER = 1 << 53  # steps, bytes and seconds beyond are damage; all up to here are exact in JSON and SQLite
 UNDER_WAY: tuple[Status, ...] = ("created", "running")  # as long as its process lives
 Which = Literal["best", "last"]
 
@@ -78,6 +89,22 @@ class RunRecord(msgspec.Struct, kw_only=True):
     best_score: float | None = None
     best_step: int | None = None
     format: int = FORMAT
+
+
+def _sound(record: RunRecord) -> RunRecord:
+    """The record, if its numbers can be; raises msgspec.ValidationError for what only damage or malice writes."""
+    for name in ("seed", "threads", "memory_bytes", "step", "budget_steps", "best_step"):
+        value = getattr(record, name)
+        if value is not None and not 0 <= value <= LARGEST_NUMBER:
+            raise msgspec.ValidationError(f"{name} is {value}")
+    for name in ("wall_seconds", "budget_seconds"):
+        value = getattr(record, name)
+        if value is not None and not 0 <= value <= LARGEST_NUMBER:  # false for NaN, too
+            raise msgspec.ValidationError(f"{name} is {value}")
+    benchmark = record.benchmark
+    if benchmark is not None and not (isinstance(benchmark.get("id"), str) and isinstance(benchmark.get("score"), dict)):
+        raise msgspec.ValidationError("its benchmark has no id or no score")
+    return record
 
 
 class SavedEvaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,19 +156,20 @@ class Run:
         """The run in ``folder``; raises UsageError when it is none, LabError when it is damaged or from a newer version."""
         path = folder / RECORD
         try:
-            data = path.read_bytes()
+            data = read_file(path)
         except (FileNotFoundError, NotADirectoryError):
             raise UsageError(f"{folder} is not a run: it has no {RECORD}.", "See lab runs list.") from None
         except OSError as error:
             raise LabError(f"{path} can't be read ({os.strerror(error.errno or 0).lower()}).") from None
+        check_plain(folder, f"Run {printable(str(folder))}")
         try:
-            plain = decode_json(data)
+            plain = decode_record(data)
             if isinstance(plain, dict) and isinstance(newer := plain.get("format"), int) and newer > FORMAT:  # pyright: ignore
                 raise LabError(
                     f"Run {folder} was written by a newer version (format {newer}, this one reads {FORMAT}).",
                     "Update lab-runner.",
                 )
-            return cls(folder, msgspec.convert(plain, RunRecord))
+            return cls(folder, _sound(msgspec.convert(plain, RunRecord)))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise LabError(f"{path} is damaged: {error}.", "Its checkpoints and models are still in the folder.") from None
 
@@ -228,8 +256,8 @@ class Run:
         """The reported evaluations with their origin, oldest first; files that can't be read are left out."""
         found: list[SavedEvaluation] = []
         for path in sorted((self.folder / "evaluations").glob("*.json")):
-            with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
-                found.append(msgspec.convert(decode_json(path.read_bytes()), SavedEvaluation))
+            with suppress(OSError, LabError, msgspec.MsgspecError, UnicodeDecodeError):
+                found.append(msgspec.convert(decode_record(read_file(path)), SavedEvaluation))
         return found
 
     def evaluations(self) -> list[Evaluation]:
@@ -241,9 +269,13 @@ def run_folders(runs_dir: Path) -> list[Path]:
     """Every folder where a run may be, ``runs_dir/TASK/NAME``, in order; hidden ones are left out."""
 
     def inside(folder: Path) -> list[Path]:
+        found: list[Path] = []
         with suppress(OSError), os.scandir(folder) as entries:
-            return sorted(folder / entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
-        return []
+            for entry in entries:
+                with suppress(OSError):  # a link that leads round in a circle hides nothing but itself
+                    if entry.is_dir() and not entry.name.startswith("."):
+                        found.append(folder / entry.name)
+        return sorted(found)
 
     return [folder for task in inside(runs_dir) for folder in inside(task)]
 

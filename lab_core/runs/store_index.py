@@ -2,21 +2,25 @@
 
 Every question first compares the folders with what is stored (two ``stat`` calls a run) and reads again those that have
 changed, so a run that was killed, copied in or deleted by hand shows as it is. Where nothing can be written the index
-lives in memory; a file that is damaged or of another version is built again.
+lives in memory; a file that is damaged or of another version is built again. Each row has a checksum, so that damage inside a
+value shows, too. A file that isn't the lab's own is never touched.
 """
 
 import os
 import sqlite3
+import stat
+import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lab_core.errors import LabError
+from lab_core.errors import LabError, printable
 from lab_core.files import encode_json
 from lab_core.runs.run import Run, SavedEvaluation, run_folders
 
-VERSION = 3
+VERSION = 4
+APPLICATION = 0x4C414252  # SQLite's application_id of our files
 NAME = "lab.sqlite3"
 _WAIT_SECONDS = 3.0
 T = TypeVar("T")
@@ -28,18 +32,24 @@ CREATE TABLE runs (
     seed INTEGER NOT NULL, device TEXT NOT NULL, precision TEXT NOT NULL, step INTEGER NOT NULL, step_unit TEXT NOT NULL,
     budget_steps INTEGER NOT NULL, budget_seconds REAL, wall_seconds REAL NOT NULL, processor TEXT NOT NULL,
     created TEXT NOT NULL, changed TEXT NOT NULL,
-    best_score REAL, best_step INTEGER, error TEXT, score REAL, protocol TEXT);
+    best_score REAL, best_step INTEGER, error TEXT, score REAL, protocol TEXT, sum INTEGER NOT NULL);
 CREATE TABLE evaluations (
     run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, number INTEGER NOT NULL, benchmark TEXT NOT NULL,
     protocol TEXT NOT NULL, model TEXT NOT NULL, step INTEGER, seed INTEGER NOT NULL, unit TEXT NOT NULL,
     value REAL, mean REAL, count INTEGER NOT NULL, scores TEXT NOT NULL, settings TEXT NOT NULL, details TEXT NOT NULL,
-    created TEXT NOT NULL, PRIMARY KEY (run, number));
+    created TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (run, number));
 CREATE INDEX runs_by_task ON runs(task, created);
 CREATE INDEX evaluations_by_benchmark ON evaluations(benchmark, protocol);
 """
 _PLAIN = (
     *("task", "method", "plugin", "preset", "status", "seed", "device", "precision", "step", "step_unit"),
     *("budget_steps", "budget_seconds", "wall_seconds", "best_score", "best_step", "error"),
+)
+
+_COLUMNS = (  # of the table runs, in its order, without the checksum
+    *("id", "stamp", "task", "method", "plugin", "preset", "status", "benchmark", "higher_is_better", "default_protocol"),
+    *("seed", "device", "precision", "step", "step_unit", "budget_steps", "budget_seconds", "wall_seconds", "processor"),
+    *("created", "changed", "best_score", "best_step", "error", "score", "protocol"),
 )
 
 
@@ -57,7 +67,7 @@ class Index:
                 connection = self._opened(in_memory=attempt == 2)
                 with connection:
                     return question(connection)
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.Error, OverflowError, ValueError, TypeError) as error:  # what damaged values raise, too
                 self.close()
                 if attempt == 2:
                     raise LabError(f"The results store {self._path} can't be used: {error}.") from error
@@ -74,24 +84,69 @@ class Index:
     def _opened(self, *, in_memory: bool) -> sqlite3.Connection:
         if self._connection is None:
             folder = self._path.parent
-            usable = not in_memory and folder.is_dir() and os.access(folder, os.W_OK)
+            usable = not in_memory and folder.is_dir() and os.access(folder, os.W_OK) and _is_ours(self._path)
             self._connection = sqlite3.connect(self._path if usable else ":memory:", timeout=_WAIT_SECONDS)
+            if usable and not _size(self._path):  # before WAL, so that it stands in the file itself from the start
+                self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
             with suppress(sqlite3.OperationalError):  # a file system without shared memory keeps SQLite's own journal
                 self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             _make_tables(self._connection)
             self._connection.execute("PRAGMA foreign_keys = ON")
+            _check_rows(self._connection)
         return self._connection
 
     def _delete(self) -> None:
+        if not _is_ours(self._path):
+            return
         for ending in ("", "-wal", "-shm"):
             with suppress(OSError):
                 self._path.with_name(self._path.name + ending).unlink()
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether the file may be written and emptied: it is missing or empty, or a regular file with our application id.
+
+    The index of an earlier version, which had no such id, is known by its tables' names in its first page.
+    """
+    try:
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode):
+            return False
+        with path.open("rb") as file:
+            head = file.read(1 << 16)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    if not head:
+        return True
+    earlier = b"CREATE TABLE runs" in head and b"CREATE TABLE evaluations" in head
+    return int.from_bytes(head[68:72], "big") == APPLICATION or (head[68:72] == bytes(4) and earlier)
+
+
+def _is_damage(error: Exception) -> bool:
     """Whether the file itself is at fault: not SQLite, malformed, or other tables; not locked, full or read-only."""
     return not isinstance(error, sqlite3.OperationalError) or error.sqlite_errorcode == sqlite3.SQLITE_ERROR
+
+
+def _check_rows(connection: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError where a value isn't what was stored."""
+    for table in ("runs", "evaluations"):
+        for *values, stored in connection.execute(f"SELECT * FROM {table}"):
+            if _sum(values) != stored:
+                raise sqlite3.DatabaseError("a value has changed since it was stored")
+
+
+def _sum(values: Iterable[Any]) -> int:
+    return zlib.crc32(repr(tuple(values)).encode(errors="replace"))
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -112,6 +167,7 @@ def _make_tables(connection: sqlite3.Connection) -> None:
                 connection.execute('DROP {} "{}"'.format(kind, name.replace('"', '""')))
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")  # of an earlier version's file
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
@@ -122,14 +178,38 @@ def refresh(connection: sqlite3.Connection, runs_dir: Path) -> list[str]:
     for folder in run_folders(runs_dir):
         run_id = run_id_of(folder)
         if stored.pop(run_id, None) != _stamp(folder):
-            try:
-                store_run(connection, run_id, folder)
-            except LabError as error:
-                problems.append(error.message)
-                delete_runs(connection, [run_id])
+            why = _stored(connection, run_id, folder)
+            if why:
+                problems.append(why)
     if stored:
         delete_runs(connection, stored)
     return problems
+
+
+def _stored(connection: sqlite3.Connection, run_id: str, folder: Path) -> str:
+    """Store a run; "" or, where something is wrong with it, one line, and it is no longer in the index.
+
+    Whatever is wrong with one run never stops the listing of the others.
+    """
+    try:
+        connection.execute("SAVEPOINT one")
+        try:
+            store_run(connection, run_id, folder)
+        except BaseException:
+            connection.execute("ROLLBACK TO one")
+            raise
+        finally:
+            connection.execute("RELEASE one")
+        return ""
+    except sqlite3.OperationalError:
+        raise  # locked, full, or damaged: not this run's affair
+    except LabError as error:
+        why = error.message
+    except (sqlite3.Error, OverflowError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError) as error:
+        why = f"Run {printable(str(folder))} is damaged: {error}."
+    with suppress(UnicodeError):
+        delete_runs(connection, [run_id])
+    return printable(why)
 
 
 def store_run(connection: sqlite3.Connection, run_id: str, folder: Path) -> None:
@@ -154,14 +234,17 @@ def store_run(connection: sqlite3.Connection, run_id: str, folder: Path) -> None
     for name in _PLAIN:
         row[name] = getattr(record, name)
     delete_runs(connection, [run_id])
-    connection.execute(
-        f"INSERT INTO runs ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})",
-        row,
-    )
-    connection.executemany(
-        f"INSERT INTO evaluations VALUES ({', '.join('?' * 15)})",
-        [_evaluation(run_id, number, saved) for number, saved in enumerate(evaluations)],
-    )
+    _insert(connection, "runs", [tuple(row[name] for name in _COLUMNS)])
+    _insert(connection, "evaluations", [_evaluation(run_id, number, saved) for number, saved in enumerate(evaluations)])
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Store rows as SQLite will give them back (no NaN, no whole float for an integer column), each with its checksum."""
+    for row in rows:
+        marks = ", ".join("?" * len(row))
+        connection.execute(f"INSERT INTO {table} VALUES ({marks}, 0)", row)
+        *values, _ = connection.execute(f"SELECT * FROM {table} WHERE rowid = last_insert_rowid()").fetchone()
+        connection.execute(f"UPDATE {table} SET sum = ? WHERE rowid = last_insert_rowid()", (_sum(values),))
 
 
 def _evaluation(run_id: str, number: int, saved: SavedEvaluation) -> tuple[Any, ...]:

@@ -9,9 +9,10 @@ import msgspec
 
 from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
-from lab_core.errors import LabError, UsageError, nearest
+from lab_core.errors import LabError, UsageError, nearest, printable
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
+from lab_core.runs.plain import check_plain
 from lab_core.runs.run import PERSON, Run
 from lab_core.runs.store import Store
 from lab_core.task import Task
@@ -102,6 +103,7 @@ def pretrained(task: Task, registry: Registry) -> Target:
 
 def from_model_folder(folder: Path, registry: Registry) -> Target:
     """A model folder, exported or inside a run. The task comes from the registry under the name the folder gives."""
+    check_plain(folder, f"Model {printable(str(folder))}")
     info = load_model_info(folder)
     task = registry.task(info.task)
     return Target(task=task, folder=folder, benchmark=_benchmark(info.config, task, registry), label=str(folder))

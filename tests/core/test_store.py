@@ -255,14 +255,13 @@ def overwrite(path: Path) -> None:
     "harm",
     [
         lambda path: path.write_bytes(b""),
-        lambda path: path.write_bytes(b"this is not a database" * 500),
         lambda path: foreign_schema(path, VERSION + 1),
         lambda path: foreign_schema(path, 0),
         lambda path: foreign_schema(path, VERSION),
         overwrite,
         lambda path: path.unlink(),
     ],
-    ids=["empty", "no database", "newer", "older", "another's tables", "damaged inside", "deleted"],
+    ids=["empty", "newer", "older", "another's tables", "damaged inside", "deleted"],
 )
 def test_a_store_that_is_damaged_or_of_another_version_is_built_again(harm: Callable[[Path], Any], tmp_path: Path) -> None:
     run = make(tmp_path, 0.5)
@@ -277,6 +276,38 @@ def test_a_store_that_is_damaged_or_of_another_version_is_built_again(harm: Call
     assert connection.execute("SELECT id, score FROM runs").fetchall() == [(run.record.id, 0.5)]
     connection.close()
     assert Store(tmp_path).reindex().runs == 1
+
+
+@pytest.mark.parametrize("content", [b"this is not a database" * 500, b"SQLite format 3\0" + bytes(4000)])
+def test_a_file_of_that_name_that_is_not_the_labs_is_left_as_it_is(content: bytes, tmp_path: Path) -> None:
+    run = make(tmp_path, 0.5)
+    (tmp_path / NAME).write_bytes(content)
+    assert Store(tmp_path).best("task") == (0.5, run.record.id)
+    assert (tmp_path / NAME).read_bytes() == content
+
+
+def test_a_database_behind_a_link_is_left_as_it_is(tmp_path: Path) -> None:
+    run = make(tmp_path / "runs", 0.5)
+    mine = sqlite3.connect(tmp_path / "mine.sqlite")
+    with mine:
+        mine.execute("CREATE TABLE letters (text TEXT)")
+        mine.execute("INSERT INTO letters VALUES ('dear')")
+    (tmp_path / "runs" / NAME).symlink_to(tmp_path / "mine.sqlite")
+    assert Store(tmp_path / "runs").best("task") == (0.5, run.record.id)
+    assert mine.execute("SELECT * FROM letters").fetchall() == [("dear",)]
+    mine.close()
+
+
+def test_a_value_that_changed_inside_the_file_is_found_and_read_again(tmp_path: Path) -> None:
+    run = make(tmp_path, 0.5)
+    store = Store(tmp_path)
+    store.runs()
+    store.close()
+    connection = sqlite3.connect(tmp_path / NAME)
+    with connection:
+        connection.execute("UPDATE runs SET score = 99.5")
+    connection.close()
+    assert Store(tmp_path).best("task") == (0.5, run.record.id)
 
 
 def test_damage_while_the_store_is_open(tmp_path: Path) -> None:
