@@ -7,7 +7,7 @@
 | --- | --- |
 | images | image uint8 [n, h, w, 1 or 3] (or a list of images of many sizes), label int32 [n] |
 | image pairs | input, target uint8 [n, h, w, c]; not ``aligned``: two unpaired sets of different lengths |
-| captions | image, caption (list of n lists of texts or of n texts), group |
+| captions | image, caption (list of n texts: the first of each image), captions (list of n lists of texts) |
 | boxes | image (list), boxes (list of float32 [k, 4]: x0, y0, x1, y1 in pixels), box_label (list of int32 [k]) |
 | text | text (list of n texts) |
 | text pairs | source, reference (lists of n texts) |

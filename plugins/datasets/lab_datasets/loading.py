@@ -78,10 +78,13 @@ def from_card(card: DataSet, found: Any, options: Options) -> Columns:
         if roles[own] == "time" and column.dtype.kind == "M":
             column = column.astype("datetime64[s]")
         columns[names[own]] = fitted(column, options) if _pictures(column) else column
+    named = {names[own]: role for own, role in roles.items()}
+    if kind == "captions" and "captions" not in columns:
+        columns["captions"], named["captions"] = [[caption] for caption in columns["caption"]], "about"
     lengths = {len(column) for column in columns.values()}
     return Columns(
         columns,
-        {names[own]: role for own, role in roles.items()},
+        named,
         kind=kind,
         data=card.id,
         classes=card.classes if "label" in columns else (),
@@ -119,6 +122,7 @@ def seen_as(columns: Columns, kind: Kind) -> Columns:
         return columns.replaced(dict(columns), kind="images")
     if kind == "captions" and "caption" in columns and "target" in columns:
         found = {("image" if name == "target" else name): column for name, column in columns.items()}
+        found["captions"] = [[caption] for caption in found["caption"]]
         return columns.replaced(found, {"image": "input", "caption": "target", "input": "about"}, kind="captions")
     raise UsageError(f"{columns.data} holds {columns.kind}; {kind} are expected.", "See lab data list, or lab data check DIR.")
 

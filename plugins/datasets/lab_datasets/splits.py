@@ -4,7 +4,7 @@ An item keeps its split when others come or go, and items of one group never sta
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -34,20 +34,28 @@ def position(key: str) -> float:
 def by_hash(keys: Sequence[str], *, validation: float, test: float) -> NDArray[np.str_]:
     """The split of each item, text [n], by its key (a name, or the group that may not be torn apart).
 
-    A share above 0 gets at least one group, the one that lies nearest, as long as three groups are there.
+    Fewer than three keys are all for training; else a share above 0 gets at least one key, the one that lies nearest.
     """
     places = {key: position(key) for key in dict.fromkeys(keys)}
     split = {
         key: "test" if place < test else "validation" if place < test + validation else "train" for key, place in places.items()
     }
     ordered = sorted(places, key=lambda key: places[key])
-    if len(ordered) >= len(SPLITS):
+    if len(ordered) < len(SPLITS):
+        split = dict.fromkeys(ordered, "train")
+    else:
         for number, (name, share) in enumerate((("test", test), ("validation", validation))):
             if share and name not in split.values():
                 split[next(key for key in ordered if number == 0 or split[key] != "test")] = name
         if "train" not in split.values():
             split[ordered[-1]] = "train"
     return np.array([split[key] for key in keys], dtype="<U10")
+
+
+def missing_shares(present: Iterable[str], *, validation: float, test: float) -> dict[str, float]:
+    """Arguments of :func:`by_hash` for training data whose other splits are partly there: a share for each missing one."""
+    have = set(present)
+    return {"validation": 0.0 if "validation" in have else validation, "test": 0.0 if "test" in have else test}
 
 
 def by_position(count: int, *, validation: float, test: float) -> dict[str, slice]:

@@ -16,7 +16,7 @@ from types import ModuleType
 from lab_core.errors import UsageError
 
 # The order matters: a folder of photographs with a text beside each is captions before it is images.
-MODULES = ("parallel", "series", "images", "text")
+MODULES = ("parallel", "boxes", "captions", "listing", "sequences", "series", "images", "text")
 FORMS = (
     "Expected: images (in one folder, a folder a class, A and B, trainA and trainB), text files, train.SRC with train.TGT,"
     " captions, boxes (COCO, VOC, CSV), or series and sequences (CSV, NPZ)."

@@ -15,7 +15,7 @@ from lab_datasets.columns import Columns
 from lab_datasets.decode import Picture, decoded
 from lab_datasets.duplicates import keys_of
 from lab_datasets.layout import Found, Layout, look
-from lab_datasets.splits import SPLITS, by_hash, parts_of
+from lab_datasets.splits import SPLITS, by_hash, missing_shares, parts_of
 
 KINDS = ("images", "image pairs")
 _SHOWN = 5
@@ -94,16 +94,12 @@ def items(found: Found, layout: Layout, *, validation: float, test: float) -> li
     """Every item with its split, in the order of the names. Splits that are folders stay; missing ones are taken from train."""
     if not found.parts:
         plain = _plain(found, layout)
-        return _assigned(plain, validation=validation, test=test)
+        return assigned(plain, validation=validation, test=test)
     result: list[Item] = []
     for name, part in found.parts.items():
         plain = _plain(part, layout)
         if name == "train":
-            shares = {
-                "validation": 0.0 if "validation" in found.parts else validation,
-                "test": 0.0 if "test" in found.parts else test,
-            }
-            result += _assigned(plain, **shares)
+            result += assigned(plain, **missing_shares(found.parts, validation=validation, test=test))
         else:
             result += [item._replace(split=name) for item in plain]
     return result
@@ -119,7 +115,7 @@ def _plain(found: Found, layout: Layout) -> list[Item]:
     return [Item("train", name, (picture,)) for name, group in found.groups.items() for picture in group]
 
 
-def _assigned(plain: list[Item], *, validation: float, test: float) -> list[Item]:
+def assigned(plain: list[Item], *, validation: float, test: float) -> list[Item]:
     """Each class is split on its own, so that none is missing from the training; equal files share a split."""
     paths = [item.pictures[0].path for item in plain]
     keys = keys_of(
@@ -152,7 +148,7 @@ def _unpaired(path: Path, found: Found, split: str, options: Any, decoder: "Deco
     for letter in "AB":
         training = [Item("train", "", (picture,)) for picture in found.groups[f"train{letter}"]]
         testing = [Item("test", "", (picture,)) for picture in found.groups.get(f"test{letter}", [])]
-        every = _assigned(training, validation=options.validation, test=0.0 if testing else options.test) + testing
+        every = assigned(training, validation=options.validation, test=0.0 if testing else options.test) + testing
         chosen = [item.pictures[0] for item in every if item.split in parts_of(split)]
         sides.append(decoder.joined([image for one in chosen if (image := decoder.read(one)) is not None], path, split))
         total = len(every) if letter == "A" else min(total, len(every))

@@ -16,7 +16,7 @@ from lab_datasets.decode import SUFFIXES
 from lab_datasets.layout import SPLIT_NAMES
 from lab_datasets.own.images import report
 from lab_datasets.own.reading import TABLES, read_lines
-from lab_datasets.splits import SPLITS, by_hash, parts_of
+from lab_datasets.splits import SPLITS, by_hash, missing_shares, parts_of
 
 KINDS = ("text pairs",)
 _NAMES = {**SPLIT_NAMES, "tst2012": "validation", "tst2013": "test"}
@@ -120,8 +120,7 @@ def splits_of(found: dict[str, Corpus], *, validation: float, test: float) -> di
     """Pairs by split. Missing splits are taken out of the training by a hash of the source line."""
     read = {name: pairs_of(corpus) for name, corpus in found.items()}
     training = read.pop("train", None) or read.pop("")
-    shares = {"validation": 0.0 if "validation" in read else validation, "test": 0.0 if "test" in read else test}
-    assigned = by_hash(training.source, **shares)
+    assigned = by_hash(training.source, **missing_shares(read, validation=validation, test=test))
     result: dict[str, Pairs] = {}
     for name in SPLITS:
         if name in read:
