@@ -1,6 +1,6 @@
 """Encoder-decoder models: translation with attention, Transformers, captions."""
 
-from lab_core import Task, hookimpl
+from lab_core import Benchmark, Task, hookimpl
 
 
 @hookimpl
@@ -8,3 +8,10 @@ def lab_tasks() -> list[Task]:
     from lab_seq2seq.tasks import tasks
 
     return tasks()
+
+
+@hookimpl
+def lab_benchmarks() -> list[Benchmark]:
+    from lab_seq2seq.benchmarks import benchmarks
+
+    return benchmarks()

@@ -1,8 +1,108 @@
 """The tasks of this plugin."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from lab_core.task import Task
+from lab_seq2seq import presets
+from lab_seq2seq.config import DIRECTIONS, LANGUAGES
+
+_LUONG = "Luong, Pham and Manning 2015, Effective approaches to attention-based neural machine translation, EMNLP"
+_VASWANI = "Vaswani et al. 2017, Attention is all you need, NeurIPS"
+_TRANSLATION: Mapping[str, Any] = {
+    "family": "text",
+    "trainer": "lab_seq2seq.trainer:TranslationTrainer",
+    "benchmark": "translation/{pair}",
+    "step_unit": "updates",
+}
+_RECURRENT: Mapping[str, Any] = {
+    **_TRANSLATION,
+    "model": "lab_seq2seq.model:RecurrentModel",
+    "config": "lab_seq2seq.config:RecurrentConfig",
+    "source": _LUONG,
+}
+_TRANSFORMER: Mapping[str, Any] = {
+    **_TRANSLATION,
+    "model": "lab_seq2seq.model:TransformerModel",
+    "config": "lab_seq2seq.config:TransformerConfig",
+    "source": _VASWANI,
+}
+_BOOKS = {"book": presets.BOOK, "book-large": presets.BOOK_LARGE}
 
 
 def tasks() -> list[Task]:
     """Every task of this plugin."""
-    return []
+    found = [_help(*pair) for other in DIRECTIONS for pair in (("en", other), (other, "en"))]
+    return [*found, _without_attention(), _transformer(), _own(), _numbers()]
+
+
+def _help(src: str, tgt: str) -> Task:
+    return Task(
+        id=f"nmt-{src}-{tgt}",
+        title=f"LSTM with attention translates help texts from {LANGUAGES[src]} to {LANGUAGES[tgt]}",
+        method="luong-attention",
+        settings={"data": "help", "src": src, "tgt": tgt, "attention": "scaled_luong"},
+        presets={"smoke": presets.SMOKE, "default": presets.HELP, "long": presets.HELP_LONG, **_BOOKS},
+        tags=("translation",),
+        **_RECURRENT,
+    )
+
+
+def _without_attention() -> Task:
+    return Task(
+        id="nmt-no-attention-en-de",
+        title="LSTM without attention translates help texts from English to German",
+        method="encoder-decoder",
+        settings={"data": "help", "src": "en", "tgt": "de", "attention": "none"},
+        presets={"smoke": presets.SMOKE, "default": presets.HELP, **_BOOKS},
+        tags=("translation", "baseline"),
+        **{**_RECURRENT, "source": "Sutskever, Vinyals and Le 2014, Sequence to sequence learning with neural networks, NeurIPS"},
+    )
+
+
+def _transformer() -> Task:
+    return Task(
+        id="transformer-en-de",
+        title="Transformer translates help texts from English to German",
+        method="transformer",
+        settings={"data": "help", "src": "en", "tgt": "de"},
+        presets={"smoke": presets.SMOKE_TRANSFORMER, "default": presets.HELP_TRANSFORMER},
+        tags=("translation",),
+        **_TRANSFORMER,
+    )
+
+
+def _own() -> Task:
+    return Task(
+        id="nmt",
+        title="LSTM with attention translates your own pairs: --set data=DIR src=.. tgt=..",
+        method="luong-attention",
+        settings={"attention": "scaled_luong"},
+        presets={"smoke": presets.SMOKE, "default": presets.HELP, **_BOOKS},
+        tags=("translation",),
+        **_RECURRENT,
+    )
+
+
+def _numbers() -> Task:
+    return Task(
+        id="number-words",
+        title="Numbers as English words: --set tgt=de (fr, vi, zh), or src=en tgt=num for the way back",
+        method="luong-attention",
+        settings={
+            "data": "numbers",
+            "src": "num",
+            "tgt": "en",
+            "tokens": "pieces",
+            "vocabulary_size": 100,
+            "shared_vocabulary": False,
+            "tied": False,
+            "dropout": 0.0,
+            "output_dropout": 0.0,
+            "label_smoothing": 0.0,
+            "longest": 90,
+        },
+        presets={"smoke": presets.SMOKE, "default": presets.NUMBERS},
+        tags=("translation", "toy"),
+        **{**_RECURRENT, "benchmark": "numbers/{src}-{tgt}"},
+    )

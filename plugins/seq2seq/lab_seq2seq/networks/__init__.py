@@ -1,0 +1,1 @@
+"""Encoder-decoder networks: recurrent with attention, and the Transformer, behind one interface."""
