@@ -17,7 +17,7 @@ from lab_tensorflow.runtime import start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 
 FORMAT = 1
-FILE, WEIGHTS = "model.json", "weights.npz"
+FILE, WEIGHTS = "network.json", "weights.npz"
 
 
 class NetworkModel(Model):

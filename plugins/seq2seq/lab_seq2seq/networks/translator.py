@@ -1,8 +1,8 @@
 """What decoding and training need from every encoder-decoder network.
 
 A source is encoded once (:meth:`Translator.encode`), then decoded either with the right words given, all positions in one call
-(:meth:`Translator.forced`), or word by word (:meth:`Translator.step`), where ``state`` is a tuple of tensors whose first axis is the
-row: beam search picks rows of it. Memories are tuples of tensors with the batch first; they stay as they are while words are decoded.
+(:meth:`Translator.forced`), or word by word (:meth:`Translator.step`). There ``state`` is a tuple of tensors whose first axis is
+the row: beam search picks rows of it. Memories are tuples of tensors, the batch first; decoding doesn't change them.
 """
 
 from abc import abstractmethod
