@@ -70,6 +70,10 @@ FILES = {
         DataFile("time.npy.xz", 1016, "029e5dd7b7f84a72ee813598b862f42809ea3fa7fa4c13619fde723f0159f6bf"),
         DataFile("values.npy.xz", 5332, "d0eb46193764eb63cdeefc1cfe4642bb4d8241fd3507584de35d2e6a5a4e90da"),
     ),
+    "sqlite-c": (
+        DataFile("file.json.xz", 388, "daf00a6ce2e56872eba4c98e98130224b7d6ecc7fafb2b26582831ba7db533a2"),
+        DataFile("text.json.xz", 695296, "99f7495b688666c314f2c10fa0e75d1f78d40a6f629f50049f4df62c31e31ae0"),
+    ),
     "sunspots": (
         DataFile("time.npy.xz", 424, "6b4fbfc02e3fe782e68838ced61930a65e0bb5ed4d242782e7a721cb2f15c133"),
         DataFile("values.npy.xz", 784, "20a7ac8196cb2bcf67e49611ffa3e0f668d4e077ac52d8f06c1f4e7b1c4538eb"),
@@ -78,5 +82,9 @@ FILES = {
         DataFile("author.json.xz", 944, "0c902bd7a6cfc4564f8a436ce08e80763a60ccf2d91e40b9c9ce9e66779d511b"),
         DataFile("text.json.xz", 37296, "e758aefee6478cb4cf3e3fc0f2dee7cb93b99684f7ef72150a41a81caaf0d950"),
         DataFile("title.json.xz", 3216, "b2449bc71e4206f70936703dc58e1475fc04e3511cd1237446c14804b40b9974"),
+    ),
+    "tang-five": (
+        DataFile("author.json.xz", 40120, "8dabd937c707fe7a8edb13043c16e4edfba63a66be90e9a05d3f46b7e6404223"),
+        DataFile("text.json.xz", 1248108, "5fa6ac081a2ba55242a24e17533e2a7205c20f5545cad58d15ac0092c07feb2e"),
     ),
 }

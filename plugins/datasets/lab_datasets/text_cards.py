@@ -59,6 +59,40 @@ TEXTS = (
         files=FILES["tang"],
         loader=_ARRAYS,
     ),
+    DataSet(
+        id="tang-five",
+        title="Tang poems of five-character lines, in Chinese",
+        kind="text",
+        what=(
+            "Poems of two to six lines from the Complete Tang Poems, traditional script, each line two halves of five characters."
+            " For the test those of the anthology Three Hundred Tang Poems; no line of theirs stands in training."
+        ),
+        origin="npm package chinese-poetry 2.0.1.",
+        licence="MIT",
+        notice="Copyright 2016 JackeyGao, MIT licence, its text in NOTICES.md. The poems are in the public domain.",
+        shapes={"text": "list of n texts", "author": "list of n texts"},
+        splits={"train": 20_000, "validation": 500, "test": 155},
+        folder="lab_datasets:data/tang-five",
+        files=FILES["tang-five"],
+        loader=_ARRAYS,
+    ),
+    DataSet(
+        id="sqlite-c",
+        title="C source of SQLite",
+        kind="text",
+        what=(
+            "Source files of SQLite 3 in pieces of about 8,000 characters that end where a function does; validation and test"
+            " are files of their own. Three and a half million characters."
+        ),
+        origin="The amalgamation sqlite3.c in the npm package better-sqlite3 12.11.1.",
+        licence="public domain",
+        notice="SQLite is in the public domain, https://sqlite.org/copyright.html.",
+        shapes={"text": "list of n texts", "file": "list of n texts"},
+        splits={"train": 268, "validation": 14, "test": 71},
+        folder="lab_datasets:data/sqlite-c",
+        files=FILES["sqlite-c"],
+        loader=_ARRAYS,
+    ),
     _help("german", "libreoffice-help-de", 18_721, 876, 649),
     _help("chinese", "libreoffice-help-zh-cn", 12_659, 618, 345),
     _help("vietnamese", "libreoffice-help-vi", 8_899, 463, 236),

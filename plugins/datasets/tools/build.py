@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import characters
 import digits
 import icons
 import numpy as np
@@ -46,6 +47,8 @@ BUILDERS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "photos": photos.photos,
     "austen": texts.austen,
     "tang": texts.tang,
+    "tang-five": characters.tang_five,
+    "sqlite-c": characters.sqlite_c,
     "help-german": partial(texts.help_texts, "german", sources.HELP_GERMAN),
     "help-chinese": partial(texts.help_texts, "chinese", sources.HELP_CHINESE),
     "help-vietnamese": partial(texts.help_texts, "vietnamese", sources.HELP_VIETNAMESE),

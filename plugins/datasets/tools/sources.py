@@ -77,6 +77,20 @@ AUSTEN = Source(
     "r-cran-janeaustenr_1.0.0-1_all.deb",
     "df6bddf211906d1ff404f8ff662c21b34e6660e7f54a311084e749050c019c95",
 )
+CHINESE_POETRY = Source(
+    "npm",
+    "chinese-poetry",
+    "2.0.1",
+    "chinese-poetry-2.0.1.tgz",
+    "25b549e46919c3a0569db6b68ddc96956b04a484ea4518ad2bbd4f137e307e86",
+)
+SQLITE = Source(
+    "npm",
+    "better-sqlite3",
+    "12.11.1",
+    "better-sqlite3-12.11.1.tgz",
+    "ebf0ed75a7a59dbcb3b24bbd014ef49d9f15bc328e4adcbf516f2a8fadfa2835",
+)
 FORTUNES = Source(
     "debian",
     "fortunes-zh",

@@ -1,0 +1,1 @@
+"""Character models: LSTM, GRU, plain RNN and Transformer, with n-gram and compression baselines."""
