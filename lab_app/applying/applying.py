@@ -109,7 +109,7 @@ def _run(
             except UsageError:
                 raise
             except LabError as error:
-                meter.failed(Failure(source.name, str(error)))
+                meter.failed(Failure(source.called, str(error)))
             else:
                 meter.add()
 

@@ -99,7 +99,7 @@ def answers(
                 reason = _reason(error, plugin)
                 if not done and lost >= _PATIENCE:
                     raise LabError(f"The first {lost} items all failed: {reason}") from error
-                failed(Failure(waiting.popleft().name, reason))
+                failed(Failure(waiting.popleft().called, reason))
             else:
                 retried.extendleft(reversed(waiting))
                 waiting.clear()

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from lab_app.formats.images import require_file
 from lab_core.errors import LabError
-from lab_core.items.image import fitted, require_file, to_picture
+from lab_core.items.image import fitted, to_picture
 
 if TYPE_CHECKING:
     import numpy as np

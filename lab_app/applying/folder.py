@@ -9,7 +9,7 @@ from lab_app.applying.engine import Answer
 from lab_app.applying.gallery import Gallery
 from lab_app.applying.sources import Source
 from lab_app.applying.writers import Places, Writer, picture_of, record, table, write_file, write_picture
-from lab_core.items import series_files
+from lab_app.formats import series
 from lab_core.model import Kind
 
 _TABLES = {Kind.LABELS: ("labels.csv", "labels.json"), Kind.BOXES: ("boxes.csv", "boxes.json"), Kind.VECTORS: ("vectors.npz",)}
@@ -73,7 +73,7 @@ class Folder(Writer):
             return [self._frame(source, answer, target)]
         if kind == Kind.SERIES:
             data = self._claim(source.name, ".csv")
-            write_file(data, series_files.to_csv([("", answer.item)]))
+            write_file(data, series.to_csv([("", answer.item)]))
             plot = self._claim(source.name, ".png")
             write_picture(plot, source, answer, target)
             return [plot, data]

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from lab_app.applying.engine import Answer
 from lab_app.applying.sources import Failure, Source
+from lab_app.formats import images
 from lab_core.items import image, module_of
 from lab_core.model import Kind
 
@@ -28,7 +29,7 @@ h1 { margin: 0; font-size: 1.7rem; letter-spacing: -.02em; } header p { margin: 
 .row h2 { margin: 0 0 .5rem; font-size: .9rem; font-weight: 600; overflow-wrap: anywhere; }
 .cells { display: grid; gap: .9rem; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); align-items: start; }
 figure { margin: 0; min-width: 0; } figcaption { color: var(--soft); font-size: .8rem; }
-img, video { display: block; max-width: 100%; max-height: 30rem; border-radius: .3rem; }
+img, video { display: block; max-width: 100%; max-height: 30rem; border-radius: .3rem; outline: 1px solid var(--rule); }
 img.clear { background: repeating-conic-gradient(#8883 0 25%, transparent 0 50%) 0 0 / 16px 16px; }
 img.small { image-rendering: pixelated; min-width: 8rem; }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
@@ -56,7 +57,7 @@ class Gallery:
         given = _kind_of(source.item)
         if not (answer.kind == Kind.SERIES and given == Kind.SERIES):  # one plot shows both
             cells.append(("input", self._shown(source.item, given, f"{source.name}.input")))
-        cells.append(("output", self._output(answer, written)))
+        cells.append(("output", self._output(source, answer, written)))
         if target is not None and answer.kind != Kind.SERIES:
             cells.append(("target", self._shown(target, answer.kind, f"{source.name}.target")))
         figures = "".join(f"<figure>{body}<figcaption>{name}</figcaption></figure>" for name, body in cells)
@@ -71,7 +72,7 @@ class Gallery:
     def page(self, about: dict[str, Any]) -> str:
         """The whole page. ``about`` says which model, with which options, how many items and failures."""
         options = ", ".join(f"{key}={value}" for key, value in about.get("options", {}).items())
-        facts = [f"{about.get('task', '')} at step {about.get('step', 0):,}" if about.get("step") else str(about.get("task", ""))]
+        facts = [f"{about['task']} at step {about['step']:,}"] if about.get("step") else []
         facts += [f"options: {options}"] if options else []
         facts += [f"{self._count:,} items"] + (["the first 1,000 are shown"] if self._count > _MOST else [])
         failures: list[Failure] = about.get("failed", [])
@@ -90,11 +91,12 @@ class Gallery:
             f"{f'<ul class=failures>{wrong}</ul>' if wrong else ''}<main>{extra}{''.join(self._rows)}</main></body></html>\n"
         )
 
-    def _output(self, answer: Answer, written: list[Path]) -> str:
-        pictures = [path for path in written if path.suffix.lower() in image.WRITTEN]
+    def _output(self, source: Source, answer: Answer, written: list[Path]) -> str:
+        pictures = [path for path in written if path.suffix.lower() in images.WRITTEN]
         if pictures:
             scores = [one.score for one in answer.alternatives] or [None]
-            shape = answer.item.shape if answer.kind == Kind.IMAGE else (_SIDE, _SIDE)
+            drawn_on = source.item if answer.kind == Kind.BOXES else answer.item
+            shape = drawn_on.shape if answer.kind in (Kind.IMAGE, Kind.BOXES) else (_SIDE, _SIDE)
             return "".join(
                 _image(self._link(path), shape) + ("" if score is None else f'<span class="score">{score:.4f}</span>')
                 for path, score in zip(pictures, scores, strict=False)
@@ -121,7 +123,7 @@ class Gallery:
         picture = item if kind == Kind.IMAGE else module_of(kind).to_picture(item)
         small = image.fitted(picture, _SIDE, _SIDE, enlarge=False)
         suffix = ".png" if max(small.shape[:2]) <= 128 or kind != Kind.IMAGE else ".jpg"
-        data = image.encode(small, suffix)
+        data = images.encode(small, suffix)
         if not name or kind == Kind.VECTORS:
             return _image(f"data:image/png;base64,{base64.b64encode(data).decode()}", small.shape)
         from lab_app.applying.writers import write_file

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from lab_app.applying import writers
+from lab_app.formats import images
 from lab_core.errors import UsageError
-from lab_core.items import image
 from lab_core.model import Kind
 
 _TABLES: dict[Kind, tuple[str, ...]] = {
@@ -26,7 +26,7 @@ def is_folder(out: str) -> bool:
 
 def suffixes(kind: Kind) -> tuple[str, ...]:
     """The suffixes of single files that results of a kind can be written to."""
-    return (*_TABLES[kind], *image.WRITTEN, *((".mp4",) if kind in _FILMED else ()))
+    return (*_TABLES[kind], *images.WRITTEN, *((".mp4",) if kind in _FILMED else ()))
 
 
 def default_out(kind: Kind, task: str, names: list[tuple[str, bool]] | None) -> str | None:
@@ -73,7 +73,7 @@ def make_writer(
         return writers.TextOutput(writers.open_text(path), path)
     if suffix == ".jsonl":
         return writers.JsonLines(path)
-    if suffix in image.WRITTEN:
+    if suffix in images.WRITTEN:
         return writers.OnePicture(path)
     if suffix == ".mp4":
         return writers.FilmOutput(path, fps)

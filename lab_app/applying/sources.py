@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from lab_app.formats import boxes, images, labels, series, vectors
+from lab_app.formats import texts as text_files
 from lab_core.errors import LabError, UsageError
-from lab_core.items import boxes_files, image, labels, module_of, series_files, text, vectors
+from lab_core.items import module_of, text
 from lab_core.model import Kind
 
 FILMS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v")
@@ -44,6 +46,11 @@ class Source:
     film: Film | None = None
     group: str = ""
 
+    @property
+    def called(self) -> str:
+        """What messages call it: its file, or its name where the file holds several."""
+        return str(self.path) if self.path is not None and not self.group and self.film is None else self.name
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -77,7 +84,7 @@ def find(arguments: Sequence[str], kind: Kind, *, outside: Path | None = None) -
                 raise UsageError(f"{argument} holds no file of the kind {kind}.", f"Looked for: {', '.join(suffixes)}")
             found += [Input(file, file.relative_to(path).with_suffix("").as_posix()) for file in inside]
         elif path.exists() or not any(letter in argument for letter in "*?["):
-            image.require_file(path)
+            images.require_file(path)
             found.append(Input(path, path.stem))
         else:
             matches = [Path(one) for one in sorted(glob.glob(argument, recursive=True))]
@@ -128,19 +135,19 @@ def read(inputs: Iterable[Input], kind: Kind, *, whole: bool = False) -> Iterato
         try:
             yield from reader(one)
         except LabError as error:
-            yield Failure(one.name, str(error))
+            yield Failure(str(one.path), str(error))
         except OSError as error:
-            yield Failure(one.name, f"{one.path} can't be read ({(error.strerror or str(error)).lower()}).")
+            yield Failure(str(one.path), f"{one.path} can't be read ({(error.strerror or str(error)).lower()}).")
 
 
 def _readers(whole: bool) -> dict[Kind, Callable[[Input], Iterator[Source | Failure]]]:
     return {
         Kind.IMAGE: _images,
         Kind.TEXT: _whole_text if whole else _lines,
-        Kind.SERIES: lambda one: _named(one, series_files.read(one.path)),
+        Kind.SERIES: lambda one: _named(one, series.read(one.path)),
         Kind.VECTORS: lambda one: _named(one, vectors.read(one.path)),
         Kind.LABELS: lambda one: _named(one, labels.read(one.path).items()),
-        Kind.BOXES: lambda one: _named(one, boxes_files.read(one.path).items()),
+        Kind.BOXES: lambda one: _named(one, boxes.read(one.path).items()),
     }
 
 
@@ -150,13 +157,13 @@ def _images(one: Input) -> Iterator[Source]:
 
         yield from frames(one)
         return
-    opened = image.read(one.path)
+    opened = images.read(one.path, str(one.path))
     yield Source(one.name, opened.pixels, one.path, opened.alpha)
 
 
 def _named(one: Input, items: Iterable[tuple[str, Any]]) -> Iterator[Source]:
     for name, item in items:
-        yield Source(f"{one.name}/{_tidy(name)}" if name else one.name, item, one.path)
+        yield Source(f"{one.name}/{_tidy(name)}" if name else one.name, item, one.path, group=one.name if name else "")
 
 
 def _tidy(name: str) -> str:
@@ -166,22 +173,22 @@ def _tidy(name: str) -> str:
 
 
 def _whole_text(one: Input) -> Iterator[Source]:
-    image.require_file(one.path)
-    yield Source(one.name, text.decode(one.path.read_bytes(), one.path.name), one.path)
+    images.require_file(one.path)
+    yield Source(one.name, text_files.decode(one.path.read_bytes(), one.path.name), one.path)
 
 
 def _lines(one: Input) -> Iterator[Source | Failure]:
-    image.require_file(one.path)
+    images.require_file(one.path)
     with one.path.open("rb") as file:
         yield from lines_of(file, one.path.name, one.path, group=one.name)
 
 
 def lines_of(file: IO[bytes], name: str, path: Path | None = None, *, group: str) -> Iterator[Source | Failure]:
     """A text item a line of an open file."""
-    for number, data in enumerate(text.lines(file), start=1):
+    for number, data in enumerate(text_files.lines(file), start=1):
         called = f"{name}, line {number}"
         try:
-            yield Source(called, text.decode(data, called), path, group=group)
+            yield Source(called, text_files.decode(data, called), path, group=group)
         except LabError as error:
             yield Failure(called, str(error))
 
@@ -230,14 +237,14 @@ def lines_as_they_come(fd: int = 0, *, most: int = 512) -> Iterator[list[Source 
             part = complete[start : start + most]
             yield [_line(line.rstrip(b"\r"), number + start + place) for place, line in enumerate(part, start=1)]
         number += len(complete)
-        if len(rest) > text.MOST_BYTES:
-            raise LabError(f"A line of standard input has more than {text.MOST_BYTES // 10**6} million bytes.")
+        if len(rest) > text_files.MOST_BYTES:
+            raise LabError(f"A line of standard input has more than {text_files.MOST_BYTES // 10**6} million bytes.")
 
 
 def _line(data: bytes, number: int) -> Source | Failure:
     called = f"standard input, line {number}"
     try:
-        return Source(called, text.decode(data, called), group="texts")
+        return Source(called, text_files.decode(data, called), group="texts")
     except LabError as error:
         return Failure(called, str(error))
 
@@ -247,14 +254,14 @@ def standard_input(kind: Kind) -> Iterator[Source | Failure]:
     data = sys.stdin.buffer.read()
     try:
         if kind == Kind.TEXT:
-            yield Source("standard input", text.decode(data, "standard input"))
+            yield Source("standard input", text_files.decode(data, "standard input"))
         elif kind == Kind.IMAGE:
             if not data:
                 raise LabError("Standard input is empty; an image is expected.")
-            opened = image.read(data, "standard input")
+            opened = images.read(data, "standard input")
             yield Source("stdin", opened.pixels, None, opened.alpha)
         elif kind == Kind.SERIES:
-            for name, item in series_files.read(data, "standard input"):
+            for name, item in series.read(data, "standard input"):
                 yield Source(_tidy(name) if name else "stdin", item)
         else:
             raise UsageError(f"Items of the kind {kind} can't be read from standard input.", "Name a file.")

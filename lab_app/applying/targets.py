@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from lab_app.applying import sources
+from lab_app.formats import boxes, labels
 from lab_core.errors import LabError, UsageError
-from lab_core.items import boxes_files, labels
 from lab_core.model import Kind
 
 
@@ -20,7 +20,7 @@ class Targets:
         self._lines: list[Any] = []
         self._inputs: dict[str, sources.Input] = {}
         if kind in (Kind.LABELS, Kind.BOXES) and path.is_file():
-            table = labels.read(path) if kind == Kind.LABELS else boxes_files.read(path)
+            table = labels.read(path) if kind == Kind.LABELS else boxes.read(path)
             self._tables = {_stem(name): item for name, item in table.items()}
         elif kind == Kind.TEXT and path.is_file() and not whole:
             found = sources.read([sources.Input(path, path.stem)], kind)

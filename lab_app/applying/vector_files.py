@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from lab_app.applying.engine import Answer
 from lab_app.applying.sources import Source
 from lab_app.applying.writers import Places, write_file
-from lab_core.items import image, vectors
+from lab_app.formats import images, vectors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +33,7 @@ def write_vectors(folder: Path, found: list[tuple[Source, Answer]], places: Plac
         write_file(path, data)
     if same:
         path = places.claim(folder / "map.png")
-        image.write(path, draw_map(names, np.stack(items)))
+        images.write(path, draw_map(names, np.stack(items)))
         written.append(path)
     return written
 

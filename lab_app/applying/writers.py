@@ -10,8 +10,9 @@ import msgspec
 
 from lab_app.applying.engine import Answer
 from lab_app.applying.sources import Source
+from lab_app.formats import boxes, images, labels, series, vectors
 from lab_core.errors import UsageError
-from lab_core.items import boxes_files, image, labels, module_of, series_files
+from lab_core.items import module_of
 from lab_core.model import Kind
 
 
@@ -202,9 +203,9 @@ def write_picture(path: Path, source: Source, answer: Answer, target: Any = None
         alpha = source.alpha
         if alpha is not None and abs(alpha.shape[0] / alpha.shape[1] - height / width) > 0.02 * height / width:
             alpha = None  # other proportions: there is no place to put it back to
-        image.write(path, answer.item, alpha)
+        images.write(path, answer.item, alpha)
     else:
-        image.write(path, picture_of(source, answer, target))
+        images.write(path, picture_of(source, answer, target))
 
 
 def table(found: list[tuple[Source, Answer]], suffix: str) -> bytes:
@@ -214,19 +215,23 @@ def table(found: list[tuple[Source, Answer]], suffix: str) -> bytes:
     if suffix == ".json":
         if kind == Kind.BOXES:
             shaped = [
-                (str(source.path.name if source.path else source.name), *_size(source.item), answer.item)
+                (
+                    f"{source.name}{source.path.suffix if source.path and source.film is None else ''}",
+                    *_size(source.item),
+                    answer.item,
+                )
                 for source, answer in found
             ]
-            return msgspec.json.format(msgspec.json.encode(boxes_files.to_coco(shaped)), indent=1) + b"\n"
+            return msgspec.json.format(msgspec.json.encode(boxes.to_coco(shaped)), indent=1) + b"\n"
         return msgspec.json.format(msgspec.json.encode([record(*one) for one in found]), indent=1) + b"\n"
     if kind == Kind.VECTORS:
         return _vectors(named, suffix)
-    to_csv = {Kind.LABELS: labels.to_csv, Kind.BOXES: boxes_files.to_csv, Kind.SERIES: _series_csv}[kind]
+    to_csv = {Kind.LABELS: labels.to_csv, Kind.BOXES: boxes.to_csv, Kind.SERIES: _series_csv}[kind]
     return to_csv(named).encode()  # pyright: ignore[reportArgumentType]
 
 
 def _series_csv(named: list[tuple[str, Any]]) -> str:
-    return series_files.to_csv([("", named[0][1])] if len(named) == 1 else named)
+    return series.to_csv([("", named[0][1])] if len(named) == 1 else named)
 
 
 def _size(item: Any) -> tuple[int, int]:
@@ -238,10 +243,8 @@ def _vectors(named: list[tuple[str, Any]], suffix: str) -> bytes:
 
     import numpy as np
 
-    from lab_core.items.vectors import to_tsv
-
     if suffix != ".npz":
-        return "".join(f"{name}\t{to_tsv([item])}" for name, item in named).encode()
+        return "".join(f"{name}\t{vectors.to_tsv([item])}" for name, item in named).encode()
     if len({len(item) for _, item in named}) > 1:
         raise UsageError("The vectors are not all of one length, so they make no array.", "Write them as .tsv or .jsonl.")
     buffer = io.BytesIO()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from lab_app.cli import (
+    apply,
     compare,
     data,
     devices,
@@ -40,6 +41,7 @@ app.add_typer(runs.app, name="runs")
 app.command("eval")(evaluate.evaluate)
 app.command("play")(play.play)
 app.command("sample")(sample.sample)
+app.command("apply")(apply.apply)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.command("compare")(compare.compare)
 app.command("reproduce")(reproduce.reproduce)

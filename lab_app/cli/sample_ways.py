@@ -83,7 +83,7 @@ def plain(asked: Asked, columns: int | None, numbers: bool) -> list[Path]:
         say(f"samples    {asked.path}")
         return [asked.path]
     if numbers:
-        from lab_core.items.sheets import numbered
+        from lab_app.sampling.sheets import numbered
 
         return _sheet(asked, numbered(images, columns=columns, scale=asked.scale))
     whole = pictures.grid(images, columns=columns)

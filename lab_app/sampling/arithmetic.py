@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lab_app.sampling.models import Options
+from lab_app.sampling.sheets import Row, Tile, sheet
 from lab_app.sampling.walks import points_of
 from lab_core.errors import UsageError
 from lab_core.items.pictures import batch_of
-from lab_core.items.sheets import Row, Tile, sheet
 from lab_core.model import Latent
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import inspect
 
 from lab_app.sampling.models import Options, code_names, draw
+from lab_app.sampling.sheets import Row, Tile, sheet
 from lab_core.config import resolve
 from lab_core.errors import UsageError, unknown
-from lab_core.items.sheets import Row, Tile, sheet
 from lab_core.model import Sample
 
 if TYPE_CHECKING:

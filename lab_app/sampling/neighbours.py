@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from lab_app.sampling.models import load_training_data
+from lab_app.sampling.sheets import Row, Tile, sheet
 from lab_core.errors import LabError, UsageError
 from lab_core.items.pictures import columns_of
-from lab_core.items.sheets import Row, Tile, sheet
 from lab_core.model import Sample
 from lab_core.registry.registry import Registry
 

@@ -106,7 +106,7 @@ def to_picture(item: Boxes, image: "Picture | None" = None) -> "Picture":
         pen.rectangle((x0, y0, x1, y1), outline=colour, width=thick)
         text = f"{name} {100 * score:.0f} %"
         used = font(size, text)
-        if used.getlength(text) <= paper.width:
+        if used.getlength(text) <= paper.width and min(paper.size) >= 64:
             y = y0 - 1.3 * size if y0 >= 1.3 * size else y0
             pen.rectangle((x0, y, x0 + used.getlength(text) + 6, y + 1.3 * size), fill=colour)
             pen.text((x0 + 3, y + 0.05 * size), text, (255, 255, 255), used)

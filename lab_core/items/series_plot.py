@@ -79,7 +79,7 @@ def _panel(item: Series, column: int, before: Series | None, target: Series | No
 
 
 def _lines(item: Series, column: int, before: Series | None, target: Series | None) -> list[Any]:
-    """Name, colour, times [n], values [n] and interval of each line; a forecast begins where the observed values end."""
+    """Name, colour, times [n], values [n] and interval of each line; a forecast is joined to the last observed value."""
     import numpy as np
 
     found: list[Any] = []
@@ -91,7 +91,12 @@ def _lines(item: Series, column: int, before: Series | None, target: Series | No
             mine = before
         if len(mine.times):
             band = None if mine.low is None or mine.high is None else (mine.low[:, column], mine.high[:, column])
-            found.append((part, colour, mine.times.astype(np.float64), mine.values[:, column], band))
+            times, values = mine.times.astype(np.float64), mine.values[:, column]
+            if part == "forecast" and found and found[0][0] == "observed" and found[0][2][-1] < times[0]:
+                last = found[0][3][-1:]  # joined to the last observed value
+                times, values = np.append(found[0][2][-1:], times), np.append(last, values)
+                band = band and (np.append(last, band[0]), np.append(last, band[1]))
+            found.append((part, colour, times, values, band))
     if target is not None and column < len(target.names):
         found.append(("target", _TARGET, target.times.astype(np.float64), target.values[:, column], None))
     return found

@@ -1,11 +1,9 @@
 """Texts: ``str``, or an iterator of ``str`` pieces where a model streams its result."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from lab_core.errors import LabError
-from lab_core.files import disk_errors, make_folder, write_atomic
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,25 +12,7 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
 
 SUFFIXES = (".txt", ".md", ".text")
-MOST_BYTES = 64_000_000  # of one item
 _PAPER, _INK = (250, 250, 248), (32, 34, 40)
-
-
-def decode(data: bytes, name: str) -> str:
-    """UTF-8, with or without a byte-order mark, as text with ``\\n`` at line ends; raises LabError that names the place."""
-    if len(data) > MOST_BYTES:
-        raise LabError(f"{name} has more than {MOST_BYTES // 10**6} million bytes; one text may not be longer.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LabError(f"{name} is not UTF-8 text (byte {error.start + 1}).", "Convert it first: iconv -t utf-8") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def lines(file: IO[bytes]) -> Iterator[bytes]:
-    """The lines of an open file without their ends, read as they are asked for, none longer than one item may be."""
-    while line := file.readline(MOST_BYTES + 1):
-        yield line.rstrip(b"\r\n")
 
 
 def check(item: Any, what: str) -> str:
@@ -51,13 +31,6 @@ def pieces(item: Any, what: str) -> Iterator[str]:
         if not isinstance(piece, str):
             raise LabError(f"{what} has a piece that is {type(piece).__name__}; pieces of a text are str.")  # pyright: ignore[reportUnknownArgumentType]
         yield piece
-
-
-def write(path: Path, item: str, *, option: str = "--out") -> None:
-    """Write a text, whole or not at all, and the folders above it; it ends with a line end."""
-    with disk_errors(path.name, path.parent, option=option):
-        make_folder(path.parent)
-    write_atomic(path, item if item.endswith("\n") else item + "\n", option=option)
 
 
 def to_text(item: str) -> str:

@@ -1,12 +1,8 @@
 """Vectors: float32 [d], the place of an item in a space of features."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab_core.errors import LabError
-from lab_core.items.series_files import read_arrays
-from lab_core.items.tables import read_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,42 +25,6 @@ def check(item: Any, what: str) -> "Vector":
     if not np.isfinite(vector).all():
         raise LabError(f"{what} holds a value that is not finite.")
     return vector
-
-
-def read(path: Path) -> Iterator[tuple[str, "Vector"]]:
-    """Named vectors: the array ``vectors`` [n, d] of an .npz (with ``names`` [n]), or a line a vector, its name first or none."""
-    import numpy as np
-
-    if path.suffix.lower() == ".npz":
-        arrays = read_arrays(path)
-        table = arrays.get("vectors", next(iter(arrays.values()), np.zeros(0)))
-        if table.ndim != 2 or table.dtype.kind not in "fiu":
-            raise LabError(f"{path.name} holds {table.dtype} {list(table.shape)}; vectors [n, d] are expected.")
-        names = arrays.get("names", arrays.get("labels", np.arange(1, len(table) + 1)))
-        for name, row in zip(names, table, strict=False):
-            yield str(name), check(row.astype(np.float32), f"{path.name}: {name}")
-        return
-    for line, row in enumerate(read_table(path), start=1):
-        name, cells = (row[0], row[1:]) if not _is_number(row[0]) else (str(line), row)
-        if line == 1 and cells and not any(map(_is_number, cells)):
-            continue  # a heading
-        try:
-            yield name, check(np.array([float(cell) for cell in cells], np.float32), f"{path.name}, line {line}")
-        except ValueError:
-            raise LabError(f"{path.name}, line {line}: a vector is numbers, its name before them.") from None
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def to_tsv(vectors: Sequence["Vector"]) -> str:
-    """A line a vector, values separated by tabs: the form that TensorBoard's projector reads."""
-    return "".join("\t".join(f"{value:.7g}" for value in vector) + "\n" for vector in vectors)
 
 
 def to_json(item: "Vector") -> list[float]:
@@ -93,25 +53,3 @@ def to_picture(item: "Vector", *, width: int = 320, height: int = 96) -> "Pictur
         top, bottom = sorted((height / 2, y))
         pen.rectangle((x, top, x + max(1.0, step - 1), bottom), _DOT)
     return np.asarray(paper)
-
-
-def cosine_distances(vectors: "NDArray[np.float32]") -> "NDArray[np.float64]":
-    """1 - cosine similarity between the rows [n, d], as [n, n] with an exact 0 on the diagonal."""
-    import numpy as np
-
-    table = vectors.astype(np.float64)
-    unit = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12)
-    distances = np.clip(1 - unit @ unit.T, 0, 2)
-    np.fill_diagonal(distances, 0)
-    return distances
-
-
-def principal_axes(vectors: "NDArray[np.float32]") -> "NDArray[np.float64]":
-    """The rows [n, d] in the plane of their two largest principal components, [n, 2]."""
-    import numpy as np
-
-    table: NDArray[np.float64] = vectors.astype(np.float64)
-    centred = table - table.mean(0)
-    axes: NDArray[np.float64] = np.linalg.svd(centred, full_matrices=False)[2][:2]  # [2, d], or [1, d]
-    plane = centred @ axes.T
-    return np.pad(plane, ((0, 0), (0, 2 - plane.shape[1])))

@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 from typing import cast
 
+from lab_core.config import Config
 from lab_core.errors import LabError
 from lab_core.imports import load_object
 from lab_core.machine import devices
 from lab_core.model import Model
 from lab_core.runs.model_folder import read_model
+from lab_core.runs.target import Target
 from lab_core.task import Task
 
 
@@ -32,3 +34,22 @@ def load_model(task: Task, folder: Path, *, device: str) -> Model:
         return read_model(folder, lambda place: kind.load(place, device=device))
     except (OSError, ValueError, KeyError) as error:
         raise LabError(f"{folder} holds no readable model of task {task.id}: {error}.") from error
+
+
+def ready_model(task: Task, config: Config, *, device: str) -> Model:
+    """The model of a task without a trainer; raises LabError for one that has to be trained."""
+    kind = cast(type[Model], load_object(task.model, what=f"Task {task.id}"))
+    try:
+        return kind.ready(config, device=device)
+    except NotImplementedError as error:
+        raise LabError(f"Task {task.id} has no trainer, and its model is not ready without one: {error}.") from error
+
+
+def open_target(found: Target, *, device: str = "auto") -> Model:
+    """The model of a target on a device ("auto", "cpu", "gpu:0"), loaded or, for a task without a trainer, made."""
+    where = devices.resolve_device(device)
+    prepare(found.task, device=where, threads=devices.resolve_threads())
+    if found.folder is not None:
+        return load_model(found.task, found.folder, device=where)
+    assert found.config is not None
+    return ready_model(found.task, found.config, device=where)

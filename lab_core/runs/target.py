@@ -1,6 +1,6 @@
 """What a person means by RUN: a run, a task, a shipped model or an exported folder. Finds the model and its benchmark."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from lab_core.benchmark import Benchmark
-from lab_core.config import from_dict
+from lab_core.config import TrainConfig, from_dict, resolve
 from lab_core.errors import LabError, UsageError, nearest, printable
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
@@ -19,13 +19,17 @@ from lab_core.task import Task
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """A model folder with its task and benchmark; ``run`` when it belongs to one. ``label`` names it for a person."""
+    """A model folder with its task and benchmark; ``run`` when it belongs to one. ``label`` names it in messages.
+
+    The model of a task without a trainer has no folder: it is made from ``config``.
+    """
 
     task: Task
-    folder: Path
+    folder: Path | None
     benchmark: Benchmark | None
     label: str
     run: Run | None = None
+    config: TrainConfig | None = None
 
 
 def find_run(text: str, runs_dir: Path, registry: Registry, *, say: Callable[[str], None] = lambda line: None) -> Run:
@@ -63,9 +67,14 @@ def find_target(
     registry: Registry,
     *,
     which: str = "best",
+    overrides: Sequence[str] = (),
     say: Callable[[str], None] = lambda line: None,
 ) -> Target:
-    """The model that ``text`` stands for: ``TASK@pretrained``, a model folder, or whatever :func:`find_run` takes."""
+    """The model that ``text`` stands for: ``TASK@pretrained``, a model folder, or whatever :func:`find_run` takes.
+
+    A task without a trainer is ready as it is, with its default preset and ``overrides`` (``KEY=VALUE``). A task without a
+    scored run is the model that ships with it, where one does. A run that hasn't chosen a best model yet gives its newest one.
+    """
     name, at, what = text.partition("@")
     if at:
         if what != "pretrained":
@@ -74,11 +83,21 @@ def find_target(
     folder = Path(text)
     if (folder / "model.json").is_file():
         return from_model_folder(folder, registry)
+    if registry.has_task(text) and registry.task(text).trainer is None:
+        return untrained(registry.task(text), registry, overrides)
+    if overrides:
+        raise UsageError(f"{text} is trained; its settings can't be changed any more.", "--set is for tasks without a trainer.")
+    if registry.has_task(text) and registry.task(text).pretrained is not None and text not in Store(runs_dir).best_scores():
+        say(f"{text}: the model that ships with it (no run is scored)")
+        return pretrained(registry.task(text), registry)
     run = find_run(text, runs_dir, registry, say=say)
     if run.record.task == PERSON:
         raise UsageError(f"Run {run.record.id} was played by a person: it has no model.", "Its score: lab leaderboard")
     task = registry.task(run.record.task)
     model = run.model_folder(which)
+    if which == "best" and not (model / "model.json").is_file() and (run.model_folder("last") / "model.json").is_file():
+        model = run.model_folder("last")
+        say(f"{run.record.id}: its newest model; none is chosen as the best yet")
     if not (model / "model.json").is_file():
         raise LabError(
             f"Run {run.record.id} has no {which} model yet (status: {run.state}).",
@@ -99,6 +118,12 @@ def pretrained(task: Task, registry: Registry) -> Target:
     folder = Path(spec.submodule_search_locations[0]) / inside
     benchmark = _benchmark(load_model_info(folder).config, task, registry)
     return Target(task=task, folder=folder, benchmark=benchmark, label=f"{task.id}@pretrained")
+
+
+def untrained(task: Task, registry: Registry, overrides: Sequence[str] = ()) -> Target:
+    """The model of a task without a trainer, from its default preset and ``KEY=VALUE`` texts."""
+    config = resolve(config_type(task), task.preset("default"), overrides=overrides)
+    return Target(task=task, folder=None, benchmark=registry.benchmark_of(task, config), label=task.id, config=config)
 
 
 def from_model_folder(folder: Path, registry: Registry) -> Target:

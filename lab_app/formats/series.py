@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab_app.formats.images import require_file
+from lab_app.formats.tables import read_table, separator_of
 from lab_core.errors import LabError
-from lab_core.items.image import require_file
 from lab_core.items.series import Series, time_texts
-from lab_core.items.tables import read_table, separator_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

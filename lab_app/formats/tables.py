@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import msgspec
 
+from lab_app.formats.images import require_file
+from lab_app.formats.texts import decode
 from lab_core.errors import LabError
-from lab_core.items.image import require_file
-from lab_core.items.text import decode
 
 
 def separator_of(line: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
+from lab_app.formats.images import require_file
+from lab_app.formats.tables import read_rows
 from lab_core.errors import LabError
 from lab_core.items.boxes import Boxes, check
-from lab_core.items.image import require_file
-from lab_core.items.tables import read_rows
 
 _COLUMNS = ("item", "label", "score", "x0", "y0", "x1", "y1")
 
