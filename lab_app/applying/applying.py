@@ -10,7 +10,7 @@ from typing import Any
 from lab_app.applying import places, sources
 from lab_app.applying.engine import Answer, answers
 from lab_app.applying.meter import Meter, plural
-from lab_app.applying.sources import Failure, Source
+from lab_app.applying.source import Failure, Input, Source
 from lab_app.applying.targets import Targets
 from lab_app.applying.writers import Places, Writer, record
 from lab_core.config import Config, to_dict
@@ -68,7 +68,13 @@ def apply(request: Request, *, say: Callable[[str], None]) -> Done:
         named = [(one.name, one.path.suffix.lower() in sources.FILMS) for one in files]
         out = places.default_out(produces, request.task, named or ([("stdin", False)] if not request.watch else None))
     _check_folders(out, request)
-    about = {"model": request.label, "task": request.task, **request.about, "options": to_dict(request.options), "failed": []}
+    about: dict[str, Any] = {
+        "model": request.label,
+        "task": request.task,
+        **request.about,
+        "options": to_dict(request.options),
+        "failed": [],
+    }
     meter = Meter(
         _UNIT.get(consumes, str(consumes)), len(files) or None, quiet=request.quiet or (out is None and not request.json)
     )
@@ -140,7 +146,7 @@ def _answers(request: Request, batch: Iterable[Source | Failure], meter: Meter) 
             yield source, blank
 
 
-def _batches(request: Request, kind: Kind) -> tuple[Batches, list[sources.Input]]:
+def _batches(request: Request, kind: Kind) -> tuple[Batches, list[Input]]:
     """The sources of a request in batches, each a stream of its own through the model; the files among them."""
     outside = Path(request.out) if request.out is not None and places.is_folder(request.out) else None
     given = list(request.inputs)

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from lab_app.applying.sources import Failure, Source
+from lab_app.applying.source import Failure, Source
 from lab_core.config import Config
 from lab_core.errors import LabError
 from lab_core.items.results import alternatives, checked

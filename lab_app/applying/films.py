@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from lab_app.applying.source import Film, Input, Source
 from lab_app.formats.images import require_file
 from lab_core.errors import LabError
 from lab_core.items.image import fitted, to_picture
@@ -15,16 +16,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lab_app.applying.sources import Input, Source
-
     Picture = NDArray[np.uint8]
 
 
-def frames(one: "Input") -> "Iterator[Source]":
+def frames(one: Input) -> Iterator[Source]:
     """The frames of a film, uint8 [height, width, 3], decoded as they are asked for; raises LabError for a damaged one."""
     import numpy as np
-
-    from lab_app.applying.sources import Film, Source
 
     require_file(one.path)
     reader = _open(one.path)
@@ -47,9 +44,10 @@ def _open(path: Path) -> Any:
     from lab_app.display.video import can_film
 
     can_film(".mp4")
-    from imageio_ffmpeg import read_frames  # pyright: ignore[reportMissingTypeStubs]
+    import imageio_ffmpeg  # pyright: ignore[reportMissingTypeStubs]
 
-    return read_frames(str(path.absolute()), pix_fmt="rgb24", bits_per_pixel=24)
+    ffmpeg: Any = imageio_ffmpeg
+    return ffmpeg.read_frames(str(path.absolute()), pix_fmt="rgb24", bits_per_pixel=24)
 
 
 class FilmWriter:

@@ -7,7 +7,7 @@ import msgspec
 
 from lab_app.applying.engine import Answer
 from lab_app.applying.gallery import Gallery
-from lab_app.applying.sources import Source
+from lab_app.applying.source import Source
 from lab_app.applying.writers import Places, Writer, picture_of, record, table, write_file, write_picture
 from lab_app.formats import series
 from lab_core.model import Kind

@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import quote
 
 from lab_app.applying.engine import Answer
-from lab_app.applying.sources import Failure, Source
+from lab_app.applying.source import Failure, Source
+from lab_app.display.item_pictures import picture_of
 from lab_app.formats import images
-from lab_core.items import image, module_of
+from lab_core.items import image
 from lab_core.model import Kind
 
 _MOST = 1000  # rows
@@ -120,7 +121,7 @@ class Gallery:
                 f'<i style="background-size: {100 * one:.1f}% 100%"></i></div>'
                 for label, one in pairs
             )
-        picture = item if kind == Kind.IMAGE else module_of(kind).to_picture(item)
+        picture = item if kind == Kind.IMAGE else picture_of(kind, item)
         small = image.fitted(picture, _SIDE, _SIDE, enlarge=False)
         suffix = ".png" if max(small.shape[:2]) <= 128 or kind != Kind.IMAGE else ".jpg"
         data = images.encode(small, suffix)

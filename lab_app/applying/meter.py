@@ -4,7 +4,7 @@ import sys
 import time
 from typing import Any
 
-from lab_app.applying.sources import Failure
+from lab_app.applying.source import Failure
 
 _SHOWN = 20  # failures that are named at the end
 

@@ -3,14 +3,15 @@
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib import import_module
 
-from lab_app.applying.sources import Failure, Source
+from lab_app.applying.source import Failure, Source
 
 
 def prompt(label: str) -> Iterator[list[Source | Failure]]:
     """Lines typed at the terminal, until Ctrl-D; each is a batch of its own."""
     with suppress(ImportError):
-        import readline  # noqa: F401 - history and editing of the line
+        import_module("readline")  # history and editing of the line
     print(f"{label}: type a text and press Enter; Ctrl-D ends.", file=sys.stderr)
     number = 0
     while True:

@@ -4,10 +4,10 @@ import glob
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from lab_app.applying.source import Failure, Input, Source
 from lab_app.formats import boxes, images, labels, series, vectors
 from lab_app.formats import texts as text_files
 from lab_core.errors import LabError, UsageError
@@ -15,57 +15,6 @@ from lab_core.items import module_of, text
 from lab_core.model import Kind
 
 FILMS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v")
-
-
-@dataclass(frozen=True)
-class Film:
-    """The film that a frame belongs to: its file, frames a second, size in pixels."""
-
-    path: Path
-    name: str
-    fps: float
-    size: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Source:
-    """One item to apply a model to.
-
-    name   what messages and files call it: a path below the folder given, without suffix ("cats/tom"), "line 3", "frame 12"
-    item   the item
-    path   the file that holds it, None for a text that was typed or piped
-    alpha  transparency of an image, uint8 [height, width], where it has any
-    film   the film that an image is a frame of
-    group  the file or standard input that the item is a line or a part of, named as a file's result is; "" for a whole file
-    """
-
-    name: str
-    item: Any
-    path: Path | None = None
-    alpha: Any = None
-    film: Film | None = None
-    group: str = ""
-
-    @property
-    def called(self) -> str:
-        """What messages call it: its file, or its name where the file holds several."""
-        return str(self.path) if self.path is not None and not self.group and self.film is None else self.name
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An item that could not be read, applied or written, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Input:
-    """A file to read, and what its items are called."""
-
-    path: Path
-    name: str
 
 
 def find(arguments: Sequence[str], kind: Kind, *, outside: Path | None = None) -> list[Input]:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab_app.applying.engine import Answer
-from lab_app.applying.sources import Source
+from lab_app.applying.source import Source
 from lab_app.applying.writers import Places, write_file
 from lab_app.formats import images, vectors
 

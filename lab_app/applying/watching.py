@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab_app.applying import sources
-from lab_app.applying.sources import Failure, Source
+from lab_app.applying.source import Failure, Input, Source
 from lab_core.errors import UsageError
 from lab_core.model import Kind
 
@@ -44,12 +44,12 @@ def _arriving(
         time.sleep(_LOOK)
 
 
-def _states(folder: Path, kind: Kind, outside: Path | None) -> dict[sources.Input, State]:
+def _states(folder: Path, kind: Kind, outside: Path | None) -> dict[Input, State]:
     try:
         found = sources.find([str(folder)], kind, outside=outside)
     except UsageError:  # nothing yet
         return {}
-    states: dict[sources.Input, State] = {}
+    states: dict[Input, State] = {}
     for one in found:
         try:
             facts = one.path.stat()

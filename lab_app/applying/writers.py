@@ -9,7 +9,8 @@ from typing import IO, Any
 import msgspec
 
 from lab_app.applying.engine import Answer
-from lab_app.applying.sources import Source
+from lab_app.applying.source import Source
+from lab_app.display import item_pictures
 from lab_app.formats import boxes, images, labels, series, vectors
 from lab_core.errors import UsageError
 from lab_core.items import module_of
@@ -176,24 +177,20 @@ def record(source: Source, answer: Answer) -> dict[str, Any]:
         return found
     if isinstance(source.item, str):
         found["input"] = source.item
-    to_json = getattr(module_of(answer.kind), "to_json", lambda item: item)
+    to_json: Any = getattr(module_of(answer.kind), "to_json", _same)
     found["output"] = to_json(answer.item)
     if answer.alternatives:
         found["alternatives"] = [{"score": one.score, "output": to_json(one.item)} for one in answer.alternatives]
     return found
 
 
+def _same(item: Any) -> Any:
+    return item
+
+
 def picture_of(source: Source, answer: Answer, target: Any = None) -> Any:
     """The result as uint8 [height, width, 3]: boxes on their image, a forecast behind what was observed."""
-    kind, item = answer.kind, answer.item
-    module = module_of(kind)
-    if kind == Kind.BOXES and source.path is not None and getattr(source.item, "ndim", 0) == 3:
-        return module.to_picture(item, source.item)
-    if kind == Kind.SERIES:
-        from lab_core.items.series import Series
-
-        return module.to_picture(item, before=source.item if isinstance(source.item, Series) else None, target=target)
-    return module.to_picture(item)
+    return item_pictures.picture_of(answer.kind, answer.item, given=source.item, target=target)
 
 
 def write_picture(path: Path, source: Source, answer: Answer, target: Any = None) -> None:

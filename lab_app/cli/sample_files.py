@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lab_app.display.sink import Sink
+from lab_app.formats.images import can_write, write_png
 from lab_core.errors import UsageError
 from lab_core.files import disk_errors, encode_json, make_folder, write_atomic
-from lab_core.items.pictures import can_write, write_png
 from lab_core.scene import Frame
 
 Form = Literal["picture", "folder", "array", "film", "text"]

@@ -9,6 +9,7 @@ import msgspec
 
 from lab_app.cli import sample_files as files
 from lab_app.cli.common import say
+from lab_app.formats.images import write_png
 from lab_app.sampling import models
 from lab_core.errors import UsageError
 from lab_core.items import pictures
@@ -186,7 +187,7 @@ def _drawn(asked: Asked, count: int) -> Any:
 
 
 def _sheet(asked: Asked, whole: Any) -> list[Path]:
-    pictures.write_png(asked.path, whole)
+    write_png(asked.path, whole)
     if asked.out is None and not asked.json:
         files.show_in_terminal(whole)
     say(f"{asked.name.partition('-')[0]:10} {asked.path}")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab_core.errors import LabError, UsageError
 from lab_core.files import disk_errors, make_folder, write_atomic
+from lab_core.machine.extras import need_extra
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,3 +131,28 @@ def require_file(path: Path) -> None:
         raise UsageError(f"There is no file {path}.")
     if not path.is_file():
         raise LabError(f"{path} is not a plain file.", "Use - to read standard input.")
+
+
+def can_write() -> None:
+    """Raise LabError, with what to install, unless pictures can be written here."""
+    need_extra("A picture", "PIL")
+
+
+def encode_png(image: "Picture") -> bytes:
+    """The bytes of a .png file, grey where the picture has one channel."""
+    can_write()
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def write_png(path: Path, image: "Picture", *, option: str = "--out") -> None:
+    """Write a picture, whole or not at all, and the folders above it; raises LabError when the disk refuses."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder, not a picture.", f"Give a file's name with {option}.")
+    data = encode_png(image)
+    with disk_errors(path.name, path.parent, option=option):
+        make_folder(path.parent)
+    write_atomic(path, data, option=option)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lab_app.formats.series import read_arrays
 from lab_app.formats.tables import read_table
@@ -67,8 +67,7 @@ def principal_axes(vectors: "NDArray[np.float32]") -> "NDArray[np.float64]":
     """The rows [n, d] in the plane of their two largest principal components, [n, 2]."""
     import numpy as np
 
-    table: NDArray[np.float64] = vectors.astype(np.float64)
-    centred = table - table.mean(0)
-    axes: NDArray[np.float64] = np.linalg.svd(centred, full_matrices=False)[2][:2]  # [2, d], or [1, d]
-    plane = centred @ axes.T
+    centred = vectors.astype(np.float64) - vectors.astype(np.float64).mean(0)
+    axes = cast("NDArray[np.float64]", np.linalg.svd(centred, full_matrices=False)[2])[:2]  # [2, d], or [1, d]
+    plane = cast("NDArray[np.float64]", centred @ axes.T)
     return np.pad(plane, ((0, 0), (0, 2 - plane.shape[1])))

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
+from lab_app.formats.images import write_png
 from lab_core.errors import LabError
 from lab_core.files import disk_errors, make_folder, remove_leftovers, write_atomic
-from lab_core.items.pictures import write_png
 from lab_core.trainer import Media, Progress, Trainer
 from lab_core.training.loop import Budget, Observer
 

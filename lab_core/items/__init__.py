@@ -1,8 +1,7 @@
-"""The kinds of item that go into and come out of models, one module a kind: its type, reading, writing, checks, display.
+"""The kinds of item that go into and come out of models, one module a kind: its type, checks, words for it.
 
-Every kind's module has ``SUFFIXES`` (of files that hold items of it), ``check(item, what)``, ``to_text(item)``,
-``to_picture(item)`` as uint8 [height, width, 3] and, but for images, ``to_json(item)``. NumPy and Pillow are imported when
-they are used.
+Every kind's module has ``SUFFIXES`` (of files that hold items of it), ``check(item, what)``, ``to_text(item)`` and, but for
+images, ``to_json(item)``. Formats of files are the application's. NumPy and Pillow are imported when they are used.
 """
 
 from importlib import import_module

@@ -3,19 +3,12 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab_core.errors import LabError
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Picture = NDArray[np.uint8]
-
 SUFFIXES = (".csv", ".jsonl", ".json")
 _SHOWN = 5
-_PAPER, _INK, _BAR, _RULE = (250, 250, 248), (32, 34, 40), (47, 111, 222), (228, 228, 223)
 
 
 @dataclass(frozen=True)
@@ -53,29 +46,9 @@ def to_json(item: Labels) -> list[Mapping[str, Any]]:
 def to_text(item: Labels, *, most: int = _SHOWN) -> str:
     """``ankle boot 93 %, sneaker 5 %``: the most probable ones."""
     pairs = list(zip(item.names, item.probabilities, strict=True))[:most]
-    return ", ".join(f"{name} {_percent(one)}" for name, one in pairs)
+    return ", ".join(f"{name} {percent(one)}" for name, one in pairs)
 
 
-def to_picture(item: Labels, *, width: int = 320, most: int = _SHOWN) -> "Picture":
-    """A bar a label, the most probable ones."""
-    import numpy as np
-    from PIL import Image, ImageDraw
-
-    from lab_core.items.lettering import cut, font
-
-    row, size, margin = 28, 14, 10
-    pairs = list(zip(item.names, item.probabilities, strict=True))[:most]
-    paper = Image.new("RGB", (width, len(pairs) * row + 2 * margin), _PAPER)
-    pen = ImageDraw.Draw(paper)
-    for number, (name, one) in enumerate(pairs):
-        top = margin + number * row
-        used, room = font(size, name), width - 2 * margin
-        pen.text((margin, top), cut(name, used, room - 60), _INK, used)
-        pen.text((width - margin, top), _percent(one), _INK, used, anchor="ra")
-        pen.rectangle((margin, top + 20, width - margin, top + 23), _RULE)
-        pen.rectangle((margin, top + 20, margin + max(1, round(one * room)), top + 23), _BAR)
-    return np.asarray(paper)
-
-
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """``93 %``, ``4.5 %``."""
     return f"{100 * share:.0f} %" if share >= 0.1 or share == 0 else f"{100 * share:.1f} %"

@@ -1,6 +1,5 @@
-"""Text on pictures: a font that has the letters, lines that fit a width."""
+"""Text on pictures: a font that has the letters, texts that fit a width."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -41,25 +40,6 @@ def _bundled(size: int) -> Any:
         return ImageFont.truetype(str(Path(found.origin).parent / "mpl-data/fonts/ttf/DejaVuSans.ttf"), size)
     except OSError:
         return None
-
-
-def wrapped(text: str, used: Any, width: float) -> Iterator[str]:
-    """The lines of ``text`` in a font, none wider than ``width`` pixels: broken at spaces, a long word anywhere."""
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.expandtabs(4).split(" "):
-            longer = f"{line} {word}" if line else word
-            if used.getlength(longer) <= width:
-                line = longer
-                continue
-            if line:
-                yield line
-            while word and used.getlength(word) > width:
-                fitting = max(1, int(len(word) * width / used.getlength(word)))
-                yield word[:fitting]
-                word = word[fitting:]
-            line = word
-        yield line
 
 
 def cut(text: str, used: Any, width: float) -> str:

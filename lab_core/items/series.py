@@ -110,10 +110,3 @@ def to_text(item: Series) -> str:
     times = time_texts(item)
     forecast = f", {item.parts.count(PARTS[2])} of them forecast" if PARTS[2] in item.parts else ""
     return f"{len(times)} values of {', '.join(item.names)}, {times[0]} to {times[-1]}{forecast}"
-
-
-def to_picture(item: Series, *, before: Series | None = None, target: Series | None = None, width: int = 720) -> "Picture":
-    """A plot; with what was observed ``before`` a forecast, and what really came (``target``)."""
-    from lab_core.items.series_plot import plot
-
-    return plot(item, before=before, target=target, width=width)

@@ -1,18 +1,11 @@
 """Texts: ``str``, or an iterator of ``str`` pieces where a model streams its result."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab_core.errors import LabError
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Picture = NDArray[np.uint8]
-
 SUFFIXES = (".txt", ".md", ".text")
-_PAPER, _INK = (250, 250, 248), (32, 34, 40)
 
 
 def check(item: Any, what: str) -> str:
@@ -36,22 +29,3 @@ def pieces(item: Any, what: str) -> Iterator[str]:
 def to_text(item: str) -> str:
     """The text itself."""
     return item
-
-
-def to_picture(item: str, *, width: int = 480, height: int = 0, size: int = 16) -> "Picture":
-    """The text on paper, wrapped to ``width`` pixels; as tall as it needs, or cut off at ``height``."""
-    import numpy as np
-    from PIL import Image, ImageDraw
-
-    from lab_core.items.lettering import font, wrapped
-
-    used = font(size, item)
-    margin, line = size, round(1.4 * size)
-    shown = list(wrapped(item[:20_000], used, width - 2 * margin))
-    if height:
-        shown = shown[: max(1, (height - 2 * margin) // line)]
-    paper = Image.new("RGB", (width, height or max(3 * size, len(shown) * line + 2 * margin)), _PAPER)
-    pen = ImageDraw.Draw(paper)
-    for number, text in enumerate(shown):
-        pen.text((margin, margin + number * line), text, _INK, used)
-    return np.asarray(paper)

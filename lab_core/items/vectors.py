@@ -9,10 +9,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vector = NDArray[np.float32]  # [d]
-    Picture = NDArray[np.uint8]
 
 SUFFIXES = (".npz", ".tsv", ".csv")
-_PAPER, _INK, _DOT = (250, 250, 248), (32, 34, 40), (47, 111, 222)
 
 
 def check(item: Any, what: str) -> "Vector":
@@ -36,20 +34,3 @@ def to_text(item: "Vector") -> str:
     """``[0.12, -1.4, 0.33, ... 128 values]``."""
     shown = ", ".join(f"{value:.3g}" for value in item[:4])
     return f"[{shown}, ... {len(item)} values]" if len(item) > 4 else f"[{shown}]"
-
-
-def to_picture(item: "Vector", *, width: int = 320, height: int = 96) -> "Picture":
-    """The values as bars above and below zero."""
-    import numpy as np
-    from PIL import Image, ImageDraw
-
-    paper = Image.new("RGB", (width, height), _PAPER)
-    pen = ImageDraw.Draw(paper)
-    values = item[: width - 8]
-    most = float(np.abs(values).max(initial=0)) or 1.0
-    step = (width - 8) / len(values)
-    for number, value in enumerate(values):
-        x, y = 4 + number * step, height / 2 - float(value) / most * (height / 2 - 6)
-        top, bottom = sorted((height / 2, y))
-        pen.rectangle((x, top, x + max(1.0, step - 1), bottom), _DOT)
-    return np.asarray(paper)

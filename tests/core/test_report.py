@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 
 from lab_app.cli import common, main
+from lab_app.formats.images import write_png
 from lab_app.observers.setup import Watchers
 from lab_app.results.report import write_report
 from lab_app.results.report.curves import nice_ticks, read_curves, short, thinned
 from lab_core.evaluator import Evaluation
-from lab_core.items.pictures import write_png
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run
 from lab_core.training.job import execute
