@@ -84,12 +84,14 @@ class Sample(ABC):
 
     options        what can be asked for besides count and seed; checked like a config before :meth:`sample` sees it. A model
                    that draws an asked class has the option ``label``
-    training_data  id of the data set, or folder, that it learnt from; None where it doesn't say
+    training_data  what it learnt from: id of a data set, or a reference to the user's own folder; None where it doesn't say
+    classes        names of the classes that ``label`` numbers, as they were when it was trained; empty where there are none
     """
 
     produces: Kind
     options: ClassVar[type[Config]] = Config
     training_data: str | None = None
+    classes: tuple[str, ...] = ()
 
     @abstractmethod
     def sample(self, count: int, *, seed: int, options: Mapping[str, Any]) -> Iterator[Item]:

@@ -44,6 +44,6 @@ def load(data: str, split: str = "train", **options: Any) -> Any:
     from lab_datasets.cards import CARDS
 
     known = any(one.id == data for one in CARDS)
-    if not known and Path(data).is_dir():
-        return core.load(card("folder"), split, folder=Path(data), **options)
+    if not known and Path(data.partition("::")[0]).is_dir():
+        return core.load(card("folder"), split, folder=data, **options)
     return core.load(card(data), split, **options)

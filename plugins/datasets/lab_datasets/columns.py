@@ -139,8 +139,12 @@ class Columns(Mapping[str, Column]):
         return Columns(columns, {name: known.get(name, "about") for name in columns}, **{**settings, **changes})
 
 
-def load_columns(data: Any, split: str = "train", *, kind: Kind | None = None, fit: bool = True, fewest: int = FEWEST) -> Columns:
-    """A split as columns. ``data`` is a config that inherits DataConfig, or the id of a data set or a path.
+def load_columns(
+    data: Any, split: str = "train", *, kind: Kind | None = None, fit: bool = True, fewest: int = FEWEST, **options: Any
+) -> Columns:
+    """A split as columns. ``data`` is a config that inherits DataConfig, or the id of a data set, a path, or a reference.
+
+    ``options`` go before the config's fields: size, colour, crop, halves, limit, validation, test.
 
     ``kind`` is what the caller learns from: pairs and captioned images are then given as single images, captioned images as
     pairs where that is possible; raises UsageError where the data hold something else. ``fit``: images as one array of the
@@ -149,7 +153,7 @@ def load_columns(data: Any, split: str = "train", *, kind: Kind | None = None, f
     """
     from lab_datasets import loading
 
-    return loading.load_columns(data, split, kind=kind, fit=fit, fewest=fewest)
+    return loading.load_columns(data, split, options, kind=kind, fit=fit, fewest=fewest)
 
 
 def _hash(found: Any, column: Column) -> None:

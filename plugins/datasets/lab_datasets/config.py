@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 import msgspec
 
 from lab_core.config import Config, about
-from lab_core.errors import UsageError
+from lab_core.errors import UsageError, unknown
 from lab_datasets.mixin import ConfigMixin
 
 Colour = Literal["auto", "grey", "colour"]
@@ -48,18 +48,28 @@ class DataConfig(Config, mixin=True, metaclass=ConfigMixin, frozen=True, kw_only
         """Whether the data are the user's own folder or file."""
         return is_own(self.data)
 
-    def benchmark_fields(self) -> Mapping[str, Any]:
-        """The config's fields, with ``data`` a name that fits a benchmark id: the user's own data are named by a hash."""
-        fields = {name: getattr(self, name) for name in self.__struct_fields__}
-        fields["data_path"] = self.data
-        if self.own_data:
-            fields["data"] = f"folder-{hashlib.sha256(self._identity().encode()).hexdigest()[:8]}"
-        return fields
+    @property
+    def data_reference(self) -> str:
+        """The id of a registered set; of the user's own data the path with the options that decide what the items are.
 
-    def _identity(self) -> str:
-        """What the benchmark of the user's own data depends on: path, and shares where they aren't the default."""
-        shares = "" if (self.validation, self.test) == (0.1, 0.1) else f"|{self.validation:g}|{self.test:g}"
-        return self.data + shares
+        ``load_columns`` takes it, so that an evaluator, or a search among the training images, sees what the training saw.
+        """
+        if not self.own_data:
+            return self.data
+        defaults = msgspec.structs.asdict(_Defaults())
+        options = {name: getattr(self, name, default) for name, default in defaults.items()}
+        return write_reference(self.data, {name: value for name, value in options.items() if value != defaults[name]})
+
+    def benchmark_fields(self) -> Mapping[str, Any]:
+        """The config's fields, with ``data`` as a name that fits a benchmark id: the user's own data are named by a hash.
+
+        ``data_path`` is the reference by which the benchmark's evaluator finds the data.
+        """
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        fields["data_path"] = self.data_reference
+        if self.own_data:
+            fields["data"] = f"folder-{hashlib.sha256(self.data_reference.encode()).hexdigest()[:8]}"
+        return fields
 
 
 class ImageDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
@@ -72,9 +82,35 @@ class ImageDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
         Halves, about("Cut your own images in the middle into pairs; auto: where nearly all are twice as wide as high")
     ] = "auto"
 
-    def _identity(self) -> str:
-        options = [word for word, default in ((self.crop, "centre"), (self.halves, "auto")) if word != default]
-        return "|".join([super()._identity(), *options])
+
+class _Defaults(msgspec.Struct, frozen=True):
+    """The options that a reference holds, with their defaults."""
+
+    crop: Crop = "centre"
+    halves: Halves = "auto"
+    validation: float = 0.1
+    test: float = 0.1
+
+
+def write_reference(path: str, options: Mapping[str, Any]) -> str:
+    """``PATH`` or ``PATH::crop=pad,test=0.2``."""
+    return f"{path}::{','.join(f'{name}={value}' for name, value in options.items())}" if options else path
+
+
+def read_reference(reference: str) -> tuple[str, dict[str, Any]]:
+    """Path and options of a reference; raises UsageError for an unknown option or a bad value."""
+    path, separator, text = reference.rpartition("::")
+    if not separator or "=" not in text:
+        return reference, {}
+    given = dict(part.partition("=")[::2] for part in text.split(","))
+    for name in given:
+        if name not in _Defaults.__struct_fields__:
+            raise unknown("option of data", name, _Defaults.__struct_fields__)
+    try:
+        checked = msgspec.convert(given, _Defaults, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{reference}: {error}.") from None
+    return path, {name: getattr(checked, name) for name in given}
 
 
 def is_own(data: str) -> bool:

@@ -2,13 +2,14 @@
 
 from collections import namedtuple
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import numpy as np
 
 from lab_core.data import DataSet, Examination
 from lab_core.errors import UsageError
+from lab_datasets.config import Crop, read_reference
 from lab_datasets.decode import opaque
 from lab_datasets.loading import Options
 from lab_datasets.own import images
@@ -40,13 +41,7 @@ def load(card: DataSet, split: str, **options: Any) -> Any:
 
 
 def load_folder(
-    folder: Path | str,
-    *,
-    split: str = "all",
-    size: int = 64,
-    grey: bool | None = None,
-    crop: str = "centre",
-    halves: str = "auto",
+    folder: Path | str, *, split: str = "all", size: int = 64, grey: bool | None = None, crop: str | None = None
 ) -> Any:
     """The images of a folder as ``Images(images, labels, classes)``, or as ``Pairs(a, b)`` where its layout is of pairs.
 
@@ -54,15 +49,18 @@ def load_folder(
     ``"all"``, or train, validation or test by a hash of the file's name (80, 10 and 10 of a hundred). Files that can't be
     decoded are left out with one line on standard error; raises LabError when none is left.
     """
-    folder = Path(folder)
+    path, options = read_reference(str(folder))
+    folder = Path(path)
+    if crop is not None:
+        options["crop"] = crop
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder.")
     if not 8 <= size <= 1024:
         raise UsageError(f"size={size}: 8 to 1024 pixels are expected.")
-    if crop not in ("centre", "stretch", "pad"):
+    if options.get("crop", "centre") not in get_args(Crop):
         raise UsageError(f"crop={crop!r}: centre, stretch or pad is expected.")
     colour = "auto" if grey is None else "grey" if grey else "colour"
-    columns, _ = images.read(folder, split, Options(size=size, colour=colour, crop=crop, halves=halves))
+    columns, _ = images.read(folder, split, Options(size=size, colour=colour, **options))
     if columns.kind == "image pairs":
         return Pairs(columns["input"], columns["target"])
     labels = columns["label"] if "label" in columns else np.zeros(columns.count, np.int32)

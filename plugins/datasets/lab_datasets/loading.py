@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lab_core.data import DataSet
 from lab_core.errors import UsageError
 from lab_datasets.columns import SHUFFLE, Columns, Kind
-from lab_datasets.config import is_own, resolve_data
+from lab_datasets.config import is_own, read_reference, resolve_data
 from lab_datasets.fitting import fitted
 from lab_datasets.roles import common_names, roles_of
 
@@ -41,12 +41,13 @@ def options_of(config: Any, *, fit: bool) -> Options:
     return Options(**({**found, "size": 0} if not fit else found))
 
 
-def load_columns(data: Any, split: str, *, kind: Kind | None, fit: bool, fewest: int) -> Columns:
+def load_columns(data: Any, split: str, given: dict[str, Any], *, kind: Kind | None, fit: bool, fewest: int) -> Columns:
     """See :func:`lab_datasets.columns.load_columns`."""
     if isinstance(data, str | Path):
-        name, options = resolve_data(str(data)), Options()
+        name, found = read_reference(str(data))
+        name, options = resolve_data(name), Options(**{**found, **given})
     else:
-        name, options = str(data.data), options_of(data, fit=fit)
+        name, options = str(data.data), msgspec.structs.replace(options_of(data, fit=fit), **given)
         if not is_own(name):
             name = resolve_data(name)
     columns = _own(Path(name), split, options, kind, fewest) if is_own(name) else _registered(name, split, options)

@@ -202,6 +202,23 @@ def test_a_path_is_a_folder_and_a_name_is_a_data_set(
         resolve_data("./nowhere")
 
 
+def test_a_reference_carries_what_the_training_saw(tmp_path: Path) -> None:
+    for number in range(20):
+        put(tmp_path / f"{number}.png", number, size=(32, 16))
+    config = resolve(Config, {"data": str(tmp_path), "halves": "no", "crop": "stretch", "test": 0.3, "size": 16})
+    assert config.data_reference == f"{tmp_path}::crop=stretch,halves=no,test=0.3"
+    trained = load_columns(config, "train")
+    again = load_columns(config.data_reference, "train", size=16)
+    assert np.array_equal(trained["image"], again["image"])
+    assert np.array_equal(load_folder(config.data_reference, split="train", size=16).images, trained["image"])
+    plain = resolve(Config, {"data": str(tmp_path)})
+    assert plain.data_reference == str(tmp_path)
+    assert plain.benchmark_fields()["data"] != config.benchmark_fields()["data"]
+    assert resolve(Config, {"data": "mnist"}).data_reference == "mnist"
+    with pytest.raises(UsageError, match="Did you mean crop"):
+        load_columns(f"{tmp_path}::crpo=pad")
+
+
 def test_unpaired_sets_keep_validation_apart(tmp_path: Path) -> None:
     for number in range(20):
         put(tmp_path / "trainA" / f"{number}.png", number)
