@@ -90,27 +90,28 @@ def _named(classes: Sequence[str]) -> str | None:
 
 
 def classes_of(model: Sample, registry: Registry) -> tuple[str, ...]:
-    """Names of the classes of the data that the model learnt from, in the order of their labels; empty where unknown."""
-    if "label" not in model.options.__struct_fields__ or model.training_data is None:
+    """Names of the classes that the model was trained on, in the order of their labels; empty where unknown.
+
+    The model's own names count: a folder's classes may have been renamed or added since, and would number other classes.
+    """
+    if "label" not in model.options.__struct_fields__:
         return ()
-    if registry.has_data_set(model.training_data):
-        return registry.data_set(model.training_data).classes
-    if not Path(model.training_data).is_dir():
-        return ()
-    return tuple(getattr(load_training_data(model.training_data, "train", registry), "classes", ()))
+    if model.classes or model.training_data is None or not registry.has_data_set(model.training_data):
+        return tuple(model.classes)
+    return registry.data_set(model.training_data).classes
 
 
 def load_training_data(name: str, split: str, registry: Registry, **options: Any) -> Any:
     """A split of a registered data set or of a person's folder; raises LabError for one that isn't here."""
     if registry.has_data_set(name):
         return data.load(registry.data_set(name), split, **options)
-    folder = Path(name)
+    folder = Path(name.partition("::")[0])  # a reference to the user's own data holds options behind its path
     reader = next((card for card in registry.data_sets() if card.examiner is not None), None)
     if not folder.is_dir():
         raise LabError(f"The data that this model learnt from, {name}, are not on this machine.")
     if reader is None:
         raise LabError("No installed plugin knows how to read a folder.", "Install lab-datasets.")
-    return data.load(reader, split, folder=folder, **options)
+    return data.load(reader, split, folder=name, **options)
 
 
 def code_names(model: Sample) -> tuple[str, ...]:

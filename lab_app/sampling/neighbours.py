@@ -5,6 +5,7 @@ a held-out real image has one at some distance. Distances are Euclidean over pix
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -114,9 +115,10 @@ def held_out_images(model: Sample, like: "Images", registry: Registry) -> "tuple
     splits = ("test", "validation")
     if registry.has_data_set(model.training_data):
         splits = tuple(name for name in splits if name in registry.data_set(model.training_data).splits)
-    if not splits:
-        raise LabError(f"{model.training_data} has no held-out images to compare with.")
-    return splits[0], training_images(model, like, splits[0], registry)
+    for split in splits:
+        with suppress(LabError):  # a share of the user's own data may be 0
+            return split, training_images(model, like, split, registry)
+    raise LabError(f"{model.training_data} has no held-out images to compare with.")
 
 
 def look_for_copies(

@@ -41,12 +41,12 @@ FILES = {
         DataFile("values.npy.xz", 16040, "4c892febea9906934b8ce949dbded007b750e781f8f378c80d4d146ed00e79f3"),
     ),
     "icons": (
-        DataFile("caption.json.xz", 11340, "24d99439ed04e36da550033edf0474a9dd8bc9a816c658e3de3e5ea8186d23d1"),
-        DataFile("colour.npy.xz", 1309332, "dab08bace0f6666b346743cebc8b2ddcc5bdd81bb711ba5a58e4142244ac7b0f"),
-        DataFile("concept.json.xz", 9728, "2bbf14f816e39ed3cd2547b6d22b588655c2ecef588c326dbd71ba437eb136d7"),
-        DataFile("outline.npy.xz", 628316, "e1bfb63e1bb826e912652cdf82ee3407b7e9721539e66e52ad81008d213f575c"),
-        DataFile("tags.json.xz", 21948, "633b34dae90a3211719476e84a9a38b22b5cdd283a114abd46b161c1027810c5"),
-        DataFile("theme.json.xz", 1924, "02fdb18fc086f69c520fbd88e74405a2b7b04c3f5cac7536f15efffd9f9025ff"),
+        DataFile("caption.json.xz", 11880, "c641ccbe204c99c0ad216249804ec60eea81a801f31f486323eff959e016fa9c"),
+        DataFile("colour.npy.xz", 1322424, "ca04fbd39cad0f425b844e1fa2e1708fccf25a98c62f1045e6aefb6d64b91a2d"),
+        DataFile("concept.json.xz", 10720, "6a43aedc62ab8645dd87b12a66bfe845afa393940be5eed8fe48b140fea306bc"),
+        DataFile("outline.npy.xz", 632616, "38dccd796c284478441560ba59a12505c6ab95b8eff080fb5242792b7bda78ab"),
+        DataFile("tags.json.xz", 22440, "0ef7d1929773e2a490774968146f09441f5ace302d86dba33b02b1829c54ac4c"),
+        DataFile("theme.json.xz", 2104, "b482877430001719daf7d8454f8b923bff58d4abf5df1ffe34b47a14af139d97"),
     ),
     "mnist": (
         DataFile("images.npy.xz", 9918044, "d69631f416a1dd5487eb25800a5d33571259f68ea735d81c4ecab88b324f38f1"),

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ VARIANTS = (  # words that tell related icons apart
 
 
 def icons(work: Path) -> dict[str, Any]:
-    """Without flags (their outlines are empty) and skin tones, in an order in which related icons stand together.
+    """Without flags (their outlines are empty) and skin tones; groups of related icons (:func:`related`) stay in one split.
 
-    The splits are cut between two groups of related icons (:func:`related`): groups of more than ``LARGEST`` come first, so that
-    they are for training, the others in the order of a hash.
+    Groups of more than ``LARGEST`` are for training, the others go to the splits in the order of a hash. Inside a split the icons
+    are mixed by a hash of each.
     """
     folder = sources.unpacked(sources.OPENMOJI, work) / "package"
     every = json.loads((folder / "data/openmoji.json").read_text())
@@ -41,6 +42,8 @@ def icons(work: Path) -> dict[str, Any]:
     ends = np.cumsum([len(group) for group in groups])
     test = len(kept) - ends[np.argmin(np.abs(ends - (len(kept) - HELD_OUT)))]
     validation = len(kept) - test - ends[np.argmin(np.abs(ends - (len(kept) - test - HELD_OUT)))]
+    bounds = [0, len(kept) - test - validation, len(kept) - test, len(kept)]
+    order = [place for start, end in pairwise(bounds) for place in sorted(order[start:end])]  # kept is in the order of a hash
     print(f"icons: {len(groups):,} groups; train {len(kept) - test - validation:,}, validation {validation:,}, test {test:,}")
     kept = [kept[place] for place in order]
     return {

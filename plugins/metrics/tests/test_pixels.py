@@ -120,9 +120,18 @@ def test_copies_are_told_within_their_class() -> None:
     assert memorisation(copied, held_out).near_copies == 0.0  # without classes they can't be told
 
 
+def test_duplicates_among_the_held_out_images_leave_copies_visible() -> None:
+    usual = np.linspace(0.9, 1.1, 198)
+    held_out = Nearest(np.concatenate([usual, [0.0, 0.001]]), np.arange(200))
+    copies = Nearest(np.array([0.3, 0.3, 1.0, 1.0]), np.arange(4))
+    found = memorisation(copies, held_out)
+    assert found.near_copies == 0.5
+    assert found.memorised
+
+
 def test_held_out_images_themselves_are_a_hundredth_copies() -> None:
     rng = np.random.default_rng(0)
-    held_out = Nearest(rng.random(4000), rng.integers(0, 10, 4000))
+    held_out = Nearest(0.1 + rng.random(4000), rng.integers(0, 10, 4000))
     found = memorisation(held_out, held_out, np.arange(10) % 2)
     assert found.near_copies == pytest.approx(0.01, abs=0.002)
     assert found.distance_ratio == 1.0

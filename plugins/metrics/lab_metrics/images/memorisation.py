@@ -8,7 +8,8 @@ held-out images whose nearest training image has the same class, where classes a
 ``distance_ratio``  median distance of samples over that of held-out images; smooth pictures have less than 1 without copying
 
 Decision rule: **memorised** where near_copies is above 0.05, five times what chance gives. The ratio is shown beside it and
-decides nothing, because a blurred or average picture is near to many. Meehan et al. 2020 compare the same two sets of distances.
+decides nothing, because a blurred or average picture is near to many. Held-out images that duplicate a training image are no
+measure and are left out. Meehan et al. 2020 compare the same two sets of distances.
 """
 
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from lab_metrics.images.neighbours import squared_distances
 
 CLOSEST = 0.01
 LIMIT = 0.05
+DUPLICATE = 0.05  # of the median distance: a held-out image that lies nearer is a training image saved again
 Floats = NDArray[Any]
 
 
@@ -66,7 +68,11 @@ def memorisation(samples: Nearest, held_out: Nearest, labels: NDArray[Any] | Non
 
     ``labels`` [m] of the training images make each sample be measured within the class of its neighbour.
     """
-    ratio = float(np.median(samples.distance) / max(float(np.median(held_out.distance)), 1e-12))
+    median = float(np.median(held_out.distance))
+    single = held_out.distance > DUPLICATE * median  # a few duplicates would make the limit 0 and the check blind
+    if single.any():
+        held_out = Nearest(held_out.distance[single], held_out.place[single])
+    ratio = float(np.median(samples.distance) / max(median, 1e-12))
     if labels is None:
         return Memorisation(ratio, float((samples.distance <= np.quantile(held_out.distance, CLOSEST)).mean()))
     labels = np.asarray(labels)

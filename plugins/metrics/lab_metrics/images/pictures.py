@@ -15,18 +15,17 @@ def is_folder(data: str) -> bool:
 
 
 def pictures(data: str, split: str, shape: tuple[int, int, int]) -> Images:
-    """uint8 [n, *shape]: of a folder all pictures, cut to the centre square; of a set a split, or ``"all"`` of them.
+    """uint8 [n, *shape]: of a folder all pictures, cropped as its reference says; of a set a split, or ``"all"`` of them.
 
     Of pairs the second pictures count, those that are made of the first. Raises UsageError for sets that hold no pictures,
     LabError for folders without any.
     """
     from lab_datasets import card, load
-    from lab_datasets.folder import load_folder
+    from lab_datasets.columns import load_columns
 
     if is_folder(data):
-        found: Any = load_folder(data, split="all", size=shape[0], grey=shape[2] == 1)
-        images = np.concatenate([found.a, found.b]) if hasattr(found, "a") else found.images
-        return fitted(images, shape)
+        colour = "grey" if shape[2] == 1 else "colour"
+        return fitted(load_columns(data, "all", kind="images", size=shape[0], colour=colour, fewest=1)["image"], shape)
     about = card(data)
     if about.kind not in ("images", "image pairs"):
         raise UsageError(f"{data} holds {about.kind}; images are expected.", "See lab data list.")
