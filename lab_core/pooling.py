@@ -10,7 +10,10 @@ ratio of sums), :func:`additive` says so, and a bootstrap needs one matrix produ
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from lab_core.imports import load_object
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,3 +30,9 @@ def additive(pool: Pool) -> Pool:
 def is_additive(pool: Pool) -> bool:
     """Whether :func:`additive` marks this pool function."""
     return bool(getattr(pool, "additive", False))
+
+
+@cache
+def load_pool(text: str) -> Pool:
+    """The pool function that a registered benchmark names as ``"module:function"``; raises LabError when it can't be imported."""
+    return cast(Pool, load_object(text, what="A corpus score"))

@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from lab_app.cli.leaderboard_page import each_run, interval, legend
+from lab_app.cli.leaderboard_page import digits
 from lab_app.display.plot import line_plot
 from lab_app.observers.progress import duration, quantity
 from lab_app.results.comparison import Comparison, ScorePair, Side
-from lab_app.results.statistics import Summary
+from lab_app.results.intervals import counted, each_run, interval, legend
+from lab_app.results.summary import Summary
 from lab_core.score import Score
 
 
@@ -59,13 +60,19 @@ def _names(a: Side, b: Side) -> tuple[str, str]:
 
 
 def _scored(summary: Summary, score: Score) -> str:
-    bounds = each_run(summary, score) or interval(summary, score)
+    bounds = each_run(summary, digits(score)) or interval(summary, digits(score))
     return score.format(summary.mean) + (f"\n{bounds}" if bounds else "")
 
 
 def _verdict(pair: ScorePair, names: tuple[str, str]) -> Text:
+    first, second = (names[0], "cyan"), (names[1], "magenta")
+    if pair.over == "resamples":
+        units = counted(pair.a.n_units, pair.unit)
+        text = Text.assemble(first, " scores better than ", second, f" in {pair.improvement:.0%} of resamples of the {units}")
+        text.append("; with one run on each side this says nothing about other seeds", style="dim")
+        return text
     what = "a run" if pair.over == "runs" else f"one {pair.unit}"
-    text = Text.assemble(f"{what} of ", (names[0], "cyan"), " does better than one of ", (names[1], "magenta"))
+    text = Text.assemble(f"{what} of ", first, " does better than one of ", second)
     text.append(f" with probability {pair.improvement:.2f}")
     if pair.low is not None and pair.high is not None:
         text.append(f" (95 %: {pair.low:.2f} to {pair.high:.2f})")
@@ -75,7 +82,7 @@ def _verdict(pair: ScorePair, names: tuple[str, str]) -> Text:
         text.append(f"\nalike? p = {pair.p:.2g} by a permutation test over {pair.a.n_runs} and {pair.b.n_runs} runs")
         if pair.smallest_p > 0.05:
             text.append(f"; so few runs can't give less than {pair.smallest_p:.2g}", style="dim")
-    if pair.over == "episodes":
+    if pair.over == "units":
         text.append("; with one run on each side this says nothing about other seeds", style="dim")
     return text
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from lab_app.cli import complete
@@ -68,7 +67,7 @@ def evaluate(
     if found.benchmark.needs == "act":
         best = max(result.scores)
         print(f"Best reward : {best:g}  ({result.scores.count(best)} of {len(result.scores)})")
-    print(evaluation_line(result, msgspec.to_builtins(found.benchmark.score)))
+    print(evaluation_line(result, found.benchmark))
     for line in detail_lines(result):
         print(line)
     normalised = found.benchmark.score.normalise(result.value)

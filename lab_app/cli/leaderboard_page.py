@@ -9,9 +9,9 @@ from rich.text import Text
 from lab_app.cli.fitted_table import Column, print_fitted
 from lab_app.display.plot import COLORS, line_plot
 from lab_app.observers.progress import duration
+from lab_app.results.intervals import each_run, interval, legend
 from lab_app.results.leaderboard import Aggregate, Entry, SuiteEntry, SuiteTable, Table
 from lab_app.results.results import RUN, SHIPPED
-from lab_app.results.statistics import ENOUGH_RUNS, Kind, Summary
 from lab_app.results.wallclock import TimedEntry, TimedTable
 from lab_core.benchmark import Benchmark
 from lab_core.score import Score
@@ -76,13 +76,13 @@ def _score_columns(lines: Sequence[_Line], benchmark: Benchmark) -> list[Column]
         *_course_columns(entries),
         Column("runs", _cells(entries, lambda one: str(one.summary.n_runs)), keep="wanted", common=True),
         Column("score", [line.shown for line in lines]),
-        Column("interval", _cells(entries, lambda one: interval(one.summary, score)), left=True),
+        Column("interval", _cells(entries, lambda one: interval(one.summary, digits(score))), left=True),
         Column("norm.", [_share(score.normalise(line.value)) for line in lines], keep="wanted"),
         *(
             Column(heading, _cells(entries, lambda one, name=name: _plain(one.details.get(name))), keep="extra")
             for name, heading in benchmark.columns.items()
         ),
-        Column("each run", _cells(entries, lambda one: each_run(one.summary, score)), left=True, keep="extra"),
+        Column("each run", _cells(entries, lambda one: each_run(one.summary, digits(score))), left=True, keep="extra"),
         Column("trained", _cells(entries, _trained), keep="extra"),
         Column("time", _cells(entries, lambda one: duration(one.wall_seconds) if one.wall_seconds else ""), keep="extra"),
     ]
@@ -160,13 +160,13 @@ def _timed_columns(table: TimedTable) -> list[Column]:
             common=True,
         ),
         Column("score", _cells(entries, lambda one: figure(one.summary.mean, score) if one.summary else "not yet")),
-        Column("interval", _cells(entries, lambda one: interval(one.summary, score) if one.summary else ""), left=True),
+        Column("interval", _cells(entries, lambda one: interval(one.summary, digits(score)) if one.summary else ""), left=True),
     ]
     if goal is not None:
         soon = _cells(entries, lambda one: "" if one.seconds_to_goal is None else duration(one.seconds_to_goal))
         columns.append(Column("reached", _cells(entries, lambda one: f"{one.reached_goal} of {len(one.runs)}"), keep="wanted"))
         columns.append(Column(f"to {figure(goal, score)}", soon, keep="wanted"))
-    each = _cells(entries, lambda one: each_run(one.summary, score) if one.summary else "")
+    each = _cells(entries, lambda one: each_run(one.summary, digits(score)) if one.summary else "")
     return [*columns, Column("each run", each, left=True, keep="extra")]
 
 
@@ -258,37 +258,12 @@ def figure(value: float, score: Score) -> str:
     return f"{value:,.{score.digits}f}"
 
 
-def interval(summary: Summary, score: Score) -> str:
-    """The bounds, marked where they are no interval over runs (:func:`legend`); nothing for a single score."""
-    if summary.kind == "range" and summary.n_runs == 1:
-        return ""
-    mark = {"runs": "", "episodes": " *"}.get(summary.kind, " ~")
-    return f"{figure(summary.low, score)} to {figure(summary.high, score)}{mark}"
-
-
-def each_run(summary: Summary, score: Score) -> str:
-    """The runs one by one, where they are too few for an interval."""
-    few = summary.kind == "range" and summary.n_runs > 1
-    return "  ".join(figure(point, score) for point in sorted(summary.points)) if few else ""
+def digits(score: Score) -> Callable[[float], str]:
+    """:func:`figure` of one benchmark's scores."""
+    return lambda value: figure(value, score)
 
 
 # Lines around tables
-
-
-def legend(summaries: Iterable[tuple[Summary, str]]) -> list[str]:
-    """What the intervals of these summaries are, each sort once; with each the unit of its runs' scores."""
-    units: dict[Kind, set[str]] = {}
-    for summary, unit in summaries:
-        if summary.kind != "range" or summary.n_runs > 1:
-            units.setdefault(summary.kind, set()).add(f"{unit}s")
-    parts = {kind: ", ".join(sorted(found)) for kind, found in units.items()}
-    texts: dict[Kind, str] = {
-        "runs": "interval: 95 % over runs",
-        "range": f"~ fewer than {ENOUGH_RUNS} runs: from the lowest to the highest of them, no interval",
-        "units": f"~ one run: from the lowest to the highest of its few {parts.get('units')}",
-        "episodes": f"* one run: 95 % over its {parts.get('episodes')}; another seed may lie outside",
-    }
-    return [text for kind, text in texts.items() if kind in units]
 
 
 def _marks(entries: Sequence[AnyEntry]) -> list[str]:

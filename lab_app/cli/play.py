@@ -124,7 +124,7 @@ def _play_as_person(
         return
     run = keep(runs_dir, benchmark, evaluation, method=method, command=command_line())
     print(f"played     {run.record.id}  {method}  seed {seed}")
-    print(f"score      {evaluation_line(evaluation)}")
+    print(f"score      {evaluation_line(evaluation, benchmark)}")
     print(f"compare    lab leaderboard --benchmark {benchmark.id}")
 
 

@@ -2,14 +2,15 @@
 
 import statistics
 import sys
-from collections.abc import Mapping
 from typing import Any
 
+from lab_core.benchmark import Benchmark
 from lab_core.evaluator import Evaluation
+from lab_core.score import Score
 
 
 class EvaluationBar:
-    """Progress of an evaluation on standard error: episodes done, rate, mean and range so far."""
+    """Progress of an evaluation on standard error: units done, rate, mean and range so far."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
@@ -39,18 +40,22 @@ class EvaluationBar:
             self._bar = None
 
 
-def evaluation_line(evaluation: Evaluation, score: Mapping[str, Any] | None = None) -> str:
-    """Mean, interval over episodes, best, count, protocol and steps a second, on one line; ``score`` is the benchmark's."""
-    from lab_app.results.statistics import interval_over_episodes
+def evaluation_line(evaluation: Evaluation, benchmark: Benchmark | None = None) -> str:
+    """The score with its interval over units, the best unit, protocol and steps a second, on one line.
 
-    lower = (score or {}).get("higher_is_better") is False
-    best = min(evaluation.scores) if lower else max(evaluation.scores)
-    parts = [f"mean {_figure(evaluation.value)}"]
-    if len(evaluation.scores) > 1:
-        low, high = interval_over_episodes(evaluation.scores, seed=0)
-        parts.append(f"(95 % over {evaluation.unit}s: {_figure(low)} to {_figure(high)})")
-    units = evaluation.unit if len(evaluation.scores) == 1 else f"{evaluation.unit}s"
-    parts.append(f"best {best:g}  {len(evaluation.scores)} {units}")
+    ``benchmark`` is the registered one; without it a corpus score has no interval. A mean says so, any other score says its name.
+    """
+    from lab_app.results.intervals import counted, phrase
+    from lab_app.results.results import run_score, summary_of
+
+    pooled = bool(evaluation.statistics) or evaluation.interval is not None
+    known = benchmark or _unknown(evaluation)
+    summary = summary_of([run_score(evaluation)], known)
+    name = known.score.name if pooled else "mean"
+    parts = [f"{name} {phrase(summary, _figure, evaluation.unit)}"]
+    if not pooled:
+        best = (max if known.score.higher_is_better else min)(evaluation.scores)
+        parts.append(f"best {best:g}  {counted(len(evaluation.scores), evaluation.unit)}")
     parts.append(f"{evaluation.benchmark} under {evaluation.protocol}")
     cut = sum(evaluation.details.get("stalled", ()))
     if cut:
@@ -60,11 +65,24 @@ def evaluation_line(evaluation: Evaluation, score: Mapping[str, Any] | None = No
     return "  ".join(parts)
 
 
+def _unknown(evaluation: Evaluation) -> Benchmark:
+    """What stands for a benchmark that isn't registered: a score without anchors, whose interval the evaluation may hold."""
+    return Benchmark(
+        id=evaluation.benchmark,
+        title=evaluation.benchmark,
+        needs="act",
+        score=Score("score"),
+        evaluator="",
+        protocols={evaluation.protocol: {}},
+        default_protocol=evaluation.protocol,
+    )
+
+
 def detail_lines(evaluation: Evaluation) -> list[str]:
-    """What stands beside the score of a sample set: the mean of each column, the noise floor, what all of it depends on."""
+    """What stands beside the score: figures and the mean of each column, the noise floor, what all of it depends on."""
     lines: list[str] = []
     if evaluation.unit not in ("episode", "game"):
-        figures = [f"{name} {statistics.fmean(column):.4g}" for name, column in evaluation.details.items() if column]
+        figures = [f"{name} {value:.4g}" for name, value in evaluation.detail_means().items()]
         lines += [f"{'figures':11}{'  '.join(figures)}"] if figures else []
     for name in ("floor", "signature"):
         if name in evaluation.settings:

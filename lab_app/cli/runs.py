@@ -61,6 +61,7 @@ def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) ->
     """One run: settings, curve, scores, machine, checkpoints."""
     from lab_app.cli.reports import evaluation_line
     from lab_app.observers.progress import duration
+    from lab_app.results.results import find_benchmark
     from lab_core.runs.target import find_run
 
     run = find_run(target, runs_dir, registry(), say=say)
@@ -81,7 +82,8 @@ def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) ->
     if record.best_score is not None:
         print(f"  {'selected':12}step {record.best_step:,} (selection score {record.best_score:g})")
     for evaluation in evaluations:
-        print(f"  {'score':12}{evaluation_line(evaluation, (record.benchmark or {}).get('score'))}")
+        benchmark = find_benchmark(evaluation.benchmark, evaluation.protocol, registry())
+        print(f"  {'score':12}{evaluation_line(evaluation, benchmark)}")
     for key, value in record.changed.items():
         print(f"  {'changed':12}{key} = {value}")
 

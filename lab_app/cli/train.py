@@ -157,6 +157,7 @@ def _execute(spec: "JobSpec", *, display: DisplayOn | None, video_best: bool, qu
 
 def _report(result: "Result") -> None:
     from lab_app.cli.reports import detail_lines, evaluation_line
+    from lab_app.results.results import find_benchmark
 
     record = result.run.record
     print(f"run        {record.id}")
@@ -164,7 +165,8 @@ def _report(result: "Result") -> None:
     if record.best_score is not None:
         print(f"selected   step {record.best_step:,} (selection score {record.best_score:g})")
     if result.evaluation is not None:
-        print(f"score      {evaluation_line(result.evaluation, (record.benchmark or {}).get('score'))}")
+        benchmark = find_benchmark(result.evaluation.benchmark, result.evaluation.protocol, registry())
+        print(f"score      {evaluation_line(result.evaluation, benchmark)}")
         for line in detail_lines(result.evaluation):
             print(line)
     if result.outcome.status == "interrupted":

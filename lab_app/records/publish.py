@@ -13,8 +13,10 @@ from lab_core.files import encode_json
 from lab_core.runs.run import Run
 
 FORMAT = 1
+MOST_STATISTICS = 2_000  # numbers of one evaluation that a record keeps; beyond, the interval that they give
 SELECTION = "selection_score"
 _POINTS = 100
+_MANY_UNITS = 200
 CLOCKS = ("seconds", "per_second")  # ends of the names of figures that no second run can repeat
 
 
@@ -121,11 +123,30 @@ def summary(run: Run) -> PublishedRun:
         selection={int(line["step"]): float(line[SELECTION]) for line in chosen},
         selection_seconds={int(line["step"]): round(float(line["wall_seconds"]), 1) for line in chosen},
         curve=thin([line for line in lines if SELECTION not in line]),
-        evaluations=tuple(run.evaluations()),
+        evaluations=tuple(map(compact, run.evaluations())),
         budget_steps=record.budget_steps,
         budget_seconds=record.budget_seconds,
         fingerprint=fingerprint(lines),
     )
+
+
+def compact(evaluation: Evaluation) -> Evaluation:
+    """An evaluation as a record keeps it: of large statistics only the 95 % interval over units that they give.
+
+    Scores stay as they are, because a reproduction compares them bit for bit; further figures of many units keep six digits.
+    """
+    details = evaluation.details
+    if len(evaluation.scores) > _MANY_UNITS:
+        details = {name: tuple(float(f"{value:.6g}") for value in column) for name, column in details.items()}
+    if sum(map(len, evaluation.statistics)) <= MOST_STATISTICS:
+        return msgspec.structs.replace(evaluation, details=details)
+    from lab_app.results.results import find_benchmark, run_score, summary_of
+    from lab_core.registry.discovery import discover
+
+    benchmark = find_benchmark(evaluation.benchmark, evaluation.protocol, discover()[0])
+    summary = summary_of([run_score(evaluation)], benchmark)
+    interval = (summary.low, summary.high) if summary.kind == "units" else None
+    return msgspec.structs.replace(evaluation, statistics=(), interval=interval, details=details)
 
 
 def fingerprint(lines: Sequence[Mapping[str, Any]]) -> str:

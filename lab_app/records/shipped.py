@@ -89,6 +89,8 @@ def results_of(run: PublishedRun, registry: Registry) -> list[Result]:
             created=f"{run.created} {number:04}",
             unit=evaluation.unit,
             scores=evaluation.scores,
+            statistics=evaluation.statistics,
+            interval=evaluation.interval,
             value=evaluation.value,
             trained=run.step,
             wall_seconds=run.wall_seconds,

@@ -12,8 +12,9 @@ import numpy as np
 
 from lab_app.records.publish import SELECTION, PublishedRun
 from lab_app.results import charts, significance, statistics
-from lab_app.results.results import RUN, Result, comparable, run_scores
-from lab_app.results.statistics import Summary
+from lab_app.results.pooled import paired_wins, pool_of
+from lab_app.results.results import RUN, Result, RunScore, comparable, run_scores, summary_of
+from lab_app.results.summary import Summary
 from lab_core.benchmark import Benchmark
 from lab_core.errors import UsageError, unknown
 from lab_core.runs.run import Run, RunRecord
@@ -55,7 +56,8 @@ class ScorePair(msgspec.Struct, frozen=True, kw_only=True):
     """Both sides' scores on one benchmark under one protocol.
 
     unit          what a single score of a run is of
-    improvement   the chance that A does better than B, over runs, or over episodes where each side is one run
+    improvement   the chance that A does better than B: over runs; over units where each side is one run; for corpus scores of
+                  one run each the share of resamples of their common units in which A scores better
     low, high     its 95 % interval, None where there are too few runs for one
     p             two-sided p value of the permutation test that both are alike, over runs; None with a single run on a side
     smallest_p    the smallest that so few runs can give
@@ -67,7 +69,7 @@ class ScorePair(msgspec.Struct, frozen=True, kw_only=True):
     a: Summary
     b: Summary
     improvement: float
-    over: Literal["runs", "episodes"]
+    over: Literal["runs", "units", "resamples"]
     low: float | None = None
     high: float | None = None
     p: float | None = None
@@ -269,34 +271,41 @@ def _pairs(a: Side, b: Side, benchmark_of: Callable[[str], Benchmark]) -> list[S
         return found
 
     mine, theirs = tables(a), tables(b)
-    return [
-        _pair(key, mine[key], theirs[key], higher_is_better=benchmark_of(key[0]).score.higher_is_better)
-        for key in mine
-        if key in theirs
-    ]
+    return [_pair(key, mine[key], theirs[key], benchmark_of(key[0])) for key in mine if key in theirs]
 
 
-def _pair(key: tuple[str, str], a: Sequence[Result], b: Sequence[Result], *, higher_is_better: bool) -> ScorePair:
-    left, right = list(run_scores(a).values()), list(run_scores(b).values())
-    over: Literal["runs", "episodes"] = "episodes" if len(left) == len(right) == 1 else "runs"
-    x = left[0].scores if over == "episodes" else [run.value for run in left]
-    y = right[0].scores if over == "episodes" else [run.value for run in right]
-    sides = ([x], [y]) if higher_is_better else ([y], [x])
+def _pair(key: tuple[str, str], a: Sequence[Result], b: Sequence[Result], benchmark: Benchmark) -> ScorePair:
+    left, right = (list(run_scores(results, benchmark).values()) for results in (a, b))
+    single = len(left) == len(right) == 1
+    paired = _paired(left[0], right[0], benchmark) if single and benchmark.pool else None
+    over_units = single and benchmark.pool is None
+    x = left[0].scores if over_units else [run.value for run in left]
+    y = right[0].scores if over_units else [run.value for run in right]
+    sides = ([x], [y]) if benchmark.score.higher_is_better else ([y], [x])
     low, high = significance.improvement_interval(*sides) if statistics.enough([len(x), len(y)]) else (None, None)
-    tested = over == "runs" and min(len(x), len(y)) >= 2
+    tested = not over_units and min(len(x), len(y)) >= 2
     return ScorePair(
         benchmark=key[0],
         protocol=key[1],
         unit=a[0].unit,
-        a=statistics.summarise([run.scores for run in left], values=[run.value for run in left]),
-        b=statistics.summarise([run.scores for run in right], values=[run.value for run in right]),
-        improvement=significance.probability_of_improvement(*sides),
-        over=over,
+        a=summary_of(left, benchmark),
+        b=summary_of(right, benchmark),
+        improvement=significance.probability_of_improvement(*sides) if paired is None else paired,
+        over="units" if over_units else "runs" if paired is None else "resamples",
         low=low,
         high=high,
         p=significance.permutation_test(x, y) if tested else None,
         smallest_p=significance.smallest_p(len(x), len(y)) if tested else None,
     )
+
+
+def _paired(a: RunScore, b: RunScore, benchmark: Benchmark) -> float | None:
+    """Share of resamples of the same units in which ``a`` has the better corpus score; None without statistics of both."""
+    pool = pool_of(benchmark)
+    if pool is None or not a.statistics or len(a.statistics) != len(b.statistics):
+        return None
+    x, y = (np.asarray(one.statistics) for one in ((a, b) if benchmark.score.higher_is_better else (b, a)))
+    return paired_wins(x, y, pool)
 
 
 def document(found: Comparison) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import msgspec
 from lab_app.records.publish import SELECTION, PublishedRun
 from lab_app.records.shipped import ShippedFile, results_of
 from lab_app.results.results import RUN, SHIPPED, Result, comparable, find_benchmark, naming_fields, run_scores, stored_results
+from lab_core.benchmark import Benchmark
 from lab_core.errors import LabError
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run
@@ -108,7 +109,7 @@ def _stored(row: RunRow, store: Store, registry: Registry, results: list[Result]
         scores=tuple(float(line[SELECTION]) for line in lines),
         reached=row.wall_seconds,
         ended=row.wall_seconds if completed else None,
-        reported=_reported(results, benchmark.default_protocol) if completed else None,
+        reported=_reported(results, benchmark) if completed else None,
         time_limit=row.time_limit,
     )
 
@@ -139,11 +140,12 @@ def _shipped(run: PublishedRun, registry: Registry) -> Course | None:
         scores=tuple(score for _, _, score in selections),
         reached=run.wall_seconds,
         ended=run.wall_seconds,
-        reported=_reported(results, protocol),
+        reported=_reported(results, benchmark),
         time_limit=time_limit(run.step, run.budget, run.wall_seconds, run.budget_seconds),
     )
 
 
-def _reported(results: list[Result], protocol: str) -> float | None:
-    scored = run_scores(result for result in results if result.protocol == protocol)
+def _reported(results: list[Result], benchmark: Benchmark) -> float | None:
+    under_default = (result for result in results if result.protocol == benchmark.default_protocol)
+    scored = run_scores(under_default, benchmark)
     return next((score.value for score in scored.values()), None)

@@ -12,8 +12,8 @@ from typing import Any, Literal
 import msgspec
 
 from lab_app.results import significance, statistics
-from lab_app.results.results import Result, RunScore, comparable, run_scores
-from lab_app.results.statistics import Summary
+from lab_app.results.results import Result, RunScore, comparable, run_scores, summary_of
+from lab_app.results.summary import Summary
 from lab_core.benchmark import Benchmark
 
 Key = tuple[Any, ...]
@@ -228,10 +228,10 @@ def _entry_key(entry: Entry) -> Key:
 
 
 def _entry(group: Sequence[Result], benchmark: Benchmark) -> Entry:
-    scored = run_scores(group)
+    scored = run_scores(group, benchmark)
     runs = {result.run: result for result in group}
     first = group[0]
-    summary = statistics.summarise([score.scores for score in scored.values()], values=[score.value for score in scored.values()])
+    summary = summary_of(list(scored.values()), benchmark)
     return Entry(
         method=first.method,
         preset=first.preset,

@@ -5,14 +5,18 @@
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
 import msgspec
+import numpy as np
 
+from lab_app.results.pooled import pool_of, pooled_interval
+from lab_app.results.summary import Summary, summarise
 from lab_core.benchmark import Benchmark
 from lab_core.errors import unknown
+from lab_core.evaluator import Evaluation
 from lab_core.registry.registry import Registry
 from lab_core.runs.store import Store
 from lab_core.score import Score
@@ -48,6 +52,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     created: str = ""
     unit: str = "episode"
     scores: tuple[float, ...]
+    statistics: tuple[tuple[float, ...], ...] = ()
+    interval: tuple[float, float] | None = None
     value: float
     trained: int = 0
     wall_seconds: float = 0.0
@@ -59,11 +65,17 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunScore(msgspec.Struct, frozen=True, kw_only=True):
-    """All that one run scored on one benchmark under one protocol."""
+    """All that one run scored on one benchmark under one protocol.
+
+    statistics  one row a unit where the benchmark has a pool function and they were kept; else empty
+    interval    95 % interval of ``value`` over units, where the statistics weren't kept; else None
+    """
 
     scores: tuple[float, ...]
     value: float
     details: Mapping[str, float] = {}
+    statistics: tuple[tuple[float, ...], ...] = ()
+    interval: tuple[float, float] | None = None
 
 
 def comparable(settings: Mapping[str, Any], benchmark: Benchmark, protocol: str) -> bool:
@@ -77,33 +89,79 @@ def _rules(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: msgspec.to_builtins(value) for name, value in settings.items() if name != "count"}
 
 
-def run_scores(results: Iterable[Result]) -> dict[str, RunScore]:
+def run_scores(results: Iterable[Result], benchmark: Benchmark) -> dict[str, RunScore]:
     """What each run scored, by run id: its evaluations on different seeds pooled, so that none can be picked.
 
-    The results must be of one benchmark and protocol. Of evaluations on the same seed the newest counts (a resumed run is
-    scored again) unless it is the beginning of an earlier one, of the same model on fewer units. The best model's are
-    preferred to the last one's.
+    The results must be of ``benchmark`` and one protocol. Of evaluations on the same seed the newest counts (a resumed run is
+    scored again) unless it is the beginning of an earlier one, of the same model on fewer units; one that repeats another's
+    scores (a deterministic model on the same items) counts once. The best model's are preferred to the last one's. A corpus
+    score of several evaluations comes from their statistics, any other is a mean over units.
     """
     by_run: dict[str, list[Result]] = {}
     for result in sorted(results, key=lambda result: result.created):
         by_run.setdefault(result.run, []).append(result)
-    found: dict[str, RunScore] = {}
-    for run, mine in by_run.items():
-        best = [result for result in mine if result.model == "best"] or mine
-        by_seed: dict[int, Result] = {}
-        for result in best:
-            earlier = by_seed.get(result.seed)
-            if earlier is None or earlier.step != result.step or len(result.scores) >= len(earlier.scores):
-                by_seed[result.seed] = result
-        newest = by_seed.values()
-        count = sum(len(result.scores) for result in newest)
-        value = sum(result.value * len(result.scores) for result in newest) / count
-        found[run] = RunScore(
-            scores=tuple(score for result in newest for score in result.scores),
-            value=value,
-            details={name: _pooled(name, newest) for name in sorted({name for one in newest for name in one.details})},
-        )
-    return found
+    return {run: _run_score(_counted(mine), benchmark) for run, mine in by_run.items()}
+
+
+def _counted(mine: Sequence[Result]) -> list[Result]:
+    """The evaluations of one run that count, of results in the order of their creation."""
+    best = [result for result in mine if result.model == "best"] or mine
+    by_seed: dict[int, Result] = {}
+    for result in best:
+        earlier = by_seed.get(result.seed)
+        if earlier is None or earlier.step != result.step or len(result.scores) >= len(earlier.scores):
+            by_seed[result.seed] = result
+    several = {result.scores: result for result in by_seed.values() if len(result.scores) > 1}
+    return [result for result in by_seed.values() if several.get(result.scores, result) is result]
+
+
+def _run_score(results: Sequence[Result], benchmark: Benchmark) -> RunScore:
+    count = sum(len(result.scores) for result in results)
+    value = sum(result.value * len(result.scores) for result in results) / count
+    statistics = tuple(row for result in results for row in result.statistics)
+    statistics = statistics if len(statistics) == count else ()
+    if len(results) > 1 and statistics and (pool := pool_of(benchmark)) is not None:
+        value = pool(np.asarray(_even(statistics)))
+    return RunScore(
+        scores=tuple(score for result in results for score in result.scores),
+        value=value,
+        details={name: _pooled(name, results) for name in sorted({name for one in results for name in one.details})},
+        statistics=statistics,
+        interval=results[0].interval if len(results) == 1 else None,
+    )
+
+
+def run_score(evaluation: Evaluation) -> RunScore:
+    """What one evaluation scored."""
+    return RunScore(
+        scores=evaluation.scores,
+        value=evaluation.value,
+        details=evaluation.detail_means(),
+        statistics=evaluation.statistics,
+        interval=evaluation.interval,
+    )
+
+
+def summary_of(scored: Sequence[RunScore], benchmark: Benchmark) -> Summary:
+    """The summary of one method's runs; a corpus score of a single run gets its interval from the statistics of its units."""
+
+    def over_units() -> tuple[float, float] | None:
+        only, pool = scored[0], pool_of(benchmark)
+        if only.interval is not None or pool is None or not only.statistics:
+            return only.interval
+        return pooled_interval(np.asarray(_even(only.statistics)), pool)
+
+    return summarise(
+        [score.scores for score in scored],
+        values=[score.value for score in scored],
+        over_units=over_units if benchmark.pool is not None or scored[0].interval is not None else None,
+    )
+
+
+def _even(rows: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Rows of one length: evaluations on different items may have rows that were filled up with -1 to different lengths."""
+    width = max(map(len, rows))
+    return [[*row, *([-1.0] * (width - len(row)))] for row in rows]
 
 
 def _pooled(name: str, results: Iterable[Result]) -> float:
@@ -138,6 +196,8 @@ def stored_results(
                 created=row.created,
                 unit=row.unit,
                 scores=tuple(row.scores),
+                statistics=tuple(map(tuple, row.statistics)),
+                interval=row.interval,
                 value=row.value,
                 trained=run.step if run else 0,
                 wall_seconds=run.wall_seconds if run else 0.0,

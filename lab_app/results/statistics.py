@@ -10,67 +10,17 @@ experiments with 5 runs and 90 % with 10, widened ones in 92 % and 94 %, at a no
 from collections.abc import Callable, Sequence
 from math import atan, cos, pi, sin, sqrt
 from statistics import NormalDist
-from typing import Literal
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Scores = Sequence[float] | Floats
-Kind = Literal["runs", "range", "episodes", "units"]
 Statistic = Callable[[Sequence[Floats]], Floats]  # by_task[t] [..., runs] -> [...]
 
 RESAMPLES = 10_000
-ENOUGH_RUNS = 5  # below this an interval over runs says more than the data do
+ENOUGH_RUNS = ENOUGH_UNITS = 5  # below this an interval over runs, or over the units of one, says more than the data do
 _BLOCK = 4_000_000  # numbers drawn at once
-
-
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """What a group of runs scored.
-
-    mean     mean of ``points``
-    low,high bounds; their meaning is ``kind``
-    kind     "runs": 95 % interval over runs; "range": smallest and largest point, because there are too few runs for an
-             interval; "episodes": 95 % interval over the episodes of the only run, which says nothing about other seeds;
-             "units": smallest and largest score of the only run, whose episodes or sample sets are too few for an interval
-    points   one value a run
-    """
-
-    mean: float
-    low: float
-    high: float
-    kind: Kind
-    n_runs: int
-    points: tuple[float, ...]
-
-
-def summarise(runs: Sequence[Scores], *, values: Sequence[float] | None = None, seed: int = 0) -> Summary:
-    """The summary of one method on one benchmark: ``runs[i]`` holds the raw scores of run i (episodes, sample sets).
-
-    ``values[i]`` is run i's score as a whole where that isn't the mean of its parts (BLEU); a single such run has no
-    interval. Raises ValueError without runs, or for a run without scores.
-    """
-    if not runs or any(len(scores) == 0 for scores in runs):
-        raise ValueError("at least one run with at least one score is needed")
-    points = tuple(float(np.mean(scores)) for scores in runs) if values is None else tuple(float(value) for value in values)
-    if len(points) != len(runs):
-        raise ValueError("one value a run is needed")
-    mean = float(np.mean(points))
-    if len(points) >= ENOUGH_RUNS:
-        low, high = interval_over_runs(points, seed=seed)
-        kind: Kind = "runs"
-    elif len(points) == 1 and len(runs[0]) > 1 and np.isclose(np.mean(runs[0]), mean, rtol=1e-6, atol=1e-9):
-        if len(runs[0]) >= ENOUGH_RUNS:
-            low, high = interval_over_episodes(runs[0], seed=seed)
-            kind = "episodes"
-        else:
-            low, high = float(np.min(runs[0])), float(np.max(runs[0]))
-            kind = "units"
-    else:
-        low, high = min(points), max(points)
-        kind = "range"
-    return Summary(mean=mean, low=low, high=high, kind=kind, n_runs=len(points), points=points)
 
 
 def enough(counts: Sequence[int]) -> bool:
@@ -83,8 +33,8 @@ def interval_over_runs(run_means: Scores, *, seed: int = 0, confidence: float = 
     return stratified_interval([run_means], mean, seed=seed, confidence=confidence)
 
 
-def interval_over_episodes(scores: Scores, *, seed: int = 0, confidence: float = 0.95) -> tuple[float, float]:
-    """Interval for the mean score of *this one model*, from its episodes (at least 2). Says nothing about other runs."""
+def interval_over_units(scores: Scores, *, seed: int = 0, confidence: float = 0.95) -> tuple[float, float]:
+    """Interval for the mean score of *this one model*, from its units (at least 2). Says nothing about other runs."""
     return stratified_interval([scores], mean, seed=seed, confidence=confidence)
 
 

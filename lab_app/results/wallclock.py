@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from lab_app.results import charts, statistics
+from lab_app.results import charts
 from lab_app.results.courses import Course
 from lab_app.results.results import RUN
-from lab_app.results.statistics import Summary
+from lab_app.results.summary import Summary, summarise
 from lab_core.benchmark import Benchmark
 from lab_core.errors import UsageError
 
@@ -132,7 +132,7 @@ def _entry(group: Sequence[Course], benchmark: Benchmark, seconds: float, goal: 
         changed=first.changed,
         source=first.source,
         runs=tuple(course.run for course in group),
-        summary=statistics.summarise([[value] for value in known]) if len(known) == len(group) else None,
+        summary=summarise([[value] for value in known]) if len(known) == len(group) else None,
         unscored=found.count(None),
         reached_goal=len(soon),
         seconds_to_goal=soon[middle] if len(soon) > middle else None,

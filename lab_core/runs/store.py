@@ -14,6 +14,7 @@ from lab_core.runs.run import UNDER_WAY, Run
 from lab_core.runs.store_index import Index, delete_runs, refresh, run_id_of, store_run
 
 T = TypeVar("T")
+_CODED = ("changed", "scores", "statistics", "interval", "settings", "details")  # of an evaluation, as JSON
 
 
 def time_limit(step: int, budget_steps: int, wall_seconds: float, budget_seconds: float | None) -> float | None:
@@ -84,6 +85,8 @@ class EvaluationRow(msgspec.Struct, frozen=True, kw_only=True):
     mean: float
     count: int
     scores: list[float]
+    statistics: list[list[float]]
+    interval: tuple[float, float] | None
     settings: dict[str, Any]
     details: dict[str, float]
     created: str
@@ -152,8 +155,8 @@ class Store:
         """Evaluations, oldest first, of one benchmark, protocol or run where given."""
         rows = self._rows(
             "SELECT e.run, r.task, r.method, r.preset, r.budget_steps, r.step_unit, r.status, r.changed, r.seed AS run_seed,"
-            " e.benchmark, e.protocol, e.model, e.step, e.seed, e.unit, e.value, e.mean, e.count, e.scores, e.settings,"
-            " e.details, e.created"
+            " e.benchmark, e.protocol, e.model, e.step, e.seed, e.unit, e.value, e.mean, e.count, e.scores, e.statistics,"
+            " e.interval, e.settings, e.details, e.created"
             " FROM evaluations e JOIN runs r ON r.id = e.run WHERE (:benchmark IS NULL OR e.benchmark = :benchmark)"
             " AND (:protocol IS NULL OR e.protocol = :protocol) AND (:run IS NULL OR e.run = :run)"
             " ORDER BY e.created, e.run, e.number",
@@ -161,7 +164,7 @@ class Store:
             protocol=protocol,
             run=run,
         )
-        return [_row(EvaluationRow, self._now(row, "run"), coded=("changed", "scores", "settings", "details")) for row in rows]
+        return [_row(EvaluationRow, self._now(row, "run"), coded=_CODED) for row in rows]
 
     def reindex(self) -> Report:
         """Build the store again from the folders."""

@@ -19,7 +19,7 @@ from lab_core.errors import LabError, printable
 from lab_core.files import encode_json
 from lab_core.runs.run import Run, SavedEvaluation, run_folders
 
-VERSION = 4
+VERSION = 5
 APPLICATION = 0x4C414252  # SQLite's application_id of our files
 NAME = "lab.sqlite3"
 _WAIT_SECONDS = 3.0
@@ -36,8 +36,8 @@ CREATE TABLE runs (
 CREATE TABLE evaluations (
     run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, number INTEGER NOT NULL, benchmark TEXT NOT NULL,
     protocol TEXT NOT NULL, model TEXT NOT NULL, step INTEGER, seed INTEGER NOT NULL, unit TEXT NOT NULL,
-    value REAL, mean REAL, count INTEGER NOT NULL, scores TEXT NOT NULL, settings TEXT NOT NULL, details TEXT NOT NULL,
-    created TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (run, number));
+    value REAL, mean REAL, count INTEGER NOT NULL, scores TEXT NOT NULL, statistics TEXT NOT NULL, interval TEXT NOT NULL,
+    settings TEXT NOT NULL, details TEXT NOT NULL, created TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (run, number));
 CREATE INDEX runs_by_task ON runs(task, created);
 CREATE INDEX evaluations_by_benchmark ON evaluations(benchmark, protocol);
 """
@@ -263,6 +263,8 @@ def _evaluation(run_id: str, number: int, saved: SavedEvaluation) -> tuple[Any, 
         mean,
         len(result.scores),
         encode_json(list(result.scores)).decode(),
+        encode_json(list(result.statistics)).decode(),
+        encode_json(result.interval).decode(),
         encode_json(dict(result.settings)).decode(),
         encode_json(result.detail_means()).decode(),
         saved.created.isoformat(timespec="microseconds"),

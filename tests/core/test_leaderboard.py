@@ -131,7 +131,8 @@ def test_evaluations_of_a_run_are_pooled_so_that_none_can_be_picked() -> None:
             result("r", 9.0, seed=1, created="2026-01-01"),
             result("r", 100.0, seed=2, model="last"),
             result("only-last", 6.0, model="last"),
-        ]
+        ],
+        benchmark(),
     )
     assert scored["r"].scores == (3.0, 4.0, 9.0)
     assert scored["r"].value == pytest.approx(16 / 3)
@@ -300,7 +301,7 @@ def test_only_what_differs_is_listed() -> None:
 
 def test_improvement_is_over_runs_or_over_the_episodes_of_two_runs() -> None:
     one = compare(make_side("A", (1.0, 5.0, 5.0)), make_side("B", (0.0, 2.0)), A.__getitem__).scores[0]
-    assert (one.over, one.improvement) == ("episodes", pytest.approx(5 / 6))
+    assert (one.over, one.improvement) == ("units", pytest.approx(5 / 6))
     many = compare(make_side("A", (1.0,), (3.0,)), make_side("B", (2.0,), (2.0, 4.0)), A.__getitem__).scores[0]
     assert (many.over, many.improvement, many.low) == ("runs", pytest.approx(0.25 + 0.125), None)
     assert one.p is None

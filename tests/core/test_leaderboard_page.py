@@ -16,7 +16,7 @@ from lab_app.cli.leaderboard_page import print_suites, print_tables, print_timed
 from lab_app.results.courses import Course
 from lab_app.results.leaderboard import aggregate, leaderboard
 from lab_app.results.results import SHIPPED, Result, family_benchmarks, run_scores, stored_results
-from lab_app.results.statistics import summarise
+from lab_app.results.summary import summarise
 from lab_app.results.wallclock import within
 from lab_core import Benchmark, Evaluation, Score, Task, UsageError
 from lab_core.registry.registry import Registry
@@ -213,9 +213,9 @@ def test_few_runs_show_their_range_and_one_by_one_where_there_is_room(
 
 def test_the_sample_sets_of_one_run_have_a_range(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     summary = summarise([[3.7, 3.9, 3.8]], values=[3.8])
-    assert (summary.kind, summary.low, summary.high) == ("units", 3.7, 3.9)
-    assert summarise([[3.7, 3.9]], values=[5.0]).kind == "range"  # the whole isn't the mean of its parts
-    assert summarise([[3.7]]).kind == "range"
+    assert (summary.kind, summary.low, summary.high) == ("unit range", 3.7, 3.9)
+    assert summarise([[3.7, 3.9]], values=[5.0]).kind == "none"  # the whole isn't the mean of its parts
+    assert summarise([[3.7]]).kind == "none"
     lines = shown(monkeypatch, capsys, [pictures("r", 3.7, 3.9, 3.8)], 80)
     assert cells(lines, "1")[-6:] == ["3.70", "to", "3.90", "~", "97", "%"]
     assert "~ one run: from the lowest to the highest of its few sample sets" in lines
@@ -263,7 +263,8 @@ def test_details_are_pooled_like_scores_and_a_shorter_repeat_of_an_evaluation_do
             result("r", 4.0, seed=1, step=10, created="1", details={"recall": 0.9, "odd": 1.0}),
             result("trained-on", 1.0, 2.0, seed=0, step=10, created="1"),
             result("trained-on", 9.0, seed=0, step=20, created="2"),  # another model: the newest, however short
-        ]
+        ],
+        GAME,
     )
     assert scored["r"].scores == (1.0, 2.0, 3.0, 4.0)
     assert scored["r"].details == {"recall": pytest.approx((3 * 0.5 + 0.9) / 4), "odd": 1.0}

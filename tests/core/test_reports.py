@@ -3,7 +3,9 @@
 from typing import Any
 
 from lab_app.cli.reports import detail_lines, evaluation_line
+from lab_core.benchmark import Benchmark
 from lab_core.evaluator import Evaluation
+from lab_core.score import Score
 
 
 def evaluation(*scores: float, **fields: Any) -> Evaluation:
@@ -13,11 +15,22 @@ def evaluation(*scores: float, **fields: Any) -> Evaluation:
     )
 
 
+def benchmark(**score: Any) -> Benchmark:
+    return Benchmark(
+        id="images/toy",
+        title="Toy",
+        needs="sample",
+        score=Score("distance", **score),
+        evaluator="x:Y",
+        protocols={"plain": {}},
+        default_protocol="plain",
+    )
+
+
 def test_the_best_is_the_lowest_where_lower_is_better() -> None:
-    line = evaluation_line(evaluation(3.0, 1.0, 2.0, unit="sample set"), {"higher_is_better": False})
-    assert "best 1 " in line
-    assert "3 sample sets" in line
-    assert "best 3 " in evaluation_line(evaluation(3.0, 1.0, 2.0), {"higher_is_better": True})
+    line = evaluation_line(evaluation(3.0, 1.0, 2.0, unit="sample set"), benchmark(higher_is_better=False))
+    assert line.startswith("mean 2.00 (lowest to highest of 3 sample sets: 1.00 to 3.00)  best 1  3 sample sets")
+    assert "best 3 " in evaluation_line(evaluation(3.0, 1.0, 2.0), benchmark(higher_is_better=True))
     assert "best 3 " in evaluation_line(evaluation(3.0, 1.0, 2.0))
 
 

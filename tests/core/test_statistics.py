@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab_app.results import statistics as s
+from lab_app.results.summary import summarise
 
 PEER = json.loads((Path(__file__).parent / "rliable.json").read_text())  # written by tools/rliable_values.py
 
@@ -94,7 +95,7 @@ def test_intervals_depend_on_the_seed_alone() -> None:
 
 def test_large_samples_are_drawn_in_blocks_with_the_same_meaning() -> None:
     scores = np.random.default_rng(0).normal(size=5000)
-    low, high = s.interval_over_episodes(scores)
+    low, high = s.interval_over_units(scores)
     half = 1.96 * scores.std() / np.sqrt(5000)
     assert (low, high) == pytest.approx((scores.mean() - half, scores.mean() + half), abs=0.002)
 
@@ -127,14 +128,14 @@ def test_pooling_episodes_of_few_runs_does_not_cover() -> None:
     hits = 0
     for trial in range(200):
         episodes = rng.normal(rng.normal(0.0, 1.0, size=(3, 1)), 1.0, size=(3, 100))
-        low, high = s.interval_over_episodes(episodes.ravel(), seed=trial)
+        low, high = s.interval_over_units(episodes.ravel(), seed=trial)
         hits += low <= 0.0 <= high
     assert hits / 200 < 0.4
 
 
 def test_summary_of_five_runs_is_an_interval_over_runs() -> None:
     runs = [[float(k), k + 2.0] for k in range(5)]
-    summary = s.summarise(runs)
+    summary = summarise(runs)
     assert (summary.kind, summary.n_runs, summary.mean) == ("runs", 5, 3.0)
     assert summary.points == (1.0, 2.0, 3.0, 4.0, 5.0)
     assert (summary.low, summary.high) == s.interval_over_runs(summary.points)
@@ -142,26 +143,26 @@ def test_summary_of_five_runs_is_an_interval_over_runs() -> None:
 
 
 def test_summary_of_few_runs_is_their_range_whatever_their_episodes() -> None:
-    summary = s.summarise([[0.0] * 99 + [100.0], [4.0] * 100])
-    assert (summary.kind, summary.low, summary.high, summary.mean) == ("range", 1.0, 4.0, 2.5)
+    summary = summarise([[0.0] * 99 + [100.0], [4.0] * 100])
+    assert (summary.kind, summary.low, summary.high, summary.mean) == ("run range", 1.0, 4.0, 2.5)
 
 
 def test_summary_of_one_run_is_an_interval_over_its_episodes() -> None:
-    summary = s.summarise([list(range(20))])
-    assert (summary.kind, summary.n_runs, summary.mean) == ("episodes", 1, 9.5)
-    assert (summary.low, summary.high) == s.interval_over_episodes(list(range(20)))
+    summary = summarise([list(range(20))])
+    assert (summary.kind, summary.n_runs, summary.mean) == ("units", 1, 9.5)
+    assert (summary.low, summary.high) == s.interval_over_units(list(range(20)))
 
 
 def test_a_value_that_is_no_mean_gets_no_interval_over_parts() -> None:
     """BLEU of a corpus is not the mean of its sentences."""
-    summary = s.summarise([[0.1, 0.5, 0.9, 0.2, 0.3, 0.4]], values=[31.0])
-    assert (summary.kind, summary.low, summary.mean, summary.high) == ("range", 31.0, 31.0, 31.0)
+    summary = summarise([[0.1, 0.5, 0.9, 0.2, 0.3, 0.4]], values=[31.0])
+    assert (summary.kind, summary.low, summary.mean, summary.high) == ("none", 31.0, 31.0, 31.0)
 
 
 def test_nothing_to_summarise_is_an_error() -> None:
     for runs in ([], [[]], [[1.0], []]):
         with pytest.raises(ValueError, match="at least one"):
-            s.summarise(runs)
+            summarise(runs)
     with pytest.raises(ValueError, match="at least 2"):
         s.interval_over_runs([1.0])
 
@@ -169,7 +170,7 @@ def test_nothing_to_summarise_is_an_error() -> None:
 @settings(max_examples=50)
 @given(st.lists(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=12), min_size=1, max_size=7))
 def test_summary_bounds_enclose_what_they_bound(runs: list[list[float]]) -> None:
-    summary = s.summarise(runs)
+    summary = summarise(runs)
     slack = 1e-9 * (1 + abs(summary.mean))
     assert summary.low - slack <= summary.mean <= summary.high + slack
     assert min(map(min, runs)) - slack <= summary.low <= summary.high <= max(map(max, runs)) + slack

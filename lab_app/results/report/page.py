@@ -1,16 +1,18 @@
 """The page of a run: what it is, its scores, pictures, curves, settings and machine."""
 
 import shlex
-import statistics
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
 from lab_app.observers.progress import duration, quantity
+from lab_app.results.intervals import interval, legend, plural
 from lab_app.results.report.curves import drawn, read_curves
 from lab_app.results.report.escaping import escaped
 from lab_app.results.report.gallery import galleries
 from lab_app.results.report.style import SCRIPT, STYLE
+from lab_app.results.results import find_benchmark, run_score, summary_of
+from lab_core.registry.discovery import discover
 from lab_core.runs.run import Run, RunRecord, SavedEvaluation
 
 # Even if something slipped through: nothing is loaded, sent or framed.
@@ -71,6 +73,7 @@ def _section(title: str, body: str, *, wide: bool = False) -> str:
 
 def _scores(evaluations: list[SavedEvaluation]) -> str:
     """A table for each benchmark and protocol; of the columns of details the means."""
+    registry = discover()[0]
 
     def place(saved: SavedEvaluation) -> tuple[str, str]:
         return saved.evaluation.benchmark, saved.evaluation.protocol
@@ -78,11 +81,16 @@ def _scores(evaluations: list[SavedEvaluation]) -> str:
     parts: list[str] = []
     for (benchmark, protocol), group in groupby(sorted(evaluations, key=place), key=place):
         rows = list(group)
-        details = list(dict.fromkeys(name for row in rows for name in row.evaluation.details))
-        head = ["model", "step", "seed", f"{rows[0].evaluation.unit}s", "score", *details]
+        known = find_benchmark(benchmark, protocol, registry)
+        summaries = [summary_of([run_score(row.evaluation)], known) for row in rows]
+        details = list(dict.fromkeys(name for row in rows for name in row.evaluation.detail_means()))
+        unit = rows[0].evaluation.unit
+        head = ["model", "step", "seed", plural(unit), "score", "interval", *details]
         body = [[row.model, _step(row.step), row.evaluation.seed, len(row.evaluation.scores), quantity(row.evaluation.value),
-                 *(_mean(row.evaluation.details.get(name)) for name in details)] for row in rows]  # fmt: skip
-        parts.append(f"<h3>{escaped(benchmark)} <small>under {escaped(protocol)}</small></h3>{_table(head, body)}")
+                 interval(summary, quantity), *(_figure(row.evaluation.detail_means().get(name)) for name in details)]
+                for row, summary in zip(rows, summaries, strict=True)]  # fmt: skip
+        notes = "".join(f"<p><small>{escaped(line)}</small></p>" for line in legend((one, unit) for one in summaries))
+        parts.append(f"<h3>{escaped(benchmark)} <small>under {escaped(protocol)}</small></h3>{_table(head, body)}{notes}")
     return "".join(parts)
 
 
@@ -90,8 +98,8 @@ def _step(step: int | None) -> str:
     return "" if step is None else f"{step:,}"
 
 
-def _mean(values: tuple[float, ...] | None) -> str:
-    return quantity(statistics.fmean(values)) if values else ""
+def _figure(value: float | None) -> str:
+    return "" if value is None else quantity(value)
 
 
 def _table(head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:
