@@ -10,6 +10,11 @@ def l1(a: Any, b: Any) -> Any:
     return tf.reduce_mean(tf.abs(a - b))
 
 
+def mse(a: Any, b: Any) -> Any:
+    """Mean squared difference."""
+    return tf.reduce_mean(tf.square(a - b))
+
+
 def charbonnier(a: Any, b: Any, epsilon: float = 1e-3) -> Any:
     """Mean of sqrt((a - b)^2 + epsilon^2): L1 with a gradient at zero (Lai et al. 2017, equation 2)."""
     return tf.reduce_mean(tf.sqrt(tf.square(a - b) + epsilon**2))
