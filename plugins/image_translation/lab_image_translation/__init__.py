@@ -1,6 +1,6 @@
 """Image translation: paired, unpaired, colour, detail, noise, style, on Keras 3."""
 
-from lab_core import Task, hookimpl
+from lab_core import Benchmark, Task, hookimpl
 
 
 @hookimpl
@@ -8,3 +8,10 @@ def lab_tasks() -> list[Task]:
     from lab_image_translation.tasks import tasks
 
     return tasks()
+
+
+@hookimpl
+def lab_benchmarks() -> list[Benchmark]:
+    from lab_image_translation.benchmarks import benchmarks
+
+    return benchmarks()

@@ -1,26 +1,14 @@
-"""Losses of image translation as pure functions of tensors."""
+"""Losses of image translation as pure functions of tensors, beside those of :mod:`lab_tensorflow.losses`.
+
+Adversarial losses have the factors of pix2pix and CycleGAN here, which the weights of their other losses are chosen for.
+"""
 
 from typing import Any
 
 import tensorflow as tf
 
 
-def l1(a: Any, b: Any) -> Any:
-    """Mean absolute difference."""
-    return tf.reduce_mean(tf.abs(a - b))
-
-
-def mse(a: Any, b: Any) -> Any:
-    """Mean squared difference."""
-    return tf.reduce_mean(tf.square(a - b))
-
-
-def charbonnier(a: Any, b: Any, epsilon: float = 1e-3) -> Any:
-    """Mean of sqrt((a - b)^2 + epsilon^2): L1 with a gradient at zero (Lai et al. 2017, equation 2)."""
-    return tf.reduce_mean(tf.sqrt(tf.square(a - b) + epsilon**2))
-
-
-def binary_cross_entropy(prediction: Any, target: Any) -> Any:
+def binary_cross_entropy(target: Any, prediction: Any) -> Any:
     """Mean of -t log p - (1 - t) log(1 - p) over all pixels; values 0 to 1."""
     p = tf.clip_by_value(prediction, 1e-7, 1 - 1e-7)
     return -tf.reduce_mean(target * tf.math.log(p) + (1 - target) * tf.math.log(1 - p))
@@ -51,13 +39,6 @@ def gram(features: Any) -> Any:
     shape = tf.shape(features)
     flat = tf.reshape(features, [shape[0], -1, shape[3]])
     return tf.matmul(flat, flat, transpose_a=True) / tf.cast(shape[1] * shape[2] * shape[3], features.dtype)
-
-
-def total_variation(images: Any) -> Any:
-    """Mean squared difference of neighbours, down and right."""
-    down = images[:, 1:] - images[:, :-1]
-    right = images[:, :, 1:] - images[:, :, :-1]
-    return tf.reduce_mean(tf.square(down)) + tf.reduce_mean(tf.square(right))
 
 
 def patch_nce(query: Any, key: Any, *, temperature: float = 0.07) -> Any:

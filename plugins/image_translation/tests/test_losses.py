@@ -12,13 +12,8 @@ def t(*values):
     return tf.constant(values, tf.float32)
 
 
-def test_l1_and_charbonnier():
-    assert float(losses.l1(t(1, 2), t(3, 2))) == 1
-    assert float(losses.charbonnier(t(0, 3), t(0, 0), 4.0)) == pytest.approx((4 + 5) / 2)
-
-
 def test_binary_cross_entropy():
-    assert float(losses.binary_cross_entropy(t(0.5, 0.25), t(1, 0))) == pytest.approx((math.log(2) - math.log(0.75)) / 2)
+    assert float(losses.binary_cross_entropy(t(1, 0), t(0.5, 0.25))) == pytest.approx((math.log(2) - math.log(0.75)) / 2)
 
 
 def test_adversarial_losses():
@@ -33,11 +28,6 @@ def test_adversarial_losses():
 def test_gram_by_hand():
     features = tf.reshape(t(1, 2, 3, 4), (1, 1, 2, 2))  # places (1, 2) and (3, 4)
     assert losses.gram(features).numpy()[0].tolist() == [[10 / 4, 14 / 4], [14 / 4, 20 / 4]]
-
-
-def test_total_variation_by_hand():
-    image = tf.reshape(t(0, 1, 0, 3), (1, 2, 2, 1))
-    assert float(losses.total_variation(image)) == pytest.approx((0 + 4) / 2 + (1 + 9) / 2)
 
 
 def test_patch_nce_by_hand():

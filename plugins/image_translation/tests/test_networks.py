@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from lab_image_translation.networks.layers import NO_DROPOUT, InstanceNorm, ReflectPad, SeededDropout
+from lab_image_translation.networks.layers import NO_DROPOUT, PlaceNorm, ReflectPad, SeededDropout
 from lab_image_translation.networks.patch import FIELDS, discriminator, layout, receptive_field
 from lab_image_translation.networks.resnet import resnet_generator
 from lab_image_translation.networks.restoration import cae, colouriser, espcn, inpainter, residual, segmenter
@@ -84,14 +84,14 @@ def test_dropout_repeats_with_its_seed_and_does_not_depend_on_the_batch():
 
 def test_instance_norm_by_hand():
     image = tf.constant([[[[1.0], [3.0]], [[1.0], [3.0]]]])
-    assert InstanceNorm(epsilon=0.0)(image).numpy().ravel().tolist() == [-1, 1, -1, 1]
-    assert InstanceNorm()(tf.constant([[[[7.0]]]])).numpy().ravel().tolist() == [7.0]  # a single place isn't erased
+    assert PlaceNorm(epsilon=0.0)(image).numpy().ravel().tolist() == [-1, 1, -1, 1]
+    assert PlaceNorm()(tf.constant([[[[7.0]]]])).numpy().ravel().tolist() == [7.0]  # a single place isn't erased
 
 
 def test_instance_norm_agrees_with_keras():
     image = tf.random.stateless_normal((2, 5, 6, 3), [1, 2])
     theirs = keras.layers.GroupNormalization(groups=-1, epsilon=1e-5)(image)
-    assert np.allclose(InstanceNorm()(image), theirs, atol=1e-5)
+    assert np.allclose(PlaceNorm()(image), theirs, atol=1e-5)
 
 
 def test_reflected_border_by_hand():

@@ -1,9 +1,10 @@
-"""Layers that several networks share: instance normalisation, reflected borders, dropout with an explicit seed."""
+"""Layers that several networks share: normalisation by name, reflected borders, dropout with an explicit seed."""
 
 from typing import Any
 
 import keras
 import tensorflow as tf
+from lab_tensorflow.layers import BatchNorm, InstanceNorm
 
 NO_DROPOUT = -1  # a seed below zero switches :class:`SeededDropout` off
 
@@ -13,36 +14,12 @@ def normal(seed: int, deviation: float = 0.02) -> keras.initializers.Initializer
     return keras.initializers.RandomNormal(0.0, deviation, seed=seed)
 
 
-class InstanceNorm(keras.layers.Layer):
-    """Each channel of each image to mean 0 and variance 1 over its places (Ulyanov et al. 2016), computed in float32.
+class PlaceNorm(InstanceNorm):
+    """Instance normalisation that passes an image of a single place: its variance is zero, and normalising would erase it."""
 
-    ``affine`` adds a learnt scale and offset a channel. An image of a single place passes unchanged: its variance is zero,
-    and normalising would erase it.
-    """
-
-    def __init__(self, *, affine: bool = True, epsilon: float = 1e-5, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.affine, self.epsilon = affine, epsilon
-
-    def build(self, input_shape: Any) -> None:
-        if self.affine:
-            shape = (input_shape[-1],)
-            self.scale = self.add_weight(shape=shape, initializer="ones", name="scale")
-            self.offset = self.add_weight(shape=shape, initializer="zeros", name="offset")
-
-    def call(self, images: Any) -> Any:
-        x = tf.cast(images, tf.float32)
-        mean = tf.reduce_mean(x, [1, 2], keepdims=True)  # [batch, 1, 1, channels]
-        centred = x - mean
-        variance = tf.reduce_mean(tf.square(centred), [1, 2], keepdims=True)
-        factor = tf.math.rsqrt(variance + self.epsilon)
-        if self.affine:
-            factor *= tf.cast(self.scale, tf.float32)
-        single = tf.equal(tf.shape(x)[1] * tf.shape(x)[2], 1)
-        found = tf.where(single, x, centred * factor)
-        if self.affine:
-            found += tf.cast(self.offset, tf.float32)
-        return tf.cast(found, images.dtype)
+    def call(self, inputs: Any) -> Any:
+        single = tf.equal(tf.shape(inputs)[1] * tf.shape(inputs)[2], 1)
+        return tf.where(single, inputs, super().call(inputs))
 
 
 class ReflectPad(keras.layers.Layer):
@@ -88,9 +65,9 @@ class SeededDropout(keras.layers.Layer):
 def norm(kind: str, name: str, dtype: Any) -> keras.layers.Layer:
     """The normalisation of a name: batch (epsilon 1e-5, momentum 0.9), instance or none."""
     if kind == "batch":
-        return keras.layers.BatchNormalization(epsilon=1e-5, momentum=0.9, dtype=dtype, name=name)
+        return BatchNorm(dtype=dtype, name=name)
     if kind == "instance":
-        return InstanceNorm(dtype=dtype, name=name)
+        return PlaceNorm(dtype=dtype, name=name)
     assert kind == "none", kind
     return keras.layers.Identity(dtype=dtype, name=name)
 

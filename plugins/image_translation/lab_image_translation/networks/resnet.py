@@ -3,8 +3,9 @@
 from typing import Any
 
 import keras
+from lab_tensorflow.layers import InstanceNorm
 
-from lab_image_translation.networks.layers import InstanceNorm, ReflectPad, normal, seeds
+from lab_image_translation.networks.layers import ReflectPad, normal, seeds
 
 
 def resnet_generator(

@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from lab_tensorflow.layers import BatchNorm
 
 
 def cae(channels: int = 1, *, dtype: Any = "float32") -> keras.Model:
@@ -96,7 +97,7 @@ def colouriser(*, width: int = 32, dtype: Any = "float32") -> keras.Model:
     def conv(x: Any, filters: int, name: str, **options: Any) -> Any:
         options = {"padding": "same", "use_bias": False, **options}
         x = keras.layers.Conv2D(filters, 3, dtype=dtype, name=f"{name}_conv", **options)(x)
-        layer = keras.layers.BatchNormalization(epsilon=1e-5, momentum=0.9, name=f"{name}_norm", dtype=dtype)
+        layer = BatchNorm(name=f"{name}_norm", dtype=dtype)
         return keras.layers.ReLU(dtype=dtype, name=name)(layer(x))
 
     kept = []

@@ -4,8 +4,9 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from lab_tensorflow.layers import InstanceNorm
 
-from lab_image_translation.networks.layers import InstanceNorm, ReflectPad, seeds
+from lab_image_translation.networks.layers import ReflectPad, seeds
 
 BORDER = 10  # mirrored pixels around the image, cut off again
 
@@ -41,7 +42,7 @@ def transform_network(*, width: int = 32, blocks: int = 5, seed: int = 0, dtype:
         )(x)
 
     def normed(x: Any, name: str) -> Any:
-        return InstanceNorm(affine=False, epsilon=1e-9, dtype=dtype, name=f"{name}_norm")(x)
+        return InstanceNorm(scaled=False, epsilon=1e-9, dtype=dtype, name=f"{name}_norm")(x)
 
     def active(x: Any, name: str) -> Any:
         return keras.layers.ReLU(dtype=dtype, name=name)(normed(x, name))

@@ -28,9 +28,9 @@ class PairedConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True):
     field: Annotated[Field, about("Receptive field of the patch discriminator", unit="pixels")] = "34"
     discriminator_width: Annotated[int, about("Channels of its first layer", unit="channels", ge=2, le=256)] = 32
     discriminator_learning_rate: Annotated[float, about("Its step size, as a share of the generator's", gt=0, le=10)] = 1.0
-    discriminator_normalisation: Annotated[
-        Literal["batch", "instance", "none"], about("Normalisation in the discriminator")
-    ] = "batch"
+    discriminator_normalisation: Annotated[Literal["batch", "instance", "none"], about("Normalisation in the discriminator")] = (
+        "batch"
+    )
 
     def check(self) -> None:
         super().check()
@@ -57,7 +57,7 @@ class PairsConfig(PairedConfig, frozen=True, kw_only=True):
         if self.size % 2**depth:
             below = self.size - self.size % 2**depth
             allowed = f"{below} or {below + 2**depth}" if below else str(2**depth)
-            hint = f"Nearest sizes: {allowed}; or set a smaller depth." if self.depth else f"Nearest size: {1 << depth}; or set depth."
+            hint = f"Nearest: {allowed}; or set a smaller depth." if self.depth else f"Nearest: {1 << depth}; or set depth."
             raise UsageError(f"size={self.size} can't be halved {depth} times.", hint)
 
 
@@ -129,9 +129,7 @@ class MaskConfig(PairedConfig, frozen=True, kw_only=True):
 class ApplyOptions(Config, frozen=True, kw_only=True):
     """What can be asked for when a paired model is applied."""
 
-    tile: Annotated[
-        int, about("Images with a longer side are cut into overlapping tiles", unit="pixels", ge=64, le=4096)
-    ] = 512
+    tile: Annotated[int, about("Images with a longer side are cut into overlapping tiles", unit="pixels", ge=64, le=4096)] = 512
 
 
 class PairsOptions(ApplyOptions, frozen=True, kw_only=True):

@@ -101,7 +101,14 @@ class Detail(Problem):
             return restoration.espcn(channels, scale=config.scale, dtype=dtype)
         if config.network == "unet":
             return unet(
-                channels, channels, depth=UNET_DEPTH, width=config.width, normalisation="batch", dropout=0.0, seed=seed, dtype=dtype
+                channels,
+                channels,
+                depth=UNET_DEPTH,
+                width=config.width,
+                normalisation="batch",
+                dropout=0.0,
+                seed=seed,
+                dtype=dtype,
             )
         return restoration.residual(channels, scale=config.scale, width=config.width, blocks=config.blocks, dtype=dtype)
 

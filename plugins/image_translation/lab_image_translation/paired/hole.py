@@ -69,9 +69,7 @@ class Inpainting(Problem):
         import tensorflow as tf
 
         weight = 1 + (self.config.hole_weight - 1) * batch["mask"]
-        return tf.reduce_sum(weight * tf.abs(prediction - batch["target"])) / tf.reduce_sum(
-            weight * tf.ones_like(prediction)
-        )
+        return tf.reduce_sum(weight * tf.abs(prediction - batch["target"])) / tf.reduce_sum(weight * tf.ones_like(prediction))
 
     def judged(self, images: Any, batch: Mapping[str, Any]) -> Any:
         import tensorflow as tf

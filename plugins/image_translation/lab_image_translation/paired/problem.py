@@ -60,15 +60,17 @@ class Problem(ABC):
 
     def pixel_loss(self, prediction: Any, batch: Mapping[str, Any]) -> Any:
         """The pixel loss that the config names."""
-        from lab_image_translation import losses
+        from lab_tensorflow.losses import reconstruction
+
+        from lab_image_translation.losses import binary_cross_entropy
 
         found: dict[str, Callable[[Any, Any], Any]] = {
-            "l1": losses.l1,
-            "charbonnier": losses.charbonnier,
-            "mse": losses.mse,
-            "cross-entropy": losses.binary_cross_entropy,
+            "l1": reconstruction.absolute_error,
+            "charbonnier": reconstruction.charbonnier,
+            "mse": reconstruction.squared_error,
+            "cross-entropy": binary_cross_entropy,
         }
-        return found[self.config.loss](prediction, batch["target"])
+        return found[self.config.loss](batch["target"], prediction)
 
     @property
     def judged_channels(self) -> int:

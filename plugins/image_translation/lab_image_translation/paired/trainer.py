@@ -29,9 +29,7 @@ class PairedTrainer(CompiledTrainer[Any]):
         from lab_image_translation.paired.learner import PairedLearner
 
         context = self.context
-        return PairedLearner(
-            self.config, self.problem, precision=context.precision, seed=context.integer("initialisation")
-        )
+        return PairedLearner(self.config, self.problem, precision=context.precision, seed=context.integer("initialisation"))
 
     def prepare(self, items: Mapping[str, Any], noise: Any) -> Mapping[str, Any]:
         return self.problem.example(items, noise)
@@ -50,5 +48,3 @@ class PairedTrainer(CompiledTrainer[Any]):
     def memory(cls, config: Any) -> int:
         pixels = config.batch_size * config.size**2
         return training_bytes(data=200_000_000, parameters=config.width**2 * 13_500, activations=pixels * config.width * 24)
-
-

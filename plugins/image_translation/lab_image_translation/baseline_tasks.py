@@ -1,0 +1,65 @@
+"""Baselines as tasks without a trainer: a row on the leaderboard of each benchmark."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lab_core.task import Task
+
+PAIRS = "image-pairs/{data}-{direction}-{size}"
+NOISE = "denoising/{data}-{noise}"
+HOLE = "inpainting/{data}-{hole}"
+DETAIL = "super-resolution/{data}-x{scale}"
+COLOUR = "colourisation/{data}"
+_ICONS: Mapping[str, Any] = {"data": "icons"}
+_MAPS: Mapping[str, Any] = {"data": "earth", "size": 128}
+_PHOTOS: dict[str, Any] = {"data": "photos"}
+_DIGITS: Mapping[str, Any] = {"data": "mnist", "noise": 128}
+
+# id, what it gives, method, model, benchmark, settings
+_BASELINES: tuple[tuple[str, str, str, str, str, Mapping[str, Any]], ...] = (
+    ("identity-icons", "Outline icons as they are", "identity", "Identity", PAIRS, _ICONS),
+    ("nearest-icons", "The colours of the most similar outline icon", "nearest-pair", "NearestPair", PAIRS, _ICONS),
+    ("identity-maps", "Satellite views as they are", "identity", "Identity", PAIRS, _MAPS),
+    ("nearest-maps", "The relief of the most similar satellite view", "nearest-pair", "NearestPair", PAIRS, _MAPS),
+    ("statistics-maps", "Satellite views in reliefs' colour statistics", "colour-statistics", "ColourStatistics", PAIRS, _MAPS),
+    ("grey-photos", "Photographs left grey", "grey", "Identity", COLOUR, _PHOTOS),
+    ("noisy-mnist", "Noisy digits as they are", "identity", "Identity", NOISE, _DIGITS),
+    ("noisy-photos", "Noisy photographs as they are", "identity", "Identity", NOISE, _PHOTOS),
+    ("nlmeans-photos", "Noisy photographs after non-local means", "non-local-means", "NonLocalMeans", NOISE, _PHOTOS),
+    ("blank-photos", "The hole left white", "identity", "Identity", HOLE, _PHOTOS),
+    ("mean-photos", "The hole in the image's mean colour", "mean-colour", "MeanFill", HOLE, _PHOTOS),
+    ("smooth-photos", "The hole filled smoothly from its edge", "laplace", "SmoothFill", HOLE, _PHOTOS),
+    *(
+        (
+            f"{name}-photos-x{scale}",
+            f"Photographs {scale} times as large, {name}",
+            name,
+            model,
+            DETAIL,
+            _PHOTOS | {"scale": scale},
+        )
+        for scale in (2, 3, 4)
+        for name, model in (("bicubic", "Bicubic"), ("lanczos", "Lanczos"))
+    ),
+)
+
+
+def tasks() -> list[Task]:
+    """Every baseline."""
+    return [_task(*row) for row in _BASELINES]
+
+
+def _task(id: str, title: str, method: str, model: str, benchmark: str, settings: Mapping[str, Any]) -> Task:
+    return Task(
+        id=id,
+        title=title,
+        family="image translation",
+        method=method,
+        benchmark=benchmark,
+        trainer=None,
+        model=f"lab_image_translation.baselines:{model}",
+        config="lab_image_translation.baselines:BaselineConfig",
+        settings=settings,
+        presets={"smoke": {}, "default": {}},
+        tags=("images", "baseline"),
+    )
