@@ -58,7 +58,7 @@ def _task(id: str, title: str, method: str, model: str, benchmark: str, settings
         benchmark=benchmark,
         trainer=None,
         model=f"lab_image_translation.baselines:{model}",
-        config="lab_image_translation.baselines:BaselineConfig",
+        config="lab_image_translation.baseline_config:BaselineConfig",
         settings=settings,
         presets={"smoke": {}, "default": {}},
         tags=("images", "baseline"),

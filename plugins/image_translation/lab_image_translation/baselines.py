@@ -3,27 +3,18 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from lab_datasets.config import ImageDataConfig
 from numpy.typing import NDArray
 
-from lab_core.config import Config, TrainConfig, about, from_dict, to_dict
+from lab_core.config import Config, from_dict, to_dict
 from lab_core.errors import LabError
 from lab_core.model import Apply, Kind, Model
+from lab_image_translation.baseline_config import BaselineConfig
 
 Pixels = NDArray[np.uint8]
 FILE = "baseline.json"
-
-
-class BaselineConfig(TrainConfig, ImageDataConfig, frozen=True, kw_only=True):
-    """The problem that a baseline is scored on; only the fields of its benchmark matter."""
-
-    direction: Annotated[Literal["AtoB", "BtoA"], about("Which side of a pair is the input")] = "AtoB"
-    scale: Annotated[int, about("Enlargement", ge=1, le=4)] = 1
-    noise: Annotated[int, about("Standard deviation of the noise, of 255", unit="grey levels", ge=1, le=255)] = 25
-    hole: Annotated[float, about("Side of the blank square, as a share of the shorter side", gt=0, le=0.6)] = 0.3
 
 
 class Baseline(Model, Apply):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from lab_metrics.fidelity import WINDOW, psnr, ssim
+from lab_metrics.images.fidelity import WINDOW, psnr, ssim
 from numpy.typing import NDArray
 
 from lab_image_translation import degradations, vgg

@@ -1,0 +1,123 @@
+"""What each paired problem keeps, adds and leaves alone."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from lab_image_translation import augment, degradations
+from lab_tensorflow.noise import Noise
+
+
+def picture(height=30, width=41, seed=0):
+    grid = np.random.default_rng(seed).integers(0, 256, (height // 6 + 1, width // 6 + 1, 3)).repeat(6, 0).repeat(6, 1)
+    return grid[:height, :width].astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def models(trainer):
+    cache = {}
+
+    def make(task, *overrides):
+        key = (task, *overrides)
+        if key not in cache:
+            cache[key] = trainer(task, *overrides).model()
+        return cache[key]
+
+    return make
+
+
+def applied(model, image, **options):
+    (made,) = model.apply([image], model.options(**options))
+    return made
+
+
+def test_untrained_super_resolution_is_bicubic_enlargement(models):
+    """The network adds nothing at first. Pillow clips overshoots between its two passes, so the colours stay away from the ends."""
+    image = (80 + picture() / 4).astype(np.uint8)
+    made = applied(models("superres-photos-x3"), image)
+    assert made.shape == (90, 123, 3)
+    assert np.abs(made.astype(int) - degradations.enlarge(image, 3)).max() <= 1
+
+
+def test_untrained_denoising_changes_nothing(models):
+    assert np.array_equal(applied(models("denoise-photos"), picture()), picture())
+
+
+def test_inpainting_leaves_everything_outside_the_hole(models):
+    image = picture()
+    mask = degradations.square_hole(*image.shape[:2], 0.3)
+    blank = degradations.blank(image, mask)
+    model = models("inpaint-photos")
+    made = applied(model, blank)
+    assert np.array_equal(made[~mask], image[~mask])
+    assert not np.array_equal(made[mask], blank[mask])
+    assert np.array_equal(applied(model, image, hole="centre")[~mask], image[~mask])
+
+
+def test_colourisation_keeps_the_lightness_and_reads_grey_and_colour_alike(models):
+    image = np.full((20, 33, 3), 128, np.uint8)
+    model = models("colorize-photos")
+    from_colour, from_grey = applied(model, image), applied(model, image[..., :1])
+    assert np.array_equal(from_colour, from_grey)
+    assert from_colour.shape == (20, 33, 3)
+
+
+def test_pix2pix_repeats_with_its_seed_and_differs_with_another(models):
+    model, image = models("pix2pix-icons"), picture()[..., :1]
+    one, same, other = (applied(model, image, seed=seed) for seed in (1, 1, 2))
+    assert one.shape == (30, 41, 3)
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)
+    assert np.array_equal(applied(model, image, dropout=False, seed=1), applied(model, image, dropout=False, seed=2))
+
+
+def test_a_result_does_not_depend_on_the_images_beside_it(models):
+    model = models("pix2pix-icons")
+    images = [picture(seed=seed)[..., :1] for seed in range(3)]
+    together = list(model.apply(images, model.options()))
+    assert np.abs(together[1].astype(int) - applied(model, images[1])).max() <= 1
+
+
+def test_masks_are_black_and_white(models):
+    assert set(np.unique(applied(models("segment-icons"), picture()))) <= {0, 255}
+
+
+def test_an_icons_mask_is_filled_inside():
+    from lab_image_translation.paired.mask import icon_mask
+
+    icon = np.full((9, 9, 3), 255, np.uint8)
+    icon[2:7, 2:7] = 0
+    icon[4, 4] = 255  # white inside
+    mask = icon_mask(icon)
+    assert mask.sum() == 25
+    assert mask[4, 4]
+
+
+def test_small_and_large_crops_show_the_same_place():
+    small = tf.reshape(tf.range(2 * 8 * 8, dtype=tf.float32), (2, 8, 8, 1))
+    large = tf.repeat(tf.repeat(small, 3, 1), 3, 2)
+    a, b = augment.crop_aligned(small, large, 4, 3, Noise(1, 0))
+    assert a.shape == (2, 4, 4, 1)
+    assert np.array_equal(b.numpy()[:, ::3, ::3], a.numpy())
+
+
+def test_orientations_are_the_same_in_every_group():
+    images = tf.reshape(tf.range(64 * 9, dtype=tf.float32), (64, 3, 3, 1))
+    a, b = augment.turned(Noise(1, 0), images, images + 1000)
+    assert np.array_equal(a.numpy() + 1000, b.numpy())
+    kinds = {tuple((one - one.min()).ravel()) for one in a.numpy()}
+    assert len(kinds) == 8
+
+
+def test_training_pairs_of_super_resolution_are_those_that_scores_use(trainer):
+    """The small half of a stored pair is the shrunk large one (away from its border, where the whole photograph counted)."""
+    problem = trainer("superres-photos-x3").problem
+    columns = problem.columns("train")
+    place = len(columns["low"]) // 2
+    expected = degradations.shrink(columns["target"][place], 3)
+    inside = np.s_[3:-3, 3:-3]
+    assert np.abs(columns["low"][place][inside].astype(int) - expected[inside]).max() <= 1
+
+
+def test_the_learner_without_a_discriminator_has_none(trainer):
+    assert set(trainer("pix2pix-icons-l1").learner.networks) == {"generator"}
+    assert set(trainer("pix2pix-icons").learner.networks) == {"generator", "discriminator"}
