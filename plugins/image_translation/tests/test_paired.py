@@ -31,7 +31,7 @@ def applied(model, image, **options):
 
 
 def test_untrained_super_resolution_is_bicubic_enlargement(models):
-    """The network adds nothing at first. Pillow clips overshoots between its two passes, so the colours stay away from the ends."""
+    """The network adds nothing at first. Pillow clips overshoots between its passes: the colours stay away from the ends."""
     image = (80 + picture() / 4).astype(np.uint8)
     made = applied(models("superres-photos-x3"), image)
     assert made.shape == (90, 123, 3)

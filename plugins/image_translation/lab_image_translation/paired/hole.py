@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from lab_image_translation.degradations import square_hole
 from lab_image_translation.paired.config import HoleConfig, HoleOptions
 from lab_image_translation.paired.model import PairedModel
-from lab_image_translation.paired.problem import Columns, Pixels, Problem, to_pixels
+from lab_image_translation.paired.problem import Columns, Pixels, Problem, to_pixels, with_channels
 from lab_image_translation.paired.trainer import PairedTrainer
 
 
@@ -82,16 +83,17 @@ class Inpainting(Problem):
 
         return 127.5 * (images if images.shape[-1] == 3 else tf.repeat(images, 3, -1)) + 127.5
 
+    def accepted(self, image: Pixels, options: Any) -> Pixels:
+        """The mask goes with the image as a last channel, 255 inside the hole: padding and tiles must not move it."""
+        image = with_channels(image, int(self.about["channels"]))
+        centre = options.hole == "centre"
+        mask = square_hole(*image.shape[:2], self.config.hole) if centre else np.all(image == 255, axis=-1)
+        return np.concatenate([image, mask[..., None].astype(np.uint8) * 255], axis=-1)
+
     def translated(self, predict: Callable[[Mapping[str, Any], Any], Any], images: Pixels, options: Any) -> Pixels:
         import tensorflow as tf
 
-        from lab_image_translation.degradations import square_hole
-
-        if options.hole == "centre":
-            mask = np.broadcast_to(square_hole(*images.shape[1:3], self.config.hole)[None, ..., None], (*images.shape[:3], 1))
-        else:
-            mask = np.all(images == 255, axis=-1, keepdims=True)
-        mask = np.ascontiguousarray(mask, np.float32)
+        images, mask = images[..., :-1], images[..., -1:].astype(np.float32) / 255
         values = (images.astype(np.float32) / 127.5 - 1) * (1 - mask)
         made = predict({"input": tf.constant(values), "mask": tf.constant(mask)}, tf.constant([0, 0], tf.int32))
         return np.where(mask > 0, to_pixels(127.5 * made.numpy() + 127.5), images)

@@ -34,7 +34,7 @@ class PairedModel(NetworkModel, Apply):
         problem = self.problem
         yield from apply_images(
             lambda images: problem.translated(self._predict, images, options),
-            (problem.accepted(item) for item in items),
+            (problem.accepted(item, options) for item in items),
             multiple=problem.multiple,
             scale=problem.scale,
             tile=options.tile,

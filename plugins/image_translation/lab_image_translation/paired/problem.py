@@ -99,8 +99,8 @@ class Problem(ABC):
         values = {"data": self.config.data} | {name: str(getattr(self.config, name)) for name in self.parameters}
         return pairs(self.operation, values, split, count)
 
-    def accepted(self, image: Pixels) -> Pixels:
-        """An image with the channels that the problem takes."""
+    def accepted(self, image: Pixels, options: Any) -> Pixels:
+        """An image with the channels that :meth:`translated` takes."""
         return with_channels(image, int(self.about["channels"]))
 
 
