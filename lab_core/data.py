@@ -54,7 +54,8 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True):
     folder       where embedded files lie, as ``"package:folder"``; None: downloaded
     files        what must be there, with hashes
     loader       ``"module:function"``, called as ``function(card, split)``
-    fetcher      ``"module:function"``, called as ``function(card, folder)``; needed where ``folder`` is None
+    fetcher      ``"module:function"``, called as ``function(card, folder)`` to download what is missing and verify the rest;
+                 needed where ``folder`` is None. Keyword arguments are options that a user gave (``mirrors``, ``retries``)
     examiner     ``"module:function"``, called with a person's folder, gives an :class:`Examination`: on the one card that
                  stands for folders
     alternative  id of an embedded set for the same purpose, named where there is no network
@@ -197,9 +198,12 @@ def load(card: DataSet, split: str = "train", **options: Any) -> Any:
     return load_object(card.loader, what=f"Data set {card.id}")(card, split, **options)
 
 
-def fetch(card: DataSet) -> Path:
-    """Download what is missing; the folder. Raises LabError in one line when that fails."""
+def fetch(card: DataSet, **options: Any) -> Path:
+    """Download what is missing and verify what is there; the folder. ``options`` are those of the card's fetcher.
+
+    Raises LabError in one line when that fails.
+    """
     folder = folder_of(card)
-    if card.fetcher is not None and where(card) == "not here":
-        load_object(card.fetcher, what=f"Data set {card.id}")(card, folder)
+    if card.fetcher is not None:
+        load_object(card.fetcher, what=f"Data set {card.id}")(card, folder, **options)
     return ready_folder(card)

@@ -1,4 +1,8 @@
-"""The cards of famous sets that are downloaded. A sum stands here only where independent sources agree on it."""
+"""The cards of famous sets that are downloaded.
+
+A sum stands here where independent sources agree on it, or where TensorFlow Datasets publishes it; none was checked against the
+real hosts here.
+"""
 
 from lab_core.data import DataFile, DataSet, Kind
 
@@ -11,18 +15,21 @@ _CELEBA = "https://drive.usercontent.google.com/download?id=0B7EVK8r0v71pZjFTYXZ
 _RECORDED = "Its sum is recorded at the first download, and later ones must agree."
 
 
-def _pictures(data_id: str, title: str, url: str, alternative: str, kind: Kind = "image pairs") -> DataSet:
+def _pictures(
+    data_id: str, title: str, url: str, alternative: str, kind: Kind = "image pairs", *, size: int = 0, sha256: str = ""
+) -> DataSet:
     paired = "pix2pix" in url
+    known = "Its sum is that of TensorFlow Datasets." if sha256 else _RECORDED
     return DataSet(
         id=data_id,
         title=title,
         kind=kind,
-        what=f"{'Pairs, 256 x 256 each, side by side in one file' if paired else 'Two unpaired sets of 256 x 256'}. {_RECORDED}",
+        what=f"{'Pairs, 256 x 256 each, side by side in one file' if paired else 'Two unpaired sets of 256 x 256'}. {known}",
         origin="Isola et al. 2017 (arXiv 1611.07004)." if paired else "Zhu et al. 2017 (arXiv 1703.10593), from ImageNet.",
         licence="no licence stated; for research",
         shapes={"a": "uint8 [n, size, size, 3]", "b": "uint8 [n, size, size, 3]"},
         roles={"a": "input", "b": "target"},
-        files=(DataFile(url.rpartition("/")[2].format(data_id), 0, url=url.format(data_id)),),
+        files=(DataFile(url.rpartition("/")[2].format(data_id), size, sha256, url.format(data_id)),),
         loader="lab_datasets.famous_loaders:load_pictures",
         fetcher=_FETCHER,
         alternative=alternative,
@@ -55,8 +62,22 @@ FAMOUS = (
     _pictures("facades", "Facades: labels and photographs of buildings", _PIX2PIX, "icons"),
     _pictures("maps", "Maps: satellite pictures and street maps", _PIX2PIX, "earth"),
     _pictures("edges2shoes", "Edges and photographs of shoes (2 GB)", _PIX2PIX, "icons"),
-    _pictures("horse2zebra", "Horses and zebras, unpaired", _CYCLEGAN, "earth"),
-    _pictures("apple2orange", "Apples and oranges, unpaired", _CYCLEGAN, "icons"),
+    _pictures(
+        "horse2zebra",
+        "Horses and zebras, unpaired",
+        _CYCLEGAN,
+        "earth",
+        size=116_867_962,
+        sha256="a74d9d392eecca9966b51287a76ca126af473d9de4f3e8fc0e9cda08fa1730a1",
+    ),
+    _pictures(
+        "apple2orange",
+        "Apples and oranges, unpaired",
+        _CYCLEGAN,
+        "icons",
+        size=78_456_409,
+        sha256="845a191e9af8926408ea597001cd03a452e3300a1f44a79fe329b3d59f6e3eb8",
+    ),
     DataSet(
         id="celeba",
         title="CelebA: faces, cropped, 64 x 64 (1.4 GB)",

@@ -20,7 +20,7 @@ from PIL import Image
 
 from lab_core import data
 from lab_core.data import DataFile, DataSet
-from lab_core.errors import LabError
+from lab_core.errors import LabError, UsageError
 
 CONTENT = bytes(range(256)) * 40
 SUM = hashlib.sha256(CONTENT).hexdigest()
@@ -31,11 +31,26 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         asked = self.headers.get("Range")
         ranges.append(asked)
+        if self.path.startswith("/busy") and len(ranges) < 3:
+            self.send_error(503)
+            return
+        if self.path.startswith("/gone"):
+            self.send_error(404)
+            return
+        if self.path.startswith("/login"):
+            self._page(b"<!DOCTYPE html><html>Please log in</html>")
+            return
         start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
         self.send_response(206 if asked else 200)
         self.send_header("Content-Length", str(len(CONTENT) - start))
         self.end_headers()
         self.wfile.write(CONTENT[start : 5000 if self.path == "/cut" and not asked else None])
+
+    def _page(self, page: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
 
     def log_message(self, *arguments: object) -> None:
         pass
@@ -68,7 +83,7 @@ def test_a_file_is_downloaded_and_verified(url: str) -> None:
 
 def test_what_was_begun_is_continued(url: str, tmp_path: Path) -> None:
     with pytest.raises(LabError, match=r"could not be downloaded: .*austen is embedded"):
-        data.fetch(far(f"{url}/cut"))
+        data.fetch(far(f"{url}/cut"), retries=0)
     assert (tmp_path / "far" / "far.bin.part").stat().st_size == 5000
     data.fetch(far(f"{url}/cut"))
     assert ranges == [None, "bytes=5000-"]
@@ -92,11 +107,64 @@ def test_a_sum_that_nobody_published_is_recorded_and_held_to(url: str, tmp_path:
         data.fetch(far(url, ""))
 
 
+@pytest.mark.parametrize("name", ["far.zip", "far.tar.gz", "far.txt", "far.bin"])
+def test_a_login_page_with_a_good_status_never_becomes_the_recorded_sum(url: str, tmp_path: Path, name: str) -> None:
+    card = msgspec.structs.replace(far(url), files=(DataFile(name, 0, "", f"{url}/login"),))
+    with pytest.raises(LabError, match=r"not the file that it should be \(a web page\)"):
+        data.fetch(card)
+    assert data.recorded_sums(tmp_path / "far") == {}
+    assert not list((tmp_path / "far").iterdir())
+
+
+def test_an_archive_that_cannot_be_opened_is_refused(url: str, tmp_path: Path) -> None:
+    card = msgspec.structs.replace(far(url), files=(DataFile("far.zip", 0, "", url),))
+    with pytest.raises(LabError, match="can't be opened"):
+        data.fetch(card)
+    assert not list((tmp_path / "far").iterdir())
+
+
+def test_files_that_are_there_are_verified(url: str, tmp_path: Path) -> None:
+    folder = data.fetch(far(url))
+    (folder / "far.bin").write_bytes(CONTENT[:-1] + b"x")
+    with pytest.raises(LabError, match=r"far.bin .*Delete it and run lab data fetch far"):
+        data.fetch(far(url))
+    unknown = far(url, "")
+    (folder / "far.bin").write_bytes(b"<html>sorry</html>")
+    with pytest.raises(LabError, match="a web page"):
+        data.fetch(unknown)
+    (folder / "far.bin").write_bytes(CONTENT)
+    data.fetch(unknown)
+    assert data.recorded_sums(folder)["far.bin"].sha256 == SUM
+
+
+def test_a_busy_server_is_tried_again_and_a_missing_file_is_not(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    data.fetch(far(f"{url}/busy"))
+    assert pauses == [2.0, 4.0]
+    assert capsys.readouterr().err.count("trying again") == 2
+    ranges.clear()
+    missing = msgspec.structs.replace(far(f"{url}/gone"), id="missing")
+    with pytest.raises(LabError, match="Not Found"):
+        data.fetch(missing)
+    assert len(ranges) == 1
+
+
+def test_mirrors_are_tried_before_the_cards_own_address(url: str, tmp_path: Path) -> None:
+    away = far("http://127.0.0.1:9/far.bin")
+    data.fetch(away, mirrors=[f"{url}/gone", f"{url}/"])
+    assert (tmp_path / "far" / "far.bin").read_bytes() == CONTENT
+    with pytest.raises(UsageError, match="no address"):
+        data.fetch(msgspec.structs.replace(away, id="other"), mirrors=["ftp:nowhere"])
+
+
 def test_without_a_network_one_line_names_what_is_embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAB_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with pytest.raises(LabError, match="austen is embedded and works offline") as caught:
-        data.fetch(far("http://127.0.0.1:9/far.bin"))
+        data.fetch(far("http://127.0.0.1:9/far.bin"), retries=0)
     assert "\n" not in str(caught.value)
 
 
