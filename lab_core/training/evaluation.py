@@ -33,6 +33,17 @@ def make_evaluator(benchmark: Benchmark) -> Evaluator:
     return cast(Evaluator, kind(benchmark))
 
 
+def check_fits(benchmark: Benchmark, model: Model) -> None:
+    """Raises LabError unless the model has the ability that the benchmark needs, on the kinds of item that it names."""
+    if not isinstance(model, ABILITIES[benchmark.needs]):
+        able = ", ".join(abilities(model)) or "nothing"
+        raise LabError(f"Benchmark {benchmark.id} needs a model that can {benchmark.needs}; this one can {able}.")
+    for what in ("consumes", "produces"):
+        wanted, found = getattr(benchmark, what), getattr(model, what, None)
+        if wanted is not None and found is not None and wanted != found:
+            raise LabError(f"Benchmark {benchmark.id} needs a model that {what} {wanted}; {type(model).__name__} {what} {found}.")
+
+
 def evaluate(
     benchmark: Benchmark,
     model: Model,
@@ -48,9 +59,7 @@ def evaluate(
     count = int(settings.get("count", 1)) if count is None else count
     if count < 1:
         raise UsageError(f"--count is {count}; at least 1 is expected.")
-    if not isinstance(model, ABILITIES[benchmark.needs]):
-        able = ", ".join(abilities(model)) or "nothing"
-        raise LabError(f"Benchmark {benchmark.id} needs a model that can {benchmark.needs}; this one can {able}.")
+    check_fits(benchmark, model)
     seed = reported_seed(seed) if purpose == "report" else selection_seed(seed)
     start = time.monotonic()
     result = make_evaluator(benchmark).evaluate(model, protocol=name, count=count, seed=seed, progress=progress)

@@ -5,6 +5,7 @@ command line calls :func:`execute` directly.
 """
 
 import sys
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -26,7 +27,7 @@ from lab_core.model import Model
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
-from lab_core.runs.opening import load_model, prepare
+from lab_core.runs.opening import load_model, prepare, ready_model
 from lab_core.runs.run import PERSON, Run, RunRecord
 from lab_core.runs.store import Store
 from lab_core.task import Task
@@ -55,6 +56,8 @@ def execute(
 ) -> Result:
     """Train (or go on with) one run, select and keep its best model, score it, and record all of it.
 
+    A task without a trainer has its model made from its config, kept and scored: a completed run of no steps.
+
     ``observers`` makes the watchers once the run's folder exists; ``progress`` follows the final evaluation. A failure
     is written into the run before it is raised; an exception from a plugin becomes a LabError that names the plugin.
     """
@@ -65,7 +68,10 @@ def execute(
     with run.lock():
         try:
             with _blame(registry.plugin_of(task.id), run):
-                result = _train(spec, registry, run, task, observers, progress, stop or Stop())
+                if task.trainer is None:
+                    result = _keep(spec, registry, run, task, progress)
+                else:
+                    result = _train(spec, registry, run, task, observers, progress, stop or Stop())
         except BaseException as error:
             status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
             text = str(error) or type(error).__name__
@@ -85,8 +91,6 @@ def execute(
 def _create(spec: JobSpec, registry: Registry) -> Run:
     task = registry.task(spec.task)
     config = from_dict(config_type(task), spec.config)
-    if task.trainer is None:
-        raise UsageError(f"Task {task.id} has nothing to train.", f"Use it with: lab apply {task.id}")
     device = devices.resolve_device(spec.device)
     benchmark = registry.benchmark_of(task, config)
     record = RunRecord(
@@ -102,7 +106,7 @@ def _create(spec: JobSpec, registry: Registry) -> Run:
         device=device,
         precision=devices.resolve_precision(spec.precision, task.precisions, device),
         threads=devices.resolve_threads(spec.threads),
-        budget_steps=config.steps,
+        budget_steps=config.steps if task.trainer is not None else 0,
         step_unit=task.step_unit,
         machine=machine(),
         versions=library_versions(),
@@ -111,12 +115,33 @@ def _create(spec: JobSpec, registry: Registry) -> Run:
     return Run.create(Path(spec.runs_dir), record)
 
 
+def _keep(spec: JobSpec, registry: Registry, run: Run, task: Task, progress: Tick | None) -> Result:
+    """A run of a task without a trainer: its model, and its score."""
+    record = run.record
+    config = from_dict(config_type(task), record.config)
+    device = devices.resolve_device(record.device)
+    prepare(task, device=device, threads=record.threads)
+    start = time.monotonic()
+    model = ready_model(task, config, device=device)
+    for which in ("best", "last"):
+        run.save_model(which, model, step=0)
+    outcome = Outcome("completed", 0, time.monotonic() - start, "nothing to train")
+    run.update(status="completed", wall_seconds=outcome.wall_seconds)
+    benchmark = registry.benchmark_of(task, config)
+    evaluation = None
+    if spec.evaluate and benchmark is not None:
+        evaluation = evaluate(benchmark, model, seed=record.seed, progress=progress)
+        run.add_evaluation(evaluation, step=0)
+    return Result(run=run, outcome=outcome, evaluation=evaluation)
+
+
 def _open(spec: JobSpec, registry: Registry) -> Run:
     assert spec.resume is not None
     run = Run.open(Path(spec.resume))
     if run.record.task == PERSON:
         raise UsageError(f"Run {run.record.id} was played by a person: there is nothing to go on with.")
-    registry.task(run.record.task)
+    if registry.task(run.record.task).trainer is None:
+        raise UsageError(f"Run {run.record.id} has nothing to train.", f"Score it: lab eval {run.record.id}")
     _check_length(spec.steps, run.record)
     return run
 
