@@ -2,13 +2,13 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
 from lab_core.benchmark import Benchmark
-from lab_core.model import Model
+from lab_core.model import Item, Model
 
 
 class Tick(Protocol):
@@ -61,3 +61,14 @@ class Evaluator(ABC):
 
         ``protocol`` is a name in the benchmark. Raises LabError when the model lacks the ability or doesn't fit.
         """
+
+    def example_pairs(self, count: int) -> Sequence[tuple[Item, Item | None]]:
+        """Up to ``count`` inputs of a model that applies, each with its target or None: what scenes show.
+
+        The same ones at each call, and none that was trained on. An evaluator without any gives none.
+        """
+        return ()
+
+    def example_options(self) -> Mapping[str, Any]:
+        """Options of a model under which :meth:`example_pairs` are applied; those that it lacks are left out."""
+        return {}

@@ -12,6 +12,7 @@ from lab_core.model import Act, Apply, Sample, abilities
 from lab_core.registry.registry import Registry
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.opening import open_target
+from lab_core.runs.run import Which
 from lab_core.runs.target import find_target
 
 
@@ -32,7 +33,7 @@ def open_applier(
     runs_dir: Path,
     registry: Registry,
     *,
-    which: str,
+    which: Which,
     overrides: Sequence[str],
     pairs: Sequence[str],
     device: str,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lab_app.cli import complete
-from lab_app.cli.common import Import, Json, RunsDir, emit, model_choice, registry, say
+from lab_app.cli.common import Import, Json, RunsDir, command_line, emit, model_choice, registry, say
 from lab_core.errors import LabError
 from lab_core.imports import allow
 
@@ -19,6 +19,9 @@ def evaluate(
     count: Annotated[int | None, typer.Option(help="Episodes or samples; the protocol's own by default.")] = None,
     seed: Annotated[int, typer.Option(help="Root of the evaluation's seeds.", min=0)] = 0,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Setting of a task without a trainer; repeatable.")
+    ] = None,
     video: Video = None,
     device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
     imports: Import = None,
@@ -27,25 +30,26 @@ def evaluate(
 ) -> None:
     """Score a model on its task's benchmark and keep the score with the run."""
     from lab_app.cli.reports import EvaluationBar, detail_lines, evaluation_line
-    from lab_core.machine import devices
+    from lab_app.results.untrained import run_of
     from lab_core.runs.model_folder import load_model_info
-    from lab_core.runs.opening import load_model, prepare
+    from lab_core.runs.opening import open_target
     from lab_core.runs.store import Store
     from lab_core.runs.target import find_target
     from lab_core.training.evaluation import evaluate as score
 
     which = model_choice(model)
     allow(*(imports or ()))
-    found = find_target(target, runs_dir, registry(), which=which, say=say)
+    found = find_target(target, runs_dir, registry(), which=which, overrides=overrides or (), say=say)
     if found.benchmark is None:
         raise LabError(f"Task {found.task.id} has no benchmark, so it can't be scored.")
     found.benchmark.protocol(protocol)
-    where = devices.resolve_device(device)
-    prepare(found.task, device=where, threads=devices.resolve_threads())
-    loaded = load_model(found.task, found.folder, device=where)
+    if found.folder is None:
+        found = run_of(found, runs_dir, registry(), device=device, command=command_line())
+        assert found.benchmark is not None
+    loaded = open_target(found, device=device)
     result = score(found.benchmark, loaded, protocol=protocol, count=count, seed=seed, progress=EvaluationBar(quiet=json))
-    if found.run is not None:
-        found.run.add_evaluation(result, model=which, step=load_model_info(found.folder).step)
+    if found.run is not None and found.folder is not None:
+        found.run.add_evaluation(result, model=found.which, step=load_model_info(found.folder).step)
         Store(found.run.runs_dir).record(found.run)
     if video is not None:
         from lab_app.display.watching import film

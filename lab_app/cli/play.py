@@ -40,6 +40,9 @@ def play(
         int | None, typer.Option(help="Root of the episodes' seeds; 0, with --human one you haven't played.", min=0)
     ] = None,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Setting of a task without a trainer; repeatable.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "cpu",
     imports: Import = None,
     runs_dir: RunsDir = Path("runs"),
@@ -59,21 +62,18 @@ def play(
         raise UsageError("--name is for --human: who plays.")
     from lab_app.display import play as show
     from lab_app.display.watching import make_scene, scene_options
-    from lab_core.machine import devices
-    from lab_core.runs.opening import load_model, prepare
+    from lab_core.runs.opening import open_target
     from lab_core.runs.target import find_target
 
     which = model_choice(model)
     if epsilon is not None and not 0 <= epsilon <= 1:
         raise UsageError(f"--epsilon is {epsilon}; a number from 0 to 1 is expected.")
-    found = find_target(target, runs_dir, registry(), which=which, say=say)
+    found = find_target(target, runs_dir, registry(), which=which, overrides=overrides or (), say=say)
     scene = make_scene(found)
     scene.benchmark.protocol(protocol)
     # A film alone needs no screen; a screen that was asked for is shown as well.
     sinks = _sinks(place, video, found.label, screen=video is None or place != "auto")
-    where = devices.resolve_device(device)
-    prepare(found.task, device=where, threads=devices.resolve_threads())
-    loaded = load_model(found.task, found.folder, device=where)
+    loaded = open_target(found, device=device)
     show(scene, loaded, sinks, seed=seed or 0, episodes=episodes, options=scene_options(protocol, epsilon, overlay))
     if video is not None:
         say(f"video      {video}")

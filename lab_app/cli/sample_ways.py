@@ -49,8 +49,9 @@ def about(found: "Target", seed: int, options: models.Options) -> dict[str, Any]
     """What decided the samples, for ``--json`` and samples.json."""
     from lab_core.runs.model_folder import load_model_info
 
-    info = load_model_info(found.folder)
-    return {"model": found.label, "task": found.task.id, "run": info.run, "step": info.step, "seed": seed, "options": options}
+    info = load_model_info(found.folder) if found.folder is not None else None
+    origin = {"run": info.run, "step": info.step} if info is not None else {}
+    return {"model": found.label, "task": found.task.id, **origin, "seed": seed, "options": options}
 
 
 def file_name(way: str, task: str, seed: int, ends: tuple[int, int] | None) -> str:

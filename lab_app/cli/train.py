@@ -12,6 +12,8 @@ from lab_core.errors import UsageError
 from lab_core.imports import allow, named_in, typed_in
 
 if TYPE_CHECKING:
+    from lab_core.registry.registry import Registry
+    from lab_core.task import Task
     from lab_core.training.job import Result
     from lab_core.training.spec import JobSpec
 
@@ -67,6 +69,8 @@ def run(
     if task_id.endswith("@pretrained"):
         raise UsageError(f"{task_id} is a trained model.", f"Watch it: lab play {task_id}")
     task = registry().task(task_id)
+    if task.trainer is None:
+        raise UsageError(f"Task {task_id} has nothing to train.", at_once(task, registry()))
     kind = config_type(task)
     allow(*(imports or ()), *typed_in(overrides or ()))
     given = read_settings(config, kind) if config is not None else None
@@ -104,6 +108,17 @@ def run(
         show_plan(spec, registry(), json=json)
         return
     _execute(spec, display=_display(display, display_on), video_best=video_best, quiet=quiet or json, json=json)
+
+
+def at_once(task: "Task", known: "Registry") -> str:
+    """How a task without a trainer is used."""
+    from lab_core.config import resolve
+    from lab_core.registry.registry import config_type
+
+    benchmark = known.benchmark_of(task, resolve(config_type(task), task.preset("default")))
+    verb = benchmark.needs if benchmark is not None else "apply"
+    command = {"act": f"lab play {task.id}", "sample": f"lab sample {task.id}"}.get(verb, f"lab apply {task.id} INPUT")
+    return f"It is ready at once: {command}{f', and lab eval {task.id} to score it' if benchmark is not None else ''}"
 
 
 def resume(
@@ -173,8 +188,9 @@ def _report(result: "Result") -> None:
         print(f"go on      lab resume {_shown(result)}")
     else:
         print(f"watch      lab play {_shown(result)}")
-        if (record.benchmark or {}).get("needs") == "sample":
-            print(f"draw       lab sample {_shown(result)}")
+        needs = (record.benchmark or {}).get("needs")
+        if needs in ("sample", "apply"):
+            print(f"{needs:11}lab {needs} {_shown(result)}{' INPUT' if needs == 'apply' else ''}")
 
 
 def _shown(result: "Result") -> str:

@@ -20,11 +20,20 @@ def make_scene(found: Target) -> Scene:
 
 
 def scene_of(benchmark: Benchmark) -> Scene:
-    """The scene of a benchmark; raises LabError where it has none."""
+    """The scene of a benchmark: its own, or inputs beside outputs where it is about applying; raises LabError without any."""
+    if benchmark.scene is None and benchmark.needs == "apply":
+        from lab_app.display.apply_scene import ApplyScene
+
+        return ApplyScene(benchmark)
     if benchmark.scene is None:
         raise LabError(f"Benchmark {benchmark.id} has no scene to show.")
     kind = load_object(benchmark.scene, what=f"Benchmark {benchmark.id}")
     return cast(Scene, kind(benchmark))
+
+
+def has_scene(benchmark: Benchmark | None) -> bool:
+    """Whether there is a scene for a benchmark; a benchmark about applying always has one."""
+    return benchmark is not None and (benchmark.scene is not None or benchmark.needs == "apply")
 
 
 def scene_options(protocol: str | None = None, epsilon: float | None = None, overlay: bool = False) -> Mapping[str, Any]:

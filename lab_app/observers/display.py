@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from lab_app.display.choice import On as DisplayOn
+from lab_app.display.watching import has_scene, scene_of
 from lab_app.observers.progress import ProgressBar
 from lab_core.benchmark import Benchmark
-from lab_core.imports import load_object
 from lab_core.runs.run import Run
 from lab_core.trainer import Progress, Trainer
 from lab_core.training.loop import Observer, Outcome
@@ -45,12 +45,12 @@ class Display(Observer):
 
 def make_display(where: DisplayOn, benchmark: Benchmark | None, run: Run, bar: ProgressBar) -> Display | None:
     """The display of a run, or None, and a line, where its benchmark has nothing to show."""
-    if benchmark is None or benchmark.scene is None:
+    if benchmark is None or not has_scene(benchmark):
         bar.message(f"{run.record.task} has no scene, so there is nothing to display.")
         return None
     from lab_app.display import LiveDisplay, TerminalSink, choose
 
-    scene = load_object(benchmark.scene, what=f"Benchmark {benchmark.id}")(benchmark)
+    scene = scene_of(benchmark)
 
     def open_live() -> LiveDisplay:
         sink = choose(where, embedded=True, title=run.record.id, say=bar.message)

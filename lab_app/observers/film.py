@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lab_app.display.sink import join_caption, pixels, step_back
+from lab_app.display.watching import has_scene, scene_of
 from lab_core.benchmark import Benchmark
 from lab_core.errors import LabError
-from lab_core.imports import load_object
 from lab_core.model import Model
 from lab_core.scene import Frame, Scene
 from lab_core.training.loop import Observer, Outcome
@@ -147,7 +147,7 @@ def make_films(
     benchmark: Benchmark | None, folder: Path, *, seed: int, report: Callable[[str], None], board: Board | None
 ) -> BestFilms | None:
     """The films of a run, or None, and a line, where its benchmark has nothing to show or films can't be made here."""
-    if benchmark is None or benchmark.scene is None:
+    if benchmark is None or not has_scene(benchmark):
         report("This task has no scene, so there is nothing to film.")
         return None
     from lab_app.display.video import can_film
@@ -157,5 +157,5 @@ def make_films(
     except LabError as error:
         report(f"The best models are not filmed: {error}")
         return None
-    scene = load_object(benchmark.scene, what=f"Benchmark {benchmark.id}")(benchmark)
+    scene = scene_of(benchmark)
     return BestFilms(scene, folder, seed=seed, report=report, board=board)

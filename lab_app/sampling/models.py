@@ -8,10 +8,9 @@ from lab_core import data
 from lab_core.config import fields, resolve, to_dict
 from lab_core.errors import LabError, UsageError, unknown
 from lab_core.items.pictures import batch_of
-from lab_core.machine import devices
 from lab_core.model import Act, Kind, Latent, Sample, abilities
 from lab_core.registry.registry import Registry
-from lab_core.runs.opening import load_model, prepare
+from lab_core.runs.opening import open_target
 from lab_core.runs.target import Target
 
 if TYPE_CHECKING:
@@ -25,9 +24,7 @@ Options = Mapping[str, Any]
 
 def open_sampler(found: Target, *, device: str = "auto") -> Sample:
     """The target's model, loaded; raises UsageError, with what it can do, for one that can't sample."""
-    where = devices.resolve_device(device)
-    prepare(found.task, device=where, threads=devices.resolve_threads())
-    model = load_model(found.task, found.folder, device=where)
+    model = open_target(found, device=device)
     if isinstance(model, Sample):
         return model
     able = " and ".join(abilities(model)) or "nothing"

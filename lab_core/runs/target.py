@@ -13,13 +13,15 @@ from lab_core.errors import LabError, UsageError, nearest, printable
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.plain import check_plain
-from lab_core.runs.run import PERSON, Run
+from lab_core.runs.run import PERSON, Run, Which
 from lab_core.runs.store import Store
 from lab_core.task import Task
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """A model folder with its task and benchmark; ``run`` when it belongs to one. ``label`` names it in messages.
+    """A model folder with its task and benchmark; ``run`` when it belongs to one, as its best or last model.
+
+    ``label`` names it in messages.
 
     The model of a task without a trainer has no folder: it is made from ``config``.
     """
@@ -29,6 +31,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     benchmark: Benchmark | None
     label: str
     run: Run | None = None
+    which: Which = "best"
     config: TrainConfig | None = None
 
 
@@ -66,7 +69,7 @@ def find_target(
     runs_dir: Path,
     registry: Registry,
     *,
-    which: str = "best",
+    which: Which = "best",
     overrides: Sequence[str] = (),
     say: Callable[[str], None] = lambda line: None,
 ) -> Target:
@@ -96,7 +99,7 @@ def find_target(
     task = registry.task(run.record.task)
     model = run.model_folder(which)
     if which == "best" and not (model / "model.json").is_file() and (run.model_folder("last") / "model.json").is_file():
-        model = run.model_folder("last")
+        model, which = run.model_folder("last"), "last"
         say(f"{run.record.id}: its newest model; none is chosen as the best yet")
     if not (model / "model.json").is_file():
         raise LabError(
@@ -104,7 +107,7 @@ def find_target(
             f"Go on training it: lab resume {run.record.id}",
         )
     benchmark = _benchmark(run.record.config, task, registry)
-    return Target(task=task, folder=model, benchmark=benchmark, label=run.record.id, run=run)
+    return Target(task=task, folder=model, benchmark=benchmark, label=run.record.id, run=run, which=which)
 
 
 def pretrained(task: Task, registry: Registry) -> Target:

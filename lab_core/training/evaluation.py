@@ -1,15 +1,17 @@
 """Scoring a model on a benchmark: which seeds, which protocol, how long it took."""
 
 import time
-from typing import Literal, cast
+from collections.abc import Mapping
+from typing import Any, Literal, cast
 
 import msgspec
 
 from lab_core.benchmark import Benchmark
+from lab_core.config import from_dict
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation, Evaluator, Tick
 from lab_core.imports import load_object
-from lab_core.model import ABILITIES, Model, abilities
+from lab_core.model import ABILITIES, Apply, Model, Sample, abilities
 
 # Selection draws its seeds from the upper half of the 32-bit range, reported scores from the lower: they never meet.
 _SELECTION = 2**31
@@ -33,8 +35,11 @@ def make_evaluator(benchmark: Benchmark) -> Evaluator:
     return cast(Evaluator, kind(benchmark))
 
 
-def check_fits(benchmark: Benchmark, model: Model) -> None:
-    """Raises LabError unless the model has the ability that the benchmark needs, on the kinds of item that it names."""
+def check_fits(benchmark: Benchmark, model: Model, settings: Mapping[str, Any] | None = None) -> None:
+    """Raises LabError unless the model has the ability that the benchmark needs, on the kinds of item that it names.
+
+    ``settings`` are a protocol's; what they have under ``options`` must be options of the model.
+    """
     if not isinstance(model, ABILITIES[benchmark.needs]):
         able = ", ".join(abilities(model)) or "nothing"
         raise LabError(f"Benchmark {benchmark.id} needs a model that can {benchmark.needs}; this one can {able}.")
@@ -42,6 +47,8 @@ def check_fits(benchmark: Benchmark, model: Model) -> None:
         wanted, found = getattr(benchmark, what), getattr(model, what, None)
         if wanted is not None and found is not None and wanted != found:
             raise LabError(f"Benchmark {benchmark.id} needs a model that {what} {wanted}; {type(model).__name__} {what} {found}.")
+    if isinstance(model, Sample | Apply):
+        from_dict(model.options, (settings or {}).get("options", {}))
 
 
 def evaluate(
@@ -59,7 +66,7 @@ def evaluate(
     count = int(settings.get("count", 1)) if count is None else count
     if count < 1:
         raise UsageError(f"--count is {count}; at least 1 is expected.")
-    check_fits(benchmark, model)
+    check_fits(benchmark, model, settings)
     seed = reported_seed(seed) if purpose == "report" else selection_seed(seed)
     start = time.monotonic()
     result = make_evaluator(benchmark).evaluate(model, protocol=name, count=count, seed=seed, progress=progress)

@@ -187,7 +187,7 @@ class UpperEvaluator(Evaluator):
             value=sum(scores) / len(scores), unit="text",
         )  # fmt: skip
 
-    def examples(self, count: int) -> Sequence[tuple[Any, Any]]:
+    def example_pairs(self, count: int) -> Sequence[tuple[Any, Any]]:
         return self.PAIRS[:count]
 
 

@@ -72,6 +72,20 @@ class DetectionEvaluator(Evaluator):
             steps=len(images),
         )
 
+    def example_pairs(self, count: int) -> Sequence[tuple[Any, Boxes]]:
+        """The first images that are scored, each with its objects."""
+        _, rules = read_protocol(CorpusProtocol, self.benchmark, self.benchmark.default_protocol)
+        found = columns(parameter(self.benchmark.parameters, "data", self.benchmark.id), rules.split)
+        found.need("image", "boxes", "box_label")
+        return [(found["image"][place], _objects(found, place)) for place in places(found, count)]
+
+
+def _objects(found: Any, place: int) -> Boxes:
+    """The objects of an image as boxes of confidence 1."""
+    corners = np.asarray(found["boxes"][place], np.float32).reshape(-1, 4)
+    names = tuple(found.classes[number] for number in np.asarray(found["box_label"][place], np.int64))
+    return Boxes(corners, names, (1.0,) * len(names))
+
 
 def _alone(value: float, detections: int) -> float:
     """The score of one image; one without objects is right when nothing was detected."""

@@ -87,6 +87,11 @@ class PairEvaluator(Evaluator):
             steps=len(pairs),
         )
 
+    def example_pairs(self, count: int) -> Sequence[tuple[Any, Any]]:
+        """The first images that are scored, each with its target."""
+        _, rules = read_protocol(TargetProtocol, self.benchmark, self.benchmark.default_protocol)
+        return [(pair[0], pair[1]) for pair in self._pairs(rules.split, count)]
+
     def _pairs(self, split: str, count: int) -> Sequence[tuple[Any, ...]]:
         """(input, target) or (input, target, label) of each image."""
         parameters, where = self.benchmark.parameters, self.benchmark.id

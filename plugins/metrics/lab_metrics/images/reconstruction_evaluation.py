@@ -1,5 +1,6 @@
 """Scores models that put an image back together (autoencoders): the error of each image."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -62,6 +63,11 @@ class ReconstructionEvaluator(Evaluator):
             details=details,
             steps=len(scores),
         )
+
+    def example_pairs(self, count: int) -> Sequence[tuple[Images, None]]:
+        """Images that are not trained on, where the data are split. What is put back together is its own target."""
+        _, rules = read_protocol(PairProtocol, self.benchmark, self.benchmark.default_protocol)
+        return [(image, None) for image in _images(self.benchmark.parameters["data"], rules.split, count)]
 
 
 @cache  # a training is scored again and again

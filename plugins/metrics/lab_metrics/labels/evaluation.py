@@ -87,6 +87,19 @@ class ClassificationEvaluator(Evaluator):
             steps=len(items),
         )
 
+    def example_pairs(self, count: int) -> Sequence[tuple[Any, Labels]]:
+        """The first items that are scored, each with its right name. The column is that of the benchmark's kind."""
+        _, rules = read_protocol(CorpusProtocol, self.benchmark, self.benchmark.default_protocol)
+        parameters = self.benchmark.parameters
+        kind = self.benchmark.consumes or Kind.IMAGE
+        found = columns(parameter(parameters, "data", self.benchmark.id), rules.split)
+        column, label = str(parameters.get("item", COLUMN.get(kind, "image"))), str(parameters.get("label", "label"))
+        found.need(column, label)
+        return [
+            (_item(found[column][place], kind, found.value_names), Labels((found.classes[int(found[label][place])],), (1.0,)))
+            for place in places(found, count)
+        ]
+
 
 def _item(value: Any, kind: Kind, names: Sequence[str]) -> Any:
     """A row of a column as an item; a series without times gets the numbers of its steps."""

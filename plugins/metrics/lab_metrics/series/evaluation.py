@@ -1,5 +1,6 @@
 """Scores forecasting models on rolling origins: errors of what they say about the values that come next."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -103,6 +104,23 @@ class ForecastEvaluator(Evaluator):
             steps=int(statistics[:, 1].sum()),
         )
 
+    def example_pairs(self, count: int) -> Sequence[tuple[Series, Series]]:
+        """What is known at origins spread over the split, and what came."""
+        _, rules = self._rules()
+        known = self.series(rules.split)
+        stride = rules.stride or rules.horizon
+        found = list(origins(len(known.values), first=known.first, context=rules.context, horizon=rules.horizon, stride=stride))
+        some = found[:: max(1, len(found) // count)][:count]
+        return [(_history(known, origin), _rows(known, origin.place, origin.end)) for origin in some]
+
+    def example_options(self) -> Mapping[str, Any]:
+        """The horizon, and the share of the interval where one is asked for."""
+        _, rules = self._rules()
+        return {"horizon": rules.horizon, **({"interval": rules.interval} if rules.interval else {})}
+
+    def _rules(self) -> tuple[str, ForecastProtocol]:
+        return read_protocol(ForecastProtocol, self.benchmark, self.benchmark.default_protocol)
+
     def series(self, split: str) -> Known:
         """The parts of the data up to the end of ``split``, one after the other."""
         data = parameter(self.benchmark.parameters, "data", self.benchmark.id)
@@ -128,8 +146,11 @@ class ForecastEvaluator(Evaluator):
 
 def _history(known: Known, origin: Origin) -> Series:
     """What a model is shown at an origin."""
-    rows = slice(origin.start, origin.place)
-    return Series(times=known.times[rows], values=known.values[rows], names=known.names)
+    return _rows(known, origin.start, origin.place)
+
+
+def _rows(known: Known, start: int, stop: int) -> Series:
+    return Series(times=known.times[start:stop], values=known.values[start:stop], names=known.names)
 
 
 def _forecast(

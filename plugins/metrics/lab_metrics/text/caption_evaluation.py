@@ -1,5 +1,8 @@
 """Scores models that describe images: CIDEr-D, with BLEU-1 to BLEU-4 beside it."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from lab_core.evaluator import Evaluation, Evaluator, Tick
 from lab_core.model import Apply, Model
 from lab_metrics.applying import at_least_one, texts
@@ -61,3 +64,11 @@ class CaptionEvaluator(Evaluator):
             details={**details, "words": tuple(float(len(words(text))) for text in made)},
             steps=len(images),
         )
+
+    def example_pairs(self, count: int) -> Sequence[tuple[Any, str]]:
+        """The first images that are scored, each with its first caption."""
+        _, rules = read_protocol(CorpusProtocol, self.benchmark, self.benchmark.default_protocol)
+        parameters = self.benchmark.parameters
+        names = (str(parameters.get("image", "image")), str(parameters.get("caption", "caption")))
+        images, captions = chosen(parameter(parameters, "data", self.benchmark.id), rules.split, names, count)
+        return [(image, as_references(caption)[0]) for image, caption in zip(images, captions, strict=True)]

@@ -76,6 +76,11 @@ class TranslationEvaluator(Evaluator):
         sources, targets = chosen(parameter(parameters, "data", where), split, names, count)
         return [Example(text, as_references(target)) for text, target in zip(sources, targets, strict=True)]
 
+    def example_pairs(self, count: int) -> Sequence[tuple[str, str]]:
+        """The first sentences that are scored, each with its first reference."""
+        _, rules = read_protocol(CorpusProtocol, self.benchmark, self.benchmark.default_protocol)
+        return [(one.source, one.references[0]) for one in self.examples(count, split=rules.split)]
+
     def _settings(self) -> dict[str, Any]:
         parameters = self.benchmark.parameters
         metric = parameters.get("metric", "bleu")
