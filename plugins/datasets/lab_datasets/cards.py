@@ -106,6 +106,36 @@ EMBEDDED = (
         loader=_ARRAYS,
     ),
     DataSet(
+        id="emoji",
+        title="Emoji as three vendors draw them, 64 x 64",
+        kind="image pairs",
+        what=(
+            "1,000 emoji drawn on white by Twitter (twemoji), Google (noto) and Microsoft (fluent), in register by code point,"
+            " each with its name. Without flags and skin tones. Split by concept: the name without people, genders, colours and"
+            " directions. Unpaired methods tear the pairs apart and are scored against them."
+        ),
+        origin=(
+            "npm packages @iconify-json/twemoji 1.2.5, @iconify-json/noto 1.2.9 and @iconify-json/fluent-emoji-flat 1.2.6,"
+            " rendered by resvg 0.5.0."
+        ),
+        licence="CC BY 4.0, Apache-2.0, MIT",
+        notice=(
+            "twemoji: copyright Twitter, Inc and other contributors, CC BY 4.0. noto: copyright Google Inc, Apache License 2.0."
+            " fluent: copyright Microsoft Corporation, MIT licence. All were rendered at 64 x 64 on white."
+        ),
+        shapes={
+            "twemoji": "uint8 [n, 64, 64, 3]",
+            "noto": "uint8 [n, 64, 64, 3]",
+            "fluent": "uint8 [n, 64, 64, 3]",
+            "name": "list of n texts",
+        },
+        roles={"twemoji": "input", "noto": "target"},
+        splits={"train": 800, "validation": 100, "test": 100},
+        folder="lab_datasets:data/emoji",
+        files=FILES["emoji"],
+        loader=_ARRAYS,
+    ),
+    DataSet(
         id="earth",
         title="Satellite view and relief map of the same land, 128 x 128",
         kind="image pairs",

@@ -20,6 +20,12 @@ FILES = {
         DataFile("time.npy.xz", 708, "fc99acaf2e9633b4405d5e7099ba36502c7146b40e929f0e9b681cd009ae1e19"),
         DataFile("values.npy.xz", 1504, "bfe095e22516746d5aed288689d28a53ea5aa71ec2389410d6c1980cc29af43e"),
     ),
+    "emoji": (
+        DataFile("fluent.npy.xz", 622548, "8795895057ff52b7eb383e919fc8c7420eb6f28e3e2a2da212e40eec23e4d39a"),
+        DataFile("name.json.xz", 5624, "967f758d0e2070e463140085e1381ceba943901a641ec2c119bd72f2d125d626"),
+        DataFile("noto.npy.xz", 1334624, "4d5d56dbce114c5f2c4de54d3823017e6bc476d0a1a3a5a3c8b4e0cfded0d37c"),
+        DataFile("twemoji.npy.xz", 772512, "87e2a5e9a843202e9f93d9194f8a9971af424bb6596016db87b1eba61a657d34"),
+    ),
     "fashion-mnist": (
         DataFile("images.npy.xz", 26288052, "d5612bf045261b71e89eb2a8cd685c5fac706e7d7eec11ee487aaf3baeaf1b62"),
         DataFile("labels.npy.xz", 30684, "865d0a7463ff517617ed014a2fd2466a58a8b4d60bfdee485b44544c3c94fece"),

@@ -22,6 +22,7 @@ from typing import Any
 
 import characters
 import digits
+import emoji
 import icons
 import numpy as np
 import photos
@@ -43,6 +44,7 @@ BUILDERS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "fashion-mnist": digits.fashion_mnist,
     "mnist": digits.mnist,
     "icons": icons.icons,
+    "emoji": emoji.emoji,
     "earth": photos.earth,
     "photos": photos.photos,
     "austen": texts.austen,

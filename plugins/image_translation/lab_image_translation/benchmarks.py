@@ -1,6 +1,7 @@
 """The benchmarks of this plugin. Data only.
 
 ``image-pairs/...``          what a result's VGG16 features are from those of the real partner
+``unpaired/...``             SSIM with the partner that training didn't know
 ``super-resolution/...``     PSNR of Y, border cut: the published protocol
 ``denoising/...``            PSNR
 ``inpainting/...``           PSNR inside the hole
@@ -28,6 +29,14 @@ def benchmarks() -> list[Benchmark]:
             Score("feature distance", higher_is_better=False, digits=3),
             {"operation": "pairs", "direction": "{direction}", "size": "{size}", "measure": "features", "also": "l1 psnr ssim"},
             {"l1": "L1", "psnr": "PSNR", "ssim": "SSIM"},
+            PAIRS,
+        ),
+        _benchmark(
+            "unpaired/{data}-{direction}-{size}",
+            "{data}, {direction}, {size} pixels: learnt without pairs, scored against them",
+            Score("SSIM", digits=3),
+            {"operation": "pairs", "direction": "{direction}", "size": "{size}", "measure": "ssim", "also": "l1 features"},
+            {"l1": "L1", "features": "features"},
             PAIRS,
         ),
         _benchmark(

@@ -3,8 +3,10 @@
 from lab_core.task import Task
 from lab_image_translation.baseline_tasks import tasks as baselines
 from lab_image_translation.paired.tasks import tasks as paired
+from lab_image_translation.style.tasks import tasks as style
+from lab_image_translation.unpaired.tasks import tasks as unpaired
 
 
 def tasks() -> list[Task]:
     """Every task of this plugin."""
-    return [*paired(), *baselines()]
+    return [*paired(), *unpaired(), *style(), *baselines()]

@@ -37,7 +37,7 @@ def test_plugin_is_light():
         (PairsConfig, "size=48", "32"),
         (PairsConfig, "pixel_weight=0 gan_weight=0", "nothing would be learnt"),
         (PairsConfig, "direction=AB", "AtoB"),
-        (PairsConfig, "field=50", "choice|46"),
+        (PairsConfig, "field=50", "field"),
         (DetailConfig, "size=50 scale=3", "48 or 51"),
         (DetailConfig, "perceptual_weight=1", "channels=colour"),
         (DetailConfig, "final_learning_rate=0.1", "schedule"),

@@ -18,7 +18,8 @@ def cae(channels: int = 1, *, dtype: Any = "float32") -> keras.Model:
     x = keras.layers.MaxPooling2D(dtype=dtype, name="pool2")(conv(x, 8, "conv2"))  # [h/4, w/4, 8]
     x = keras.layers.UpSampling2D(dtype=dtype, name="up1")(conv(x, 8, "conv3"))
     x = keras.layers.UpSampling2D(dtype=dtype, name="up2")(conv(x, 16, "conv4"))
-    return keras.Model(images, conv(x, channels, "conv5", "sigmoid"), name="cae")
+    x = conv(x, channels, "conv5", "linear")
+    return keras.Model(images, keras.layers.Activation("sigmoid", dtype="float32", name="out")(x), name="cae")
 
 
 class DepthToSpace(keras.layers.Layer):

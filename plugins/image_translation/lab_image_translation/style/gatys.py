@@ -1,0 +1,164 @@
+"""Style transfer by changing the picture itself (Gatys, Ecker and Bethge 2016). Nothing is trained.
+
+Deviations from the paper: both losses are relative to their target (|F - P|^2 / |P|^2, mean over layers of |G - A|^2 / |A|^2), so
+that weights mean the same for every picture and layer; VGG16 fine-tuned for edges instead of VGG19
+(:mod:`lab_tensorflow.pretrained.vgg16`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lab_core.errors import LabError
+from lab_core.model import Apply, Kind, Model
+from lab_image_translation import degradations
+from lab_image_translation.paired.problem import Pixels, to_pixels, with_channels
+from lab_image_translation.sheets import rows_of
+from lab_image_translation.style.config import StyleOptions
+from lab_image_translation.style.pictures import load_style, scaled
+
+SWEEP = (0.01, 0.1, 1.0, 10.0)  # times style_weight
+DEEPER = ("conv1_2", "conv2_2", "conv3_2", "conv4_2", "conv5_2")
+
+
+class StyleTransfer(Model, Apply):
+    """Paints each image in the style of other pictures."""
+
+    consumes = Kind.IMAGE
+    produces = Kind.IMAGE
+    options = StyleOptions
+
+    @classmethod
+    def ready(cls, config: Any, *, device: str) -> Self:
+        from lab_tensorflow.runtime import start
+
+        start(device=device)
+        return cls()
+
+    def save(self, folder: Path) -> None:
+        (folder / "style-transfer.txt").write_text("Nothing is trained: VGG16 comes from an installed package.\n")
+
+    @classmethod
+    def load(cls, folder: Path, *, device: str) -> Self:
+        if not (folder / "style-transfer.txt").is_file():
+            raise LabError(f"{folder} holds no style transfer.")
+        return cls.ready(None, device=device)
+
+    def apply(self, items: Iterable[Pixels], options: Any) -> Iterator[Pixels]:
+        """The picture, or the sheet that ``options.sheet`` asks for. Raises UsageError for unknown layers and styles."""
+        from lab_image_translation import vgg
+
+        vgg.check_layers([options.content_layer, *options.style_layers])
+        styles = [scaled(load_style(name), options.size) for name in options.style.split(",") if name.strip()]
+        for item in items:
+            content = scaled(with_channels(np.asarray(item), 3), options.size)
+            yield sheet(content, styles, options)
+
+
+def sheet(content: Pixels, styles: Sequence[Pixels], options: Any) -> Pixels:
+    """One result, or several in a row."""
+    import msgspec
+
+    def variant(**changes: Any) -> Pixels:
+        return transferred(content, styles, msgspec.structs.replace(options, **changes))
+
+    if options.sheet == "weights":
+        return rows_of([[variant(style_weight=options.style_weight * factor) for factor in SWEEP]])
+    if options.sheet == "content":  # the paper's figure 1, upper row
+        return rows_of([[variant(content_layer=layer, style_weight=0.0, content_weight=1.0, start="noise") for layer in DEEPER]])
+    if options.sheet == "style":  # lower row
+        layers = options.style_layers
+        return rows_of(
+            [[variant(style_layers=layers[:count], content_weight=0.0, start="noise") for count in range(1, len(layers) + 1)]]
+        )
+    return variant()
+
+
+def transferred(content: Pixels, styles: Sequence[Pixels], options: Any) -> Pixels:
+    """The picture [h, w, 3] that minimises :func:`make_loss` after ``options.steps`` steps."""
+    loss = make_loss(content, styles, options)
+    if options.start == "noise":
+        start = np.random.default_rng(options.seed).uniform(64, 192, content.shape).astype(np.float32)
+    else:
+        start = content.astype(np.float32)
+    minimise = _lbfgs if options.optimizer == "lbfgs" else _adam
+    made = to_pixels(minimise(loss, start, options))
+    if not options.keep_colour:
+        return made
+    difference = degradations.luma(made, "full") - degradations.luma(content, "full")
+    return to_pixels(content + difference)
+
+
+def make_loss(content: Pixels, styles: Sequence[Pixels], options: Any) -> Callable[[Any], tuple[Any, Any]]:
+    """A compiled function from a picture float32 [h, w, 3] in 0..255 to the loss (equation 7) and its gradient."""
+    import tensorflow as tf
+    from lab_tensorflow.losses.reconstruction import total_variation
+
+    from lab_image_translation import vgg
+    from lab_image_translation.losses import gram
+
+    def seen(image: Any, names: Sequence[str]) -> dict[str, Any]:
+        return vgg.features(image, names, pooling=options.pooling)
+
+    wanted = seen(tf.constant(content[None], tf.float32), [options.content_layer])[options.content_layer]
+    shares = np.array(options.style_shares or [1.0] * len(styles))
+    shares = shares / shares.sum()
+    grams: dict[str, Any] = dict.fromkeys(options.style_layers, 0.0)
+    for share, style in zip(shares, styles, strict=True):
+        found = seen(tf.constant(style[None], tf.float32), options.style_layers)
+        for name in options.style_layers:
+            grams[name] += float(share) * gram(found[name])
+    names = list(dict.fromkeys([options.content_layer, *options.style_layers]))
+
+    @tf.function
+    def loss(image: Any) -> tuple[Any, Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(image)
+            found = seen(image[None], names)
+            total = options.smoothness * total_variation(image[None] / 255)
+            if options.content_weight:
+                error = tf.reduce_sum(tf.square(found[options.content_layer] - wanted)) / tf.reduce_sum(tf.square(wanted))
+                total += options.content_weight * error
+            if options.style_weight:
+                for name, target in grams.items():
+                    error = tf.reduce_sum(tf.square(gram(found[name]) - target)) / tf.reduce_sum(tf.square(target))
+                    total += options.style_weight / len(grams) * error
+        return total, tape.gradient(total, image)
+
+    return loss
+
+
+def _lbfgs(loss: Callable[[Any], tuple[Any, Any]], start: NDArray[np.float32], options: Any) -> NDArray[Any]:
+    import tensorflow as tf
+    from scipy.optimize import minimize
+
+    def function(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, gradient = loss(tf.constant(flat.reshape(start.shape), tf.float32))
+        return float(value), gradient.numpy().astype(np.float64).ravel()
+
+    bounds = [(0.0, 255.0)] * start.size
+    found = minimize(
+        function,
+        start.astype(np.float64).ravel(),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": options.steps, "maxfun": 2 * options.steps, "maxcor": 10, "ftol": 0.0, "gtol": 0.0},
+    )
+    return found.x.reshape(start.shape)
+
+
+def _adam(loss: Callable[[Any], tuple[Any, Any]], start: NDArray[np.float32], options: Any) -> NDArray[Any]:
+    import tensorflow as tf
+    from lab_tensorflow.optimizers import Adam
+
+    image = tf.Variable(start)
+    optimizer = Adam([image], options.learning_rate, beta2=0.99)
+    for _ in range(options.steps):
+        _, gradient = loss(image)
+        optimizer.apply_gradients([(gradient, image)])
+        image.assign(tf.clip_by_value(image, 0.0, 255.0))
+    return image.numpy()

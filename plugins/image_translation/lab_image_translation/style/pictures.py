@@ -1,0 +1,52 @@
+"""Style pictures: the user's files and those that ship."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from lab_core.errors import LabError, UsageError
+from lab_image_translation.style.config import STYLES
+
+Pixels = NDArray[np.uint8]
+LARGEST = 100_000_000  # pixels of a file
+
+
+def load_style(name: str) -> Pixels:
+    """A shipped picture or a file as uint8 [h, w, 3]; raises UsageError for neither, LabError for a file that can't be read."""
+    name = name.strip()
+    if name in ("relief", "satellite"):
+        from lab_datasets import load
+
+        tiles = getattr(load("earth", "train"), name)
+        return np.concatenate([np.concatenate(list(tiles[row * 3 : row * 3 + 3]), 1) for row in range(3)], 0)
+    if name in STYLES:
+        from lab_datasets import load
+        from lab_datasets.pictures import ORDER
+
+        split = next(part for part, names in ORDER.items() if name in names)
+        return np.asarray(load("photos", split).images[ORDER[split].index(name)])
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise UsageError(f"style={name} is no file.", f"A picture's file, or one of {', '.join(STYLES)}.")
+    try:
+        with Image.open(path) as opened:
+            if opened.width * opened.height > LARGEST:
+                raise LabError(f"{path} has {opened.width} x {opened.height} pixels; at most {LARGEST:,} are expected.")
+            from lab_datasets.decode import opaque  # pyright: ignore[reportAttributeAccessIssue]
+
+        return np.asarray(opaque(path).convert("RGB"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise LabError(f"{path} can't be read as a picture: {error}.") from error
+
+
+def scaled(image: Pixels, longest: int) -> Pixels:
+    """Scaled down so that the longer side has ``longest`` pixels; smaller images stay as they are."""
+    height, width = image.shape[:2]
+    if not longest or max(height, width) <= longest:
+        return image
+    factor = longest / max(height, width)
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    picture = Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
+    return np.asarray(picture.resize(size, Image.Resampling.LANCZOS)).reshape(size[1], size[0], -1)

@@ -1,0 +1,61 @@
+"""The tasks of style transfer."""
+
+from lab_core.task import Task
+
+_TAGS = ("images", "style")
+
+
+def tasks() -> list[Task]:
+    """Every task of this group."""
+    return [
+        Task(
+            id="style-transfer",
+            title="A photograph painted in the style of other pictures",
+            family="image translation",
+            method="gatys",
+            trainer=None,
+            model="lab_image_translation.style.gatys:StyleTransfer",
+            config="lab_image_translation.style.config:GatysConfig",
+            presets={"smoke": {}, "default": {}},
+            source="Gatys, Ecker and Bethge 2016, Image style transfer using convolutional neural networks, CVPR",
+            tags=_TAGS,
+        ),
+        Task(
+            id="fast-style",
+            title="A network that paints photographs in one style",
+            family="image translation",
+            method="fast-style",
+            trainer="lab_image_translation.style.trainer:FastStyleTrainer",
+            model="lab_image_translation.style.fast:FastStyleModel",
+            config="lab_image_translation.style.config:FastStyleConfig",
+            presets={
+                "smoke": {
+                    "steps": 2,
+                    "size": 32,
+                    "style_size": 64,
+                    "batch_size": 1,
+                    "width": 2,
+                    "blocks": 1,
+                    "updates_per_slice": 1,
+                    "media_every": 2,
+                    "media_count": 1,
+                },
+                "default": {
+                    "steps": 500,
+                    "size": 128,
+                    "style_size": 192,
+                    "batch_size": 4,
+                    "width": 16,
+                    "blocks": 3,
+                    "learning_rate": 2e-3,
+                    "schedule": "cosine",
+                    "media_every": 100,
+                },
+                "book": {"steps": 41_400, "batch_size": 4, "learning_rate": 1e-3},
+            },
+            step_unit="updates",
+            precisions=("float32", "bfloat16"),
+            source="Johnson, Alahi and Fei-Fei 2016, Perceptual losses for real-time style transfer, ECCV; He 2018, chapter 7",
+            tags=_TAGS,
+        ),
+    ]

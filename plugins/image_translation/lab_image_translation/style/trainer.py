@@ -1,0 +1,54 @@
+"""Training of the fast style network on photographs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lab_tensorflow.compiled_trainer import CompiledTrainer
+from lab_tensorflow.footprint import training_bytes
+
+from lab_core.model import Model
+from lab_core.trainer import Media
+from lab_image_translation.sheets import rows_of
+
+
+class FastStyleTrainer(CompiledTrainer[Any]):
+    """One style."""
+
+    item_word = "images"
+    memory_settings = ("batch_size", "size", "width")
+
+    def make_data(self) -> Mapping[str, Any]:
+        from lab_image_translation.sources import image_patches
+
+        return {"image": image_patches(self.config, "train", self.config.size)}
+
+    def prepare(self, items: Mapping[str, Any], noise: Any) -> Mapping[str, Any]:
+        import tensorflow as tf
+
+        from lab_image_translation.augment import mirrored
+
+        images = tf.cast(items["image"], tf.float32)
+        images = images if images.shape[-1] == 3 else tf.repeat(images, 3, -1)
+        return {"image": mirrored(noise, images)[0]}
+
+    def make_learner(self) -> Any:
+        from lab_image_translation.style.fast import FastStyleLearner
+
+        context = self.context
+        return FastStyleLearner(self.config, precision=context.precision, seed=context.integer("initialisation"))
+
+    def model(self) -> Model:
+        from lab_image_translation.style.fast import FastStyleModel
+
+        return FastStyleModel(self.config, self.average.values())
+
+    def media(self) -> tuple[Media, ...]:
+        """Photographs (``origin`` of the source) beside what is made of them (``generated``)."""
+        images = list(self.columns["image"][: min(4, self.config.media_count)])
+        model = self.preview()
+        return (Media("generated", rows_of(list(zip(images, model.apply(images, model.options()), strict=True)))),)
+
+    @classmethod
+    def memory(cls, config: Any) -> int:
+        pixels = config.batch_size * config.size**2
+        return training_bytes(data=60_000_000, parameters=1_700_000, activations=pixels * (config.width * 20 + 500))

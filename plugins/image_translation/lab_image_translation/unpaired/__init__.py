@@ -1,0 +1,1 @@
+"""Methods that learn from two sets without pairs: CycleGAN, CUT, StarGAN."""
