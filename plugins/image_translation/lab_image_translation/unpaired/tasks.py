@@ -51,9 +51,7 @@ def tasks() -> list[Task]:
         _task("cyclegan-emoji", "CycleGAN: one vendor's emoji to another's", "cyclegan", "Cycle", emoji, {}, CYCLE),
         _task("cyclegan-icons", "CycleGAN: outline icons to coloured ones", "cyclegan", "Cycle", {"data": "icons"}, {}, CYCLE),
         _task("cyclegan-maps", "CycleGAN: satellite views to relief maps", "cyclegan", "Cycle", maps, small, CYCLE),
-        _task(
-            "cyclegan", "CycleGAN on your own two folders (--set data=FOLDER)", "cyclegan", "Cycle", emoji, {}, CYCLE, None
-        ),
+        _task("cyclegan", "CycleGAN on your own two folders (--set data=FOLDER)", "cyclegan", "Cycle", emoji, {}, CYCLE, None),
         _task("cut-emoji", "CUT: one vendor's emoji to another's", "cut", "Cut", emoji, {}, CUT),
         _task("cut-maps", "CUT: satellite views to relief maps", "cut", "Cut", maps, small, CUT),
         _task("cut", "CUT on your own two folders (--set data=FOLDER)", "cut", "Cut", emoji, {}, CUT, None),
