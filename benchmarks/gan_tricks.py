@@ -26,12 +26,12 @@ VARIANTS = {
     "as it is": (),
     "ReLU in the discriminator": ("leaky_slope=0",),
     "Adam beta1 = 0.9": ("beta1=0.9",),
-    "both step sizes 1e-3": ("learning_rate=1e-3", "critic_learning_rate=1e-3"),
+    "both step sizes 1e-3": ("learning_rate=1e-3", "discriminator_learning_rate=1e-3"),
     "two step sizes, 1e-3 and 2e-4": ("learning_rate=1e-3",),
     "kernel 3, no multiple of the stride": ("kernel=3",),
     "no batch norm in the generator": ("generator_norm=none",),
-    "no batch norm in the discriminator": ("critic_norm=none",),
-    "spectral norm in the discriminator": ("critic_norm=spectral",),
+    "no batch norm in the discriminator": ("discriminator_norm=none",),
+    "spectral norm in the discriminator": ("discriminator_norm=spectral",),
     "live weights, no average": ("average_decay=0",),
     "minimax loss": ("loss=minimax",),
     "one-sided label smoothing": ("real_target=0.9",),
@@ -44,7 +44,7 @@ FIGURES = ("recall", "class_distance", "sure", "high_frequency")  # the last: sp
 def one(registry: Registry, overrides: tuple[str, ...], *, updates: int, seed: int, runs_dir: str) -> dict[str, float]:
     """Train one variant with one seed; its FCD and the other figures."""
     task = registry.task(TASK)
-    settings = (f"steps={updates}", "selection_every=0", "grid_every=0", *overrides)
+    settings = (f"steps={updates}", "selection_every=0", "media_every=0", *overrides)
     config = resolve(config_type(task), task.preset("default"), overrides=settings)
     spec = JobSpec(task=TASK, config=to_dict(config), seed=seed, device="cpu", runs_dir=runs_dir, evaluate=False)
     run = execute(spec, registry).run

@@ -15,8 +15,8 @@ def main() -> None:
     from lab_core.registry.discovery import discover
 
     task = discover()[0].task("dcgan-mnist")
-    sizes = {"width": width, "critic_width": width, "batch_size": batch, "updates_per_slice": 10}
-    settings = sizes | {"steps": 10**9, "grid_every": 0}
+    sizes = {"width": width, "discriminator_width": width, "batch_size": batch, "updates_per_slice": 10}
+    settings = sizes | {"steps": 10**9, "media_every": 0}
     config = resolve(GanConfig, task.preset("default"), settings)
     trainer = GanTrainer(task, config, Context(seed=0, threads=threads, precision=precision))
 

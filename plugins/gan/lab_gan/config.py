@@ -1,4 +1,4 @@
-"""Every option of the image makers, with its unit. Steps are updates of what makes the images."""
+"""Every option of the generative models of images, with its unit. Steps are updates of the generator."""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,21 +6,32 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+from lab_tensorflow.minibatch_config import MinibatchConfig, Schedule
 
-from lab_core.config import TrainConfig, about
+from lab_core.config import about
 from lab_core.errors import UsageError
 
 SMALLEST, LARGEST = 28, 96  # pixels: what the networks are made for
+_RENAMED = {  # settings in the records of earlier versions
+    "grid_every": "media_every",
+    "grid_count": "media_count",
+    "critic_width": "discriminator_width",
+    "critic_layers": "discriminator_layers",
+    "critic_norm": "discriminator_norm",
+    "critic_steps": "discriminator_steps",
+    "critic_learning_rate": "discriminator_learning_rate",
+    "feature_critic_layers": "feature_discriminator_layers",
+}
 
 
-class ImageConfig(TrainConfig, frozen=True, kw_only=True):
-    """What every method of this package shares: the pictures, their order, the average, what is shown."""
+class ImageConfig(MinibatchConfig, frozen=True, kw_only=True):
+    """What every method of this package shares: the images and how training is shown and selected."""
 
-    # what is learnt from
+    # data
     data: Annotated[str, about("A data set's id (lab data list), or a folder of images")] = "mnist"
     size: Annotated[int, about("Height and width in pixels", unit="pixels", ge=SMALLEST, le=LARGEST)] = 28
-    colour: Annotated[Literal["auto", "grey", "colour"], about("One channel or three; auto: as the pictures are")] = "auto"
-    crop: Annotated[Literal["centre", "stretch", "pad"], about("How a folder's pictures become square")] = "centre"
+    colour: Annotated[Literal["auto", "grey", "colour"], about("One channel or three; auto: as the images are")] = "auto"
+    crop: Annotated[Literal["centre", "stretch", "pad"], about("How a folder's images become square")] = "centre"
     batch_size: Annotated[int, about("Real images of one minibatch", unit="images", ge=1, le=4096)] = 64
 
     selection_every: Annotated[
@@ -28,20 +39,20 @@ class ImageConfig(TrainConfig, frozen=True, kw_only=True):
     ] = 2_000
     selection_count: Annotated[int, about("Sample sets of one such evaluation", ge=1)] = 1
 
-    # the average of the weights, which is what is kept
     average_decay: Annotated[
-        float, about("Decay of the averaged weights, ramped up as (1 + t) / (10 + t); 0 keeps the live ones", ge=0, lt=1)
+        float, about("Decay of the averaged weights, ramped up as (1 + t) / (10 + t); 0: no average", ge=0, lt=1)
     ] = 0.999
-
-    # what the loop sees
-    updates_per_slice: Annotated[int, about("Updates in one entry into TensorFlow", unit="updates", ge=1)] = 20
-    grid_every: Annotated[int, about("Updates between grids of the same samples; 0: none", unit="updates", ge=0)] = 500
-    grid_count: Annotated[int, about("Samples in a grid", unit="images", ge=1, le=400)] = 64
+    media_every: Annotated[int, about("Updates between grids of samples from the same noise; 0: none", unit="updates", ge=0)] = (
+        500
+    )
+    media_count: Annotated[int, about("Samples in a grid", unit="images", ge=1, le=400)] = 64
 
     def check(self) -> None:
         if self.size % 4:
             below = self.size - self.size % 4
             raise UsageError(f"size={self.size}: a multiple of 4 is expected.", f"The nearest: {below} or {below + 4}.")
+        if self.validation_every:
+            raise UsageError("Generative models aren't measured on validation data.", "Leave validation_every=0.")
 
     def resolved(self) -> "ImageConfig":
         """With a folder's full path, so that a run can go on from anywhere."""
@@ -51,71 +62,70 @@ class ImageConfig(TrainConfig, frozen=True, kw_only=True):
         return self
 
     def benchmark_fields(self) -> Mapping[str, Any]:
-        """A folder is a problem of its own, named by its path's hash."""
+        """A folder is a benchmark of its own, named by its path's hash."""
         if Path(self.data).is_absolute():
             return {"data": f"folder-{hashlib.sha256(self.data.encode()).hexdigest()[:8]}", "data_path": self.data}
         return {"data": self.data, "data_path": self.data}
 
+    @classmethod
+    def upgraded(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {_RENAMED.get(name, name): value for name, value in values.items()}
 
-class DescentConfig(ImageConfig, frozen=True, kw_only=True):
-    """Methods with one loss, which all their networks make small together by Adam."""
 
-    learning_rate: Annotated[float, about("Adam's step size", gt=0, le=1)] = 1e-3
-    beta1: Annotated[float, about("Adam's decay of the mean gradient", ge=0, lt=1)] = 0.9
-    beta2: Annotated[float, about("Adam's decay of the mean square", ge=0, lt=1)] = 0.999
-    warmup: Annotated[int, about("Updates in which the step size rises from zero", unit="updates", ge=0)] = 0
-    final_learning_rate: Annotated[
-        float, about("The step size ends at this share of itself, going down along half a cosine; 1: stays", ge=0, le=1)
-    ] = 0.0
+class SingleLossConfig(ImageConfig, frozen=True, kw_only=True):
+    """Methods with one loss, which all their networks minimise together by Adam."""
+
+    schedule: Annotated[Schedule, about("How the learning rate falls")] = "cosine"
 
 
 class GanConfig(ImageConfig, frozen=True, kw_only=True):
-    """A generator and a discriminator (or critic). Each variant of the family is a handful of these settings."""
+    """A generator and a discriminator (critic, for Wasserstein losses). Each variant of the family is a handful of settings."""
 
     # networks
     network: Annotated[Literal["mlp", "dcgan"], about("Dense layers, or convolutions")] = "dcgan"
     latent: Annotated[int, about("Dimensions of the noise", ge=1, le=1024)] = 100
     prior: Annotated[Literal["normal", "uniform"], about("Distribution of the noise; uniform is -1 to 1")] = "normal"
     width: Annotated[int, about("The generator's channels at full size; doubled at every halving", ge=4, le=512)] = 32
-    critic_width: Annotated[
+    discriminator_width: Annotated[
         int, about("The discriminator's channels after its first layer; doubled at every halving", ge=4, le=512)
     ] = 32
     generator_layers: Annotated[tuple[int, ...], about("Widths of an mlp generator's hidden layers")] = (256, 512)
-    critic_layers: Annotated[tuple[int, ...], about("Widths of an mlp discriminator's hidden layers")] = (512, 256)
+    discriminator_layers: Annotated[tuple[int, ...], about("Widths of an mlp discriminator's hidden layers")] = (512, 256)
     kernel: Annotated[int, about("Side of the convolutions' kernels; a multiple of the stride 2 covers evenly", ge=2, le=7)] = 4
     generator_norm: Annotated[Literal["none", "batch"], about("Normalisation in the generator")] = "batch"
-    critic_norm: Annotated[Literal["none", "batch", "layer", "spectral"], about("Normalisation in the discriminator")] = "none"
+    discriminator_norm: Annotated[Literal["none", "batch", "layer", "spectral"], about("Normalisation in the discriminator")] = (
+        "none"
+    )
     leaky_slope: Annotated[float, about("Slope of the discriminator's LeakyReLU below zero; 0 is ReLU", ge=0, lt=1)] = 0.2
     dropout: Annotated[float, about("Share of the discriminator's units left out", ge=0, lt=1)] = 0.0
 
-    # what is asked of them
+    # losses
     loss: Annotated[
-        Literal["minimax", "non-saturating", "least-squares", "wasserstein", "hinge"], about("What the two play for")
+        Literal["minimax", "non-saturating", "least-squares", "wasserstein", "hinge"], about("Loss of both networks")
     ] = "non-saturating"
     gradient_penalty: Annotated[float, about("Weight of (|gradient| - 1)^2 between real and fake; 0: none", ge=0)] = 0.0
     r1: Annotated[float, about("Weight of |gradient|^2 / 2 at real images; 0: none", ge=0)] = 0.0
     clip: Annotated[float, about("The critic's weights are clipped to this size", gt=0)] | None = None
-    critic_steps: Annotated[int, about("Updates of the discriminator for one of the generator", ge=1, le=20)] = 1
+    discriminator_steps: Annotated[int, about("Updates of the discriminator for one of the generator", ge=1, le=20)] = 1
     real_target: Annotated[float, about("Target for real images; below 1 smooths the labels", gt=0, le=1)] = 1.0
 
     # classes and codes
     condition: Annotated[
         Literal["none", "channel", "projection", "auxiliary"],
-        about("How the discriminator gets the label: not, as an input plane, by projection, or it has to name it"),
+        about("Use of the label: none, an input plane of the discriminator, projection, or a class it has to predict"),
     ] = "none"
     codes: Annotated[bool, about("Learn a ten-way code and two continuous ones without labels (InfoGAN)")] = False
     code_weight: Annotated[float, about("Weight of the continuous codes' information", ge=0)] = 0.5
     category_weight: Annotated[float, about("Weight of the ten-way code's information, or of the auxiliary class", ge=0)] = 1.0
 
-    # learning
+    # optimisers
     optimizer: Annotated[Literal["adam", "rmsprop"], about("Both networks' optimiser")] = "adam"
-    learning_rate: Annotated[float, about("The generator's step size", gt=0, le=1)] = 2e-4
-    critic_learning_rate: Annotated[float, about("The discriminator's step size", gt=0, le=1)] = 2e-4
+    learning_rate: Annotated[float, about("The generator's learning rate", gt=0, le=1)] = 2e-4
+    discriminator_learning_rate: Annotated[float, about("The discriminator's learning rate", gt=0, le=1)] = 2e-4
     beta1: Annotated[float, about("Adam's decay of the mean gradient", ge=0, lt=1)] = 0.5
-    beta2: Annotated[float, about("Adam's decay of the mean square", ge=0, lt=1)] = 0.999
-    final_learning_rate: Annotated[
-        float, about("Step sizes end at this share of themselves, going down linearly over the second half", ge=0, le=1)
-    ] = 1.0
+    schedule: Annotated[Schedule, about("How both learning rates fall")] = "linear"
+    decay_start: Annotated[float, about("Share of the training after which the learning rates fall", ge=0, lt=1)] = 0.5
+    final_learning_rate: Annotated[float, about("Learning rates at the end, as shares of those at the start", ge=0, le=1)] = 1.0
 
     def check(self) -> None:
         super().check()

@@ -1,6 +1,5 @@
-"""The pictures that are learnt from, in memory once, and the order in which they come."""
+"""The images that are learnt from, in memory once."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,27 +11,21 @@ from lab_core.errors import UsageError
 from lab_gan.config import ImageConfig
 
 Pixels = NDArray[np.uint8]
+Shape = tuple[int, int, int]
 
 
 class Images:
-    """Pictures uint8 [n, size, size, channels] with labels [n]; ``classes`` are their names, none where there are none."""
+    """Images uint8 [n, size, size, channels] with labels int32 [n]; ``classes`` are their names, () where there are none."""
 
     def __init__(self, pixels: Pixels, labels: NDArray[Any], classes: Sequence[str]) -> None:
         self.pixels = np.ascontiguousarray(pixels)
         self.labels = labels.astype(np.int32)
         self.classes = tuple(classes)
-        self.shape: tuple[int, int, int] = tuple(pixels.shape[1:])  # type: ignore[assignment]
-
-    @property
-    def sum(self) -> str:
-        """A hash of pictures and labels, by which a run that goes on knows its data."""
-        found = hashlib.sha256(self.pixels)
-        found.update(np.ascontiguousarray(self.labels))
-        return found.hexdigest()[:16]
+        self.shape: Shape = tuple(pixels.shape[1:])  # type: ignore[assignment]
 
 
 def load_images(config: ImageConfig, split: str = "train") -> Images:
-    """What ``config`` asks for, cut and coloured; raises UsageError for a set that has no single pictures."""
+    """The images that ``config`` names, cropped and coloured; raises UsageError for a data set of another kind."""
     from lab_datasets import card, load
     from lab_datasets.folder import load_folder
     from lab_metrics.images.pictures import picture_column
@@ -42,7 +35,7 @@ def load_images(config: ImageConfig, split: str = "train") -> Images:
         found: Any = load_folder(
             config.data, split="all" if split == "train" else split, size=config.size, grey=grey, crop=config.crop
         )
-        if hasattr(found, "a"):  # pairs: either side is a picture
+        if hasattr(found, "a"):  # pairs: both sides are images
             return Images(np.concatenate([found.a, found.b]), np.zeros(len(found.a) + len(found.b)), ())
         _enough(found.images, config)
         return Images(found.images, found.labels, found.classes if len(found.classes) > 1 else ())
@@ -59,35 +52,12 @@ def load_images(config: ImageConfig, split: str = "train") -> Images:
 
 
 def need_classes(images: Images, config: ImageConfig, what: str) -> None:
-    """Raise UsageError where the pictures have no classes, which ``what`` learns from."""
+    """Raise UsageError where the images have no classes, which ``what`` needs."""
     if len(images.classes) < 2:
         raise UsageError(
             f"{config.data} has no classes, and {what} needs them.",
             "Use a folder with one folder a class, or a task without a condition.",
         )
-
-
-class Order:
-    """Which pictures come when: a new permutation every epoch, from the seed alone, so that any place can be found again."""
-
-    def __init__(self, count: int, seed: int) -> None:
-        self._count, self.seed = count, seed
-        self._epoch, self._permutation = -1, np.arange(0)
-
-    def indices(self, start: int, count: int) -> NDArray[np.int32]:
-        """The places of pictures number ``start`` to ``start + count`` since training began."""
-        parts: list[NDArray[Any]] = []
-        while count:
-            epoch, at = divmod(start, self._count)
-            taken = self._shuffled(epoch)[at : at + count]
-            parts.append(taken)
-            start, count = start + len(taken), count - len(taken)
-        return np.concatenate(parts).astype(np.int32)
-
-    def _shuffled(self, epoch: int) -> NDArray[Any]:
-        if epoch != self._epoch:
-            self._epoch, self._permutation = epoch, np.random.default_rng([self.seed, epoch]).permutation(self._count)
-        return self._permutation
 
 
 def _enough(pixels: Any, config: ImageConfig) -> None:
@@ -96,7 +66,7 @@ def _enough(pixels: Any, config: ImageConfig) -> None:
 
 
 def _fitted(pixels: Any, config: ImageConfig) -> Pixels:
-    """Embedded pictures at the asked size and number of channels."""
+    """Embedded images at the configured size and number of channels."""
     if isinstance(pixels, list):  # photographs of many sizes
         from lab_datasets.pictures import patches
 
@@ -110,6 +80,6 @@ def _fitted(pixels: Any, config: ImageConfig) -> Pixels:
         return np.asarray(pixels)
     from PIL import Image
 
-    wanted = (config.size, config.size)
-    resized = [np.asarray(Image.fromarray(one.squeeze()).resize(wanted, Image.Resampling.LANCZOS)) for one in pixels]
-    return np.stack(resized).reshape(len(pixels), *wanted, -1)
+    size = (config.size, config.size)
+    resized = [np.asarray(Image.fromarray(one.squeeze()).resize(size, Image.Resampling.LANCZOS)) for one in pixels]
+    return np.stack(resized).reshape(len(pixels), *size, -1)

@@ -1,6 +1,6 @@
-"""The generator that training leaves: what it can be asked, and images from points."""
+"""Generator models: options of sampling, latents, and images from latents."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import numpy as np
@@ -10,23 +10,23 @@ from lab_core.config import Config, about, from_dict
 from lab_core.errors import UsageError
 from lab_core.model import Kind, Latent
 from lab_gan.config import GanConfig
-from lab_gan.image_model import BATCH, ImageModel, padded, to_pixels
+from lab_gan.image_model import ImageModel, to_pixels
 
 
 class Plain(Config, frozen=True, kw_only=True):
-    """What every generator can be asked."""
+    """Options of every generator."""
 
     truncation: Annotated[float, about("The noise is multiplied by this: less variety, fewer failures", gt=0, le=2)] = 1.0
 
 
 class Labelled(Plain, frozen=True, kw_only=True):
-    """What a class-conditional generator can be asked."""
+    """Options of a class-conditional generator."""
 
-    label: Annotated[int, about("Class to draw; without it each sample has a random one", ge=0)] | None = None
+    label: Annotated[int, about("Class to generate; without it each sample has a random one", ge=0)] | None = None
 
 
 class Coded(Plain, frozen=True, kw_only=True):
-    """What InfoGAN can be asked; its category and codes found their meaning without labels."""
+    """Options of InfoGAN, whose category and codes found their meaning without labels."""
 
     category: Annotated[int, about("Value of the ten-way code; without it random", ge=0, le=9)] | None = None
     c1: Annotated[float, about("First continuous code, trained on -1 to 1; without it random", ge=-4, le=4)] | None = None
@@ -34,43 +34,38 @@ class Coded(Plain, frozen=True, kw_only=True):
 
 
 class GeneratorModel(ImageModel, Latent):
-    """Draws images from noise, and from a label or codes where it was trained with them.
+    """Generates images from noise, and from a label or codes where it was trained with them.
 
-    A point is the noise, then the one-hot label or category, then the continuous codes: what the network takes.
+    A latent is the noise, then the one-hot label or category, then the continuous codes: the input of the network.
     """
 
     produces = Kind.IMAGE
     config_type: type[Any] = GanConfig
 
-    def __init__(self, config: Any, shape: tuple[int, int, int], classes: Sequence[str], weights: Sequence[NDArray[Any]]) -> None:
+    def __init__(self, config: Any, weights: Mapping[str, NDArray[Any]], about: Mapping[str, Any] | None = None) -> None:
         import tensorflow as tf
 
-        super().__init__(config, shape, classes, weights)
+        super().__init__(config, weights, about)
         self.training_data: str | None = config.data
         self.options = self._options_type()
-        self._draw = tf.function(self._pixels, reduce_retracing=True)
+        self._generate = tf.function(self._pixels, reduce_retracing=True)
 
-    # --- what a subclass with another network or other points says
+    # --- what a subclass with another network or other latents overrides
 
-    def _make_networks(self) -> tuple[Any, ...]:
-        """The first one draws; a subclass may need others beside it."""
-        return (self._make_network(),)
+    def make_networks(self) -> Mapping[str, Any]:
+        from lab_gan.networks import latent_size, make_generator
 
-    @property
-    def _network(self) -> Any:
-        return self._networks[0]
+        size = latent_size(self.config, len(self.classes))
+        return {"generator": make_generator(self.config, size, self.shape, dtype="float32", seed=0)}
 
     @property
     def noise_size(self) -> int:
-        """How many of a point's numbers are noise; they come first."""
+        """How many of a latent's numbers are noise; they come first."""
         return self.config.latent
 
-    def _make_network(self) -> Any:
-        """The Keras network from points [batch, dimensions] to images in -1..1."""
-        from lab_gan.networks import make_generator, points_of
-
-        points = points_of(self.config, len(self.classes))
-        return make_generator(self.config, points, self.shape, dtype="float32", seed=0)
+    def _pixels(self, latents: Any) -> Any:
+        """Images uint8 [batch, h, w, c] from latents [batch, dimensions]. Runs in the graph."""
+        return to_pixels(self.networks["generator"](latents, training=False))
 
     def _options_type(self) -> type[Config]:
         if getattr(self.config, "codes", False):
@@ -83,27 +78,25 @@ class GeneratorModel(ImageModel, Latent):
         return self.decode(self.latents(count, seed=seed, options=options), options)
 
     def latents(self, count: int, *, seed: int, options: Mapping[str, Any]) -> NDArray[np.float32]:
-        """Sample i of a seed is the same however many are drawn."""
-        asked: Any = from_dict(self.options, dict(options))
+        """Latent i of a seed is the same for every ``count``."""
+        chosen: Any = from_dict(self.options, dict(options))
         rng, rng_category, rng_codes = (np.random.default_rng([seed, stream]) for stream in range(3))
         size = (count, self.config.latent)
         normal = self.config.prior == "normal"
-        z = (rng.standard_normal(size) if normal else rng.uniform(-1, 1, size)) * asked.truncation
+        z = (rng.standard_normal(size) if normal else rng.uniform(-1, 1, size)) * chosen.truncation
         parts = [z]
-        if isinstance(asked, Labelled):
-            parts.append(self._one_hot(asked.label, rng_category, count))
-        if isinstance(asked, Coded):
-            parts.append(_one_hot(asked.category, rng_category, count, 10))
+        if isinstance(chosen, Labelled):
+            parts.append(self._one_hot(chosen.label, rng_category, count))
+        if isinstance(chosen, Coded):
+            parts.append(_one_hot(chosen.category, rng_category, count, 10))
             codes = rng_codes.uniform(-1, 1, (count, 2))
-            for place, value in enumerate((asked.c1, asked.c2)):
+            for place, value in enumerate((chosen.c1, chosen.c2)):
                 codes[:, place] = codes[:, place] if value is None else value
             parts.append(codes)
         return np.concatenate(parts, axis=1).astype(np.float32)
 
     def decode(self, latents: NDArray[np.float32], options: Mapping[str, Any]) -> Iterator[NDArray[np.uint8]]:
-        for start_ in range(0, len(latents), BATCH):
-            part = latents[start_ : start_ + BATCH]
-            yield from self._draw(padded(part)).numpy()[: len(part)]
+        yield from self.batched(self._generate, latents)
 
     def between(self, a: NDArray[np.float32], b: NDArray[np.float32], fraction: float) -> NDArray[np.float32]:
         """Along the sphere for normal noise, where its mass is (White 2016); straight for uniform noise, labels and codes."""
@@ -119,9 +112,6 @@ class GeneratorModel(ImageModel, Latent):
             names = ", ".join(f"{number} {name}" for number, name in enumerate(self.classes))
             raise UsageError(f"There is no label {label}.", f"Labels: {names}.")
         return _one_hot(label, rng, count, len(self.classes))
-
-    def _pixels(self, points: Any) -> Any:
-        return to_pixels(self._network(points, training=False))
 
 
 def _one_hot(chosen: int | None, rng: np.random.Generator, count: int, classes: int) -> NDArray[Any]:

@@ -1,10 +1,10 @@
-"""Tells a person in plain words when a game goes wrong: a discriminator that has won, classes never drawn, a collapse.
+"""Notes on failures of adversarial training: a discriminator that has won, classes never generated, mode collapse.
 
-Each is said once, and again only after it has changed. Samples are looked at every ``LOOK_EVERY`` grids, which costs well
-below a hundredth of the training; what the monitor remembers is part of the saved state.
+Each is reported once, and again only after it has changed. Samples are checked every ``LOOK_EVERY`` grids, which costs well
+below a hundredth of the training; the monitor's state is part of the saved state.
 
-classes_drawn   how many of the data set's classes the shipped classifier sees among the samples
-diversity       how far a sample is from its nearest fellow, against the same of real images: about 1, and 0 where all are one
+classes_generated   how many of the data set's classes the shipped classifier finds among the samples
+diversity           distance of a sample to its nearest neighbour, relative to real images: about 1, and 0 where all are equal
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,56 +26,56 @@ Scalars = dict[str, float]
 
 
 class Monitor:
-    """Watches one training. ``loss`` is the game's name: a Wasserstein critic is meant to win, so nothing is said of it."""
+    """Monitors one training. A Wasserstein critic is meant to win, so with that ``loss`` accuracies are ignored."""
 
     def __init__(self, images: Images, *, data: str, loss: str) -> None:
         self._images, self._data, self._silent = images, data, loss == "wasserstein"
         self._real: float | None = None
         self._won_since: int | None = None
-        self._told_won = False
+        self._reported_won = False
         self._missing: tuple[str, ...] = ()
         self._collapsed = False
 
     # --- the discriminator
 
     def after(self, step: int, updates: int, scalars: Mapping[str, float]) -> list[str]:
-        """What there is to say after a slice of ``updates`` that ended at ``step``."""
+        """Notes after a slice of ``updates`` that ended at ``step``."""
         real, fake = scalars.get("real_accuracy"), scalars.get("fake_accuracy")
         if self._silent or real is None or fake is None:
             return []
         worst = min(real, fake)
         if worst < WON:
-            ended = self._told_won and worst < LOST
-            self._told_won = self._told_won and not ended
+            ended = self._reported_won and worst < LOST
+            self._reported_won = self._reported_won and not ended
             self._won_since = None
             return [f"The discriminator no longer wins: it is right about {_both(real, fake)}."] if ended else []
         if self._won_since is None:
             self._won_since = step - updates
         lasting = step - self._won_since
-        if self._told_won or lasting < WON_UPDATES:
+        if self._reported_won or lasting < WON_UPDATES:
             return []
-        self._told_won = True
+        self._reported_won = True
         return [
             f"The discriminator has won for {lasting:,} updates (right about {_both(real, fake)}): the generator learns little. "
-            "Lower critic_learning_rate, or take critic_norm=spectral."
+            "Lower discriminator_learning_rate, or set discriminator_norm=spectral."
         ]
 
     # --- the samples
 
-    def due(self, before: int, step: int, grid_every: int) -> bool:
-        """Whether samples are to be looked at between two steps."""
-        every = LOOK_EVERY * grid_every
+    def due(self, before: int, step: int, media_every: int) -> bool:
+        """Whether samples are checked between two steps."""
+        every = LOOK_EVERY * media_every
         return bool(every) and step // every != before // every
 
     def look(self, items: Sequence[NDArray[np.uint8]]) -> tuple[Scalars, list[str]]:
-        """Figures of samples uint8 [height, width, channels] each, and what there is to say about them."""
+        """Metrics of samples uint8 [height, width, channels] each, and notes on them."""
         samples = np.stack(items)
         scalars: Scalars = {"diversity": self._diversity(samples)}
         notes = self._collapse(scalars["diversity"])
-        missing = self._not_drawn(samples)
+        missing = self._not_generated(samples)
         if missing is not None:
             classes, absent = missing
-            scalars["classes_drawn"] = float(classes - len(absent))
+            scalars["classes_generated"] = float(classes - len(absent))
             notes += self._absent(classes, absent, len(samples))
         return scalars, notes
 
@@ -92,12 +92,12 @@ class Monitor:
             return []
         self._collapsed = True
         return [
-            f"The samples collapse: each is {diversity:.0%} as far from the one most like it as real images are. "
-            "Lower learning_rate, or give the discriminator more to learn from (batch_size, critic_steps)."
+            f"The samples collapse: the distance to the nearest neighbour is {diversity:.0%} of that of real images. "
+            "Lower learning_rate, or train the discriminator more (batch_size, discriminator_steps)."
         ]
 
-    def _not_drawn(self, samples: NDArray[np.uint8]) -> tuple[int, tuple[str, ...]] | None:
-        """How many classes there are and which of them no sample shows; None where no classifier is at hand."""
+    def _not_generated(self, samples: NDArray[np.uint8]) -> tuple[int, tuple[str, ...]] | None:
+        """How many classes there are and which of them no sample shows; None where there is no classifier."""
         from lab_metrics.images import extractors
 
         if not extractors.has(self._data):
@@ -108,8 +108,8 @@ class Monitor:
             return None
         _, probabilities = judge.features(samples)
         sure = probabilities.argmax(axis=1)[probabilities.max(axis=1) > 0.5]
-        drawn = set(sure.tolist())
-        return len(judge.classes), tuple(name for place, name in enumerate(judge.classes) if place not in drawn)
+        generated = set(sure.tolist())
+        return len(judge.classes), tuple(name for place, name in enumerate(judge.classes) if place not in generated)
 
     def _absent(self, classes: int, absent: tuple[str, ...], samples: int) -> list[str]:
         if absent == self._missing:
@@ -124,10 +124,10 @@ class Monitor:
 
     @property
     def state(self) -> dict[str, Any]:
-        """What it remembers, ready for JSON."""
+        """The state, ready for JSON."""
         return {
             "won_since": self._won_since,
-            "told_won": self._told_won,
+            "reported_won": self._reported_won,
             "missing": list(self._missing),
             "collapsed": self._collapsed,
         }
@@ -136,7 +136,7 @@ class Monitor:
         """Put back what :attr:`state` gave; raises KeyError or TypeError for anything else."""
         since = state["won_since"]
         self._won_since = None if since is None else int(since)
-        self._told_won, self._collapsed = bool(state["told_won"]), bool(state["collapsed"])
+        self._reported_won, self._collapsed = bool(state["reported_won"]), bool(state["collapsed"])
         self._missing = tuple(str(name) for name in state["missing"])
 
 

@@ -1,37 +1,18 @@
-"""Generators and discriminators, from a config. Kernels draw from seeds of their own, so that a run begins the same again."""
+"""Generators and discriminators, from a config."""
 
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import layers
+from lab_tensorflow.kernels import Kernels
+from lab_tensorflow.layers import BatchNorm, Spectral
 
 from lab_gan.config import GanConfig
-from lab_gan.layers import BatchNorm, Spectral
+from lab_gan.images import Shape
 
-Shape = tuple[int, int, int]
 CATEGORIES, CODES = 10, 2  # InfoGAN's codes
-
-
-def policy(precision: str) -> str:
-    """Keras' name for a precision: weights are float32 in both."""
-    return "mixed_bfloat16" if precision == "bfloat16" else "float32"
-
-
-class Kernels:
-    """Initial kernels: normal with deviation .02 (Radford et al. 2016), or ``"glorot"``; every layer from a seed of its own."""
-
-    def __init__(self, seed: int, kind: str = "normal") -> None:
-        self._seeds = iter(np.random.SeedSequence(seed).generate_state(256) >> 1)
-        self._kind = kind
-
-    def __call__(self) -> Any:
-        seed = int(next(self._seeds))
-        if self._kind == "normal":
-            return keras.initializers.RandomNormal(stddev=0.02, seed=seed)
-        return keras.initializers.GlorotUniform(seed=seed)
 
 
 def kernel_kind(network: str, norm: str) -> str:
@@ -47,12 +28,12 @@ def halvings(size: int) -> int:
     return count
 
 
-def make_generator(config: GanConfig, points: int, shape: Shape, *, dtype: str, seed: int) -> keras.Model:
-    """Points float32 [batch, points] to images float32 [batch, height, width, channels] in -1..1."""
-    given = keras.Input((points,))
+def make_generator(config: GanConfig, latent: int, shape: Shape, *, dtype: str, seed: int) -> keras.Model:
+    """Latents float32 [batch, latent] to images float32 [batch, height, width, channels] in -1..1."""
+    latents = keras.Input((latent,))
     make = _mlp_generator if config.network == "mlp" else _dcgan_generator
-    image = make(config, given, shape, dtype, Kernels(seed, kernel_kind(config.network, config.generator_norm)))
-    return keras.Model(given, layers.Activation("tanh", dtype="float32")(image), name="generator")
+    image = make(config, latents, shape, dtype, Kernels(seed, kernel_kind(config.network, config.generator_norm)))
+    return keras.Model(latents, layers.Activation("tanh", dtype="float32")(image), name="generator")
 
 
 def _mlp_generator(config: GanConfig, x: Any, shape: Shape, dtype: str, kernels: Kernels) -> Any:
@@ -86,21 +67,21 @@ def _dcgan_generator(config: GanConfig, x: Any, shape: Shape, dtype: str, kernel
     return layers.Conv2D(shape[-1], 3, padding="same", kernel_initializer=kernels(), dtype=dtype)(x)
 
 
-def make_critic(config: GanConfig, shape: Shape, classes: int, *, dtype: str, seed: int) -> keras.Model:
-    """Images (and one-hot labels, where they are an input) to ``logit`` [batch, 1], and to what else it has to name.
+def make_discriminator(config: GanConfig, shape: Shape, classes: int, *, dtype: str, seed: int) -> keras.Model:
+    """Images (and one-hot labels, where they are an input) to ``logit`` [batch, 1] and to further predictions.
 
     ``category`` [batch, classes] are the logits of the class or of InfoGAN's ten-way code, ``codes`` [batch, 2] the means
-    of its continuous ones.
+    of its continuous codes.
     """
     image = keras.Input(shape, name="image")
     label = keras.Input((classes,), name="label") if config.condition in ("channel", "projection") else None
-    spectral = config.critic_norm == "spectral"
-    kernels = Kernels(seed, kernel_kind(config.network, config.critic_norm))
+    spectral = config.discriminator_norm == "spectral"
+    kernels = Kernels(seed, kernel_kind(config.network, config.discriminator_norm))
     x: Any = image
     if label is not None and config.condition == "channel":
         plane = layers.Dense(shape[0] * shape[1], kernel_initializer=Kernels(seed + 1, "glorot")(), dtype=dtype)(label)
         x = layers.Concatenate(dtype=dtype)([x, layers.Reshape((*shape[:2], 1), dtype=dtype)(plane)])
-    body = _mlp_critic if config.network == "mlp" else dcgan_critic
+    body = _mlp_discriminator if config.network == "mlp" else dcgan_discriminator
     x = body(config, x, dtype, kernels)
 
     def dense(units: int, name: str) -> Any:
@@ -116,7 +97,7 @@ def make_critic(config: GanConfig, shape: Shape, classes: int, *, dtype: str, se
         outputs["category"] = dense(classes if config.condition == "auxiliary" else CATEGORIES, "category")(x)
     if config.codes:
         outputs["codes"] = dense(CODES, "codes")(x)
-    return keras.Model([image] if label is None else [image, label], outputs, name="critic")
+    return keras.Model([image] if label is None else [image, label], outputs, name="discriminator")
 
 
 def _projected(features: Any, label: Any, dense: Callable[[int, str], Any], config: GanConfig) -> Any:
@@ -125,41 +106,36 @@ def _projected(features: Any, label: Any, dense: Callable[[int, str], Any], conf
     return layers.Dot(1, dtype="float32")([features, embedded])
 
 
-def _mlp_critic(config: GanConfig, x: Any, dtype: str, kernels: Kernels) -> Any:
+def _mlp_discriminator(config: GanConfig, x: Any, dtype: str, kernels: Kernels) -> Any:
     x = layers.Flatten(dtype=dtype)(x)
-    for width in config.critic_layers:
+    for width in config.discriminator_layers:
         x = layers.Dense(width, kernel_initializer=kernels(), dtype=dtype)(x)
         x = layers.LeakyReLU(config.leaky_slope, dtype=dtype)(x)
         if config.dropout:
-            x = layers.Dropout(config.dropout, seed=int(kernels().seed), dtype=dtype)(x)
+            x = layers.Dropout(config.dropout, seed=kernels.seed(), dtype=dtype)(x)
     return x
 
 
-def dcgan_critic(config: GanConfig, x: Any, dtype: str, kernels: Kernels) -> Any:
+def dcgan_discriminator(config: GanConfig, x: Any, dtype: str, kernels: Kernels) -> Any:
     """Convolutions of stride 2 that double the channels, one more than the generator has; no norm behind the first."""
     for level in range(halvings(int(x.shape[1])) + 1):
-        width = config.critic_width << level
-        if config.critic_norm == "spectral":
+        width = config.discriminator_width << level
+        if config.discriminator_norm == "spectral":
             x = Spectral(width, kernel=config.kernel, strides=2, initializer=kernels(), dtype=dtype)(x)
         else:
             x = layers.Conv2D(width, config.kernel, 2, "same", kernel_initializer=kernels(), dtype=dtype)(x)
-        if level and config.critic_norm == "batch":
+        if level and config.discriminator_norm == "batch":
             x = BatchNorm(dtype=dtype)(x)
-        if level and config.critic_norm == "layer":
+        if level and config.discriminator_norm == "layer":
             x = layers.LayerNormalization(axis=(1, 2, 3), dtype=dtype)(x)
         x = layers.LeakyReLU(config.leaky_slope, dtype=dtype)(x)
         if config.dropout:
-            x = layers.Dropout(config.dropout, seed=int(kernels().seed), dtype=dtype)(x)
+            x = layers.Dropout(config.dropout, seed=kernels.seed(), dtype=dtype)(x)
     return layers.Flatten(dtype=dtype)(x)
 
 
-def points_of(config: GanConfig, classes: int) -> int:
+def latent_size(config: GanConfig, classes: int) -> int:
     """Inputs of the generator: noise, then the one-hot label or category, then the continuous codes."""
     if config.codes:
         return config.latent + CATEGORIES + CODES
     return config.latent + (classes if config.condition != "none" else 0)
-
-
-def numbers(variables: Any) -> int:
-    """How many numbers the variables hold, the untrained ones included."""
-    return int(sum(np.prod(tf.convert_to_tensor(variable).shape) for variable in variables))

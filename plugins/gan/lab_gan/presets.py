@@ -1,6 +1,6 @@
 """The settings that make the methods, and their presets.
 
-default   what two cores make good in six minutes
+default   a good result on two cores in six minutes
 book      the source's settings (docs/gan.md lists where its network differs from ours)
 paper     the published ones, where they are of such images
 """
@@ -26,12 +26,12 @@ SMOKE: Settings = {
     "steps": 6,
     "batch_size": 8,
     "width": 4,
-    "critic_width": 4,
+    "discriminator_width": 4,
     "generator_layers": (16,),
-    "critic_layers": (16,),
+    "discriminator_layers": (16,),
     "updates_per_slice": 3,
-    "grid_every": 3,
-    "grid_count": 4,
+    "media_every": 3,
+    "media_count": 4,
 }
 
 # Atienza 2018, chapters 4 to 6: one network for all, 40,000 steps, no average of the weights.
@@ -40,10 +40,10 @@ _BOOK: Settings = {
     "batch_size": 64,
     "prior": "uniform",
     "kernel": 5,
-    "critic_norm": "none",
+    "discriminator_norm": "none",
     "optimizer": "rmsprop",
     "learning_rate": 1e-4,
-    "critic_learning_rate": 2e-4,
+    "discriminator_learning_rate": 2e-4,
     "average_decay": 0.0,
 }
 
@@ -53,17 +53,17 @@ _CHAPTER_8: Settings = {
     "prior": "uniform",
     "kernel": 5,
     "width": 64,
-    "critic_width": 64,
+    "discriminator_width": 64,
     "average_decay": 0.0,
 }
 
-# What this lab takes first. Two step sizes (Heusel et al. 2017); the non-saturating loss was ahead of the hinge at equal time.
-_SPECTRAL: Settings = {"critic_norm": "spectral", "latent": 64}
+# The lab's own choice. Two step sizes (Heusel et al. 2017); the non-saturating loss was ahead of the hinge at equal time.
+_SPECTRAL: Settings = {"discriminator_norm": "spectral", "latent": 64}
 _SPECTRAL_DEFAULT: Settings = {
     "steps": 12_000,
     "loss": "non-saturating",
     "learning_rate": 1e-3,
-    "critic_learning_rate": 4e-4,
+    "discriminator_learning_rate": 4e-4,
     "final_learning_rate": 0.1,
 }
 
@@ -79,14 +79,14 @@ GANS: Mapping[str, Gan] = {
         "Conditional GAN",
         "Mirza and Osindero 2014, Conditional generative adversarial nets",
         {"condition": "channel"},
-        {"steps": 12_000, "critic_norm": "batch"},
+        {"steps": 12_000, "discriminator_norm": "batch"},
         {"book": _BOOK},
         ("conditional",),
     ),
     "dcgan": Gan(
         "DCGAN",
         "Radford, Metz and Chintala 2016, Unsupervised representation learning with deep convolutional GANs, ICLR",
-        {"critic_norm": "batch"},
+        {"discriminator_norm": "batch"},
         {"steps": 8_000},
         {
             "book": _CHAPTER_8 | {"steps": 27_300},
@@ -104,17 +104,17 @@ GANS: Mapping[str, Gan] = {
     "wgan": Gan(
         "Wasserstein GAN with clipped weights",
         "Arjovsky, Chintala and Bottou 2017, Wasserstein generative adversarial networks, ICML",
-        {"loss": "wasserstein", "clip": 0.01, "critic_steps": 5, "optimizer": "rmsprop"},
+        {"loss": "wasserstein", "clip": 0.01, "discriminator_steps": 5, "optimizer": "rmsprop"},
         {
             "steps": 4_000,
             "selection_every": 500,
-            "critic_steps": 3,
-            "critic_norm": "batch",
+            "discriminator_steps": 3,
+            "discriminator_norm": "batch",
             "learning_rate": 5e-4,
-            "critic_learning_rate": 5e-4,
+            "discriminator_learning_rate": 5e-4,
             "final_learning_rate": 0.1,
         },
-        {"book": _BOOK | {"learning_rate": 5e-5, "critic_learning_rate": 5e-5}},
+        {"book": _BOOK | {"learning_rate": 5e-5, "discriminator_learning_rate": 5e-5}},
     ),
     "wgan-gp": Gan(
         "Wasserstein GAN with a gradient penalty",
@@ -123,12 +123,12 @@ GANS: Mapping[str, Gan] = {
         {
             "steps": 3_500,
             "selection_every": 500,
-            "critic_steps": 2,
+            "discriminator_steps": 2,
             "learning_rate": 1e-3,
-            "critic_learning_rate": 1e-3,
+            "discriminator_learning_rate": 1e-3,
             "final_learning_rate": 0.1,
         },
-        {"paper": {"steps": 200_000, "critic_steps": 5, "learning_rate": 1e-4, "critic_learning_rate": 1e-4}},
+        {"paper": {"steps": 200_000, "discriminator_steps": 5, "learning_rate": 1e-4, "discriminator_learning_rate": 1e-4}},
     ),
     "acgan": Gan(
         "Auxiliary classifier GAN",
@@ -142,7 +142,7 @@ GANS: Mapping[str, Gan] = {
         "InfoGAN",
         "Chen et al. 2016, InfoGAN: interpretable representation learning by information maximizing GANs, NeurIPS",
         {"codes": True, "latent": 62, "category_weight": 1.0, "code_weight": 0.5},
-        {"steps": 10_000, "critic_norm": "batch", "prior": "uniform", "learning_rate": 1e-3},
+        {"steps": 10_000, "discriminator_norm": "batch", "prior": "uniform", "learning_rate": 1e-3},
         {"book": _BOOK},
         ("codes",),
     ),

@@ -1,4 +1,4 @@
-"""The tasks: every method on MNIST and on Fashion-MNIST, on other sets and on a person's own images by ``--set data=``."""
+"""The tasks: every method on MNIST and on Fashion-MNIST, on other sets and on a user's own images by ``--set data=``."""
 
 from lab_core.task import Task
 from lab_gan import presets

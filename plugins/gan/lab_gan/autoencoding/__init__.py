@@ -1,1 +1,1 @@
-"""Autoencoders: through a few numbers and back. Plain ones put images back together, variational ones also make new ones."""
+"""Autoencoders: images through a few numbers and back; variational ones also generate images."""

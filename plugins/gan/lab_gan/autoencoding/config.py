@@ -4,10 +4,10 @@ from typing import Annotated, ClassVar, Literal
 
 from lab_core.config import about
 from lab_core.errors import UsageError
-from lab_gan.config import DescentConfig
+from lab_gan.config import SingleLossConfig
 
 
-class AutoencoderConfig(DescentConfig, frozen=True, kw_only=True):
+class AutoencoderConfig(SingleLossConfig, frozen=True, kw_only=True):
     """An encoder to a few numbers, a decoder back."""
 
     selection_count: Annotated[int, about("Images of one evaluation that selects the best model", unit="images", ge=1)] = 1000
@@ -19,19 +19,21 @@ class AutoencoderConfig(DescentConfig, frozen=True, kw_only=True):
     kernel: Annotated[int, about("Side of the convolutions' kernels", ge=2, le=7)] = 4
     norm: Annotated[Literal["none", "batch"], about("Normalisation between the layers")] = "batch"
     output: Annotated[
-        Literal["sigmoid", "linear"], about("What keeps pixels in 0..1; linear doesn't: without hidden layers it learns PCA")
+        Literal["sigmoid", "linear"],
+        about("Last activation; linear, without hidden layers, learns PCA"),
     ] = "sigmoid"
 
 
 class VaeConfig(AutoencoderConfig, frozen=True, kw_only=True):
-    """An encoder to a distribution, a decoder from a point of it."""
+    """An encoder to a distribution, a decoder from a sample of it."""
 
-    prior: ClassVar[str] = "normal"  # of the points, as in GanConfig
+    prior: ClassVar[str] = "normal"  # of the latents, as in GanConfig
 
     selection_count: Annotated[int, about("Sample sets of one evaluation that selects the best model", ge=1)] = 1
 
     likelihood: Annotated[
-        Literal["bernoulli", "gaussian"], about("What the decoder gives each pixel: the chance of white, or a mean")
+        Literal["bernoulli", "gaussian"],
+        about("Distribution of a pixel, whose mean the decoder gives"),
     ] = "gaussian"
     deviation: (
         Annotated[float, about("A gaussian pixel's deviation on the scale 0..1; none: the best one for each minibatch", gt=0)]
@@ -43,7 +45,8 @@ class VaeConfig(AutoencoderConfig, frozen=True, kw_only=True):
         super().check()
         if self.likelihood == "bernoulli" and self.output != "sigmoid":
             raise UsageError(
-                "likelihood=bernoulli needs chances, and output=linear gives none.", "Set output=sigmoid, or likelihood=gaussian."
+                "likelihood=bernoulli needs probabilities.",
+                "Set output=sigmoid, or likelihood=gaussian.",
             )
         if self.likelihood == "bernoulli" and self.deviation is not None:
             raise UsageError("deviation belongs to likelihood=gaussian.", "Leave deviation=none.")

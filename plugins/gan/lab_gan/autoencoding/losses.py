@@ -1,14 +1,10 @@
-"""What autoencoders make small, as pure functions. Pixels are on the scale 0..1, figures in nats an image."""
+"""Losses of autoencoders, as pure functions. Pixels are on the scale 0..1, likelihoods in nats an image."""
 
-from math import pi
 from typing import Any
 
 import tensorflow as tf
-
-
-def squared_error(pixels: Any, means: Any) -> Any:
-    """Mean over batch and pixels of (x - x~)^2, a scalar."""
-    return tf.reduce_mean(tf.square(pixels - means))
+from lab_tensorflow.losses import reconstruction
+from lab_tensorflow.losses.reconstruction import squared_error
 
 
 def divergence(mean: Any, log_variance: Any) -> Any:
@@ -17,17 +13,16 @@ def divergence(mean: Any, log_variance: Any) -> Any:
 
 
 def bernoulli_nll(pixels: Any, logits: Any) -> Any:
-    """-log p(x | z) [batch] of pixels that are white with chance sigmoid(logits) (appendix C.1).
+    """-log p(x | z) [batch] of pixels that are white with probability sigmoid(logits) (appendix C.1).
 
-    A grey pixel counts as so much of a white one: a likelihood of black and white images, and only nearly one of grey ones.
+    A grey pixel counts as a share of a white one: a likelihood for black and white images, an approximation for grey ones.
     """
     return tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(labels=pixels, logits=logits), axis=(1, 2, 3))
 
 
 def gaussian_nll(pixels: Any, means: Any, log_variance: Any) -> Any:
     """-log p(x | z) [batch], a density on pixels 0..1, with one log variance (a scalar) for every pixel (appendix C.2)."""
-    each = tf.square(pixels - means) / tf.exp(log_variance) + log_variance + tf.math.log(2 * pi)
-    return 0.5 * tf.reduce_sum(each, axis=(1, 2, 3))
+    return tf.reduce_sum(reconstruction.gaussian_nll(pixels, means, log_variance), axis=(1, 2, 3))
 
 
 def best_log_variance(pixels: Any, means: Any) -> Any:

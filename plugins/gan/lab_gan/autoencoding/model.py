@@ -1,74 +1,69 @@
-"""What autoencoders leave: images put back together, and new ones from points."""
+"""Autoencoder models: reconstruction and sampling."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from lab_metrics.images.arrays import fitted
 from numpy.typing import NDArray
 
+from lab_core.config import Config
 from lab_core.errors import LabError
 from lab_core.model import Apply, Kind
 from lab_gan.autoencoding.config import AutoencoderConfig, VaeConfig
-from lab_gan.image_model import BATCH, ImageModel, Shape, padded, to_pixels
+from lab_gan.image_model import ImageModel, from_pixels, to_pixels
 from lab_gan.model import GeneratorModel
 
 
 class AutoencoderModel(ImageModel, Apply):
-    """Puts images back together from ``latent`` numbers each. Images of another size or colour are fitted first."""
+    """Reconstructs images from ``latent`` numbers each. Images of another size or colour are fitted first."""
 
     consumes = produces = Kind.IMAGE
     config_type: ClassVar[type[Any]] = AutoencoderConfig
     numbers: ClassVar[int] = 1
 
-    def __init__(self, config: Any, shape: Shape, classes: Sequence[str], weights: Sequence[NDArray[Any]]) -> None:
+    def __init__(self, config: Any, weights: Mapping[str, NDArray[Any]], about: Mapping[str, Any] | None = None) -> None:
         import tensorflow as tf
 
-        super().__init__(config, shape, classes, weights)
-        self._encode = tf.function(self._points, reduce_retracing=True)
-        self._draw = tf.function(self._pixels, reduce_retracing=True)
+        super().__init__(config, weights, about)
+        self._encode = tf.function(self._latents, reduce_retracing=True)
+        self._generate = tf.function(self._pixels, reduce_retracing=True)
 
-    def _make_networks(self) -> tuple[Any, ...]:
+    def make_networks(self) -> Mapping[str, Any]:
         from lab_gan.autoencoding.networks import make_decoder, make_encoder
 
-        decoder = make_decoder(self.config, self.shape, dtype="float32", seed=0)
-        return decoder, make_encoder(self.config, self.shape, self.numbers * self.config.latent, dtype="float32", seed=0)
+        outputs = self.numbers * self.config.latent
+        return {
+            "decoder": make_decoder(self.config, self.shape, dtype="float32", seed=0),
+            "encoder": make_encoder(self.config, self.shape, outputs, dtype="float32", seed=0),
+        }
 
-    def apply(self, items: Iterable[Any], options: Mapping[str, Any]) -> Iterator[NDArray[np.uint8]]:
+    def apply(self, items: Iterable[Any], options: Config) -> Iterator[NDArray[np.uint8]]:
         """The reconstruction of each image, uint8 [height, width, channels] as the model was trained on."""
-        for images in self._batches(items):
-            points = self._encode(padded(images))
-            yield from self._draw(points).numpy()[: len(images)]
+        return self.batched(lambda images: self._generate(self._encode(images)), map(self._fitted, items))
 
     def encode(self, items: Iterable[Any]) -> NDArray[np.float32]:
-        """The point float32 [n, latent] of each image; a variational model's is the mean of its distribution."""
-        parts = [self._encode(padded(images)).numpy()[: len(images)] for images in self._batches(items)]
-        return np.concatenate(parts) if parts else np.zeros((0, self.config.latent), np.float32)
+        """The latent float32 [n, latent] of each image; a variational model's is the mean of its distribution."""
+        found = list(self.batched(self._encode, map(self._fitted, items)))
+        return np.stack(found) if found else np.zeros((0, self.config.latent), np.float32)
 
-    def _batches(self, items: Iterable[Any]) -> Iterator[NDArray[np.uint8]]:
-        coming = iter(items)
-        while part := list(islice(coming, BATCH)):
-            yield np.stack([self._fitted(np.asarray(item)) for item in part])
-
-    def _fitted(self, image: NDArray[Any]) -> NDArray[np.uint8]:
+    def _fitted(self, item: Any) -> NDArray[np.uint8]:
+        image = np.asarray(item)
         if image.ndim != 3:
             raise LabError(f"An image is uint8 [height, width, channels]; this is {image.dtype} {list(image.shape)}.")
         return fitted(image[None], self.shape)[0]
 
-    def _points(self, images: Any) -> Any:
-        import tensorflow as tf
+    def _latents(self, images: Any) -> Any:
+        return self.networks["encoder"](from_pixels(images), training=False)[:, : self.config.latent]
 
-        return self._networks[1](tf.cast(images, tf.float32) / 127.5 - 1, training=False)[:, : self.config.latent]
-
-    def _pixels(self, points: Any) -> Any:
+    def _pixels(self, latents: Any) -> Any:
         from lab_gan.autoencoding.learner import pixel_means
 
-        return to_pixels(2 * pixel_means(self.config, self._networks[0](points, training=False)) - 1)
+        return to_pixels(2 * pixel_means(self.config, self.networks["decoder"](latents, training=False)) - 1)
 
 
 class VaeModel(AutoencoderModel, GeneratorModel):
-    """Also draws from the prior: what it shows is the decoder's mean of each pixel, without the pixel's own noise."""
+    """Also samples from the prior. An image is the decoder's mean of each pixel, without the pixel's own noise."""
 
     config_type: ClassVar[type[Any]] = VaeConfig
     numbers: ClassVar[int] = 2

@@ -1,20 +1,20 @@
-"""Encoders and decoders, from a config: one is the other backwards."""
+"""Encoders and decoders, from a config: the decoder's layers are the encoder's in reverse."""
 
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
+from lab_tensorflow.kernels import Kernels
+from lab_tensorflow.layers import BatchNorm
 
 from lab_gan.autoencoding.config import AutoencoderConfig
-from lab_gan.layers import BatchNorm
-from lab_gan.networks import Kernels, halvings
-
-Shape = tuple[int, int, int]
+from lab_gan.images import Shape
+from lab_gan.networks import halvings
 
 
 def make_encoder(config: AutoencoderConfig, shape: Shape, outputs: int, *, dtype: str, seed: int) -> keras.Model:
-    """Images float32 [batch, height, width, channels] in -1..1 to ``outputs`` numbers float32 [batch, outputs]."""
+    """Images float32 [batch, height, width, channels] in -1..1 to float32 [batch, outputs]."""
     image, kernels = keras.Input(shape), Kernels(seed, "glorot")
     x: Any = image
     if config.network == "conv":
@@ -36,15 +36,15 @@ def make_encoder(config: AutoencoderConfig, shape: Shape, outputs: int, *, dtype
 
 
 def make_decoder(config: AutoencoderConfig, shape: Shape, *, dtype: str, seed: int) -> keras.Model:
-    """Points float32 [batch, latent] to what :func:`pixel_means` makes pixels of, float32 [batch, height, width, channels]."""
-    point, kernels = keras.Input((config.latent,)), Kernels(seed, "glorot")
+    """Latents float32 [batch, latent] to the inputs of :func:`pixel_means`, float32 [batch, height, width, channels]."""
+    latents, kernels = keras.Input((config.latent,)), Kernels(seed, "glorot")
     if config.network == "mlp":
-        x = _dense(config, point, config.layers[::-1], kernels, dtype)
+        x = _dense(config, latents, config.layers[::-1], kernels, dtype)
         x = layers.Dense(int(np.prod(shape)), kernel_initializer=kernels(), dtype=dtype)(x)
         x = layers.Reshape(shape, dtype=dtype)(x)
     else:
-        x = _conv_decoder(config, point, shape, kernels, dtype)
-    return keras.Model(point, layers.Activation("linear", dtype="float32")(x), name="decoder")
+        x = _conv_decoder(config, latents, shape, kernels, dtype)
+    return keras.Model(latents, layers.Activation("linear", dtype="float32")(x), name="decoder")
 
 
 def _conv_decoder(config: AutoencoderConfig, x: Any, shape: Shape, kernels: Kernels, dtype: str) -> Any:

@@ -10,8 +10,8 @@ SMOKE: Mapping[str, Any] = {
     "batch_size": 8,
     "width": 4,
     "updates_per_slice": 3,
-    "grid_every": 3,
-    "grid_count": 4,
+    "media_every": 3,
+    "media_count": 4,
 }
 
 

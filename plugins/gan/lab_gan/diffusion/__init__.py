@@ -1,1 +1,1 @@
-"""A diffusion model: images from noise, a little less of it at every step."""
+"""A diffusion model: images from noise, denoised step by step."""

@@ -1,4 +1,4 @@
-"""The network that tells noise from image: a U-Net (Ronneberger et al. 2015) from half the image's size down.
+"""The denoising network: a U-Net (Ronneberger et al. 2015) from half the image's size down.
 
 Made for a processor: four neighbouring pixels are the channels of one place to begin with, so that no convolution runs at full
 size; sizes change by such rearrangements and 1 x 1 convolutions; the activation is ReLU and the norm is fused.
@@ -10,12 +10,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 from keras import layers
+from lab_tensorflow.kernels import Kernels
+from lab_tensorflow.layers import BatchNorm
 
 from lab_gan.diffusion.config import DiffusionConfig
-from lab_gan.layers import BatchNorm
-from lab_gan.networks import Kernels, halvings
+from lab_gan.images import Shape
+from lab_gan.networks import halvings
 
-Shape = tuple[int, int, int]
 FREQUENCIES = 32  # of the time's sines and cosines
 WIDEST = 4  # times the width at half size
 
@@ -40,22 +41,22 @@ class Rearranged(keras.layers.Layer):
 
 
 class Modulated(keras.layers.Layer):
-    """Maps [batch, h, w, c], each channel scaled and shifted by what ``told`` [batch, 2c] says (Perez et al. 2018)."""
+    """Maps [batch, h, w, c], each channel scaled and shifted by ``condition`` [batch, 2c] (FiLM, Perez et al. 2018)."""
 
-    def call(self, inputs: Any, told: Any) -> Any:
-        scale, shift = tf.split(tf.cast(told, inputs.dtype)[:, None, None, :], 2, axis=-1)
+    def call(self, inputs: Any, condition: Any) -> Any:
+        scale, shift = tf.split(tf.cast(condition, inputs.dtype)[:, None, None, :], 2, axis=-1)
         return inputs * (1 + scale) + shift
 
 
 def make_denoiser(config: DiffusionConfig, shape: Shape, classes: int, *, dtype: str, seed: int) -> keras.Model:
     """Noisy images [batch, height, width, channels] and times [batch, 1] to a float32 tensor of the images' shape.
 
-    With ``classes`` there is a third input, one-hot [batch, classes + 1], whose last place stands for "not told".
+    With ``classes`` there is a third input, one-hot [batch, classes + 1], whose last place means "no class".
     """
     unet = _UNet(config, dtype, Kernels(seed, "glorot"))
     image, time = keras.Input(shape), keras.Input((1,))
     label = keras.Input((classes + 1,)) if classes else None
-    unet.told = unet.tell(time, label)
+    unet.condition = unet.embed(time, label)
     x = layers.Conv2D(config.width, 3, padding="same", **unet.options())(Rearranged(down=True, dtype=dtype)(image))
     depth = max(1, halvings(shape[0]))
     passed: list[Any] = []
@@ -79,11 +80,11 @@ def make_denoiser(config: DiffusionConfig, shape: Shape, classes: int, *, dtype:
 
 
 class _UNet:
-    """The parts, which share their settings and what is told of time and class."""
+    """The parts, which share their settings and the embedding of time and class."""
 
     def __init__(self, config: DiffusionConfig, dtype: str, kernels: Kernels) -> None:
         self.config, self.dtype, self.kernels = config, dtype, kernels
-        self.told: Any = None
+        self.condition: Any = None
 
     def options(self) -> dict[str, Any]:
         return {"kernel_initializer": self.kernels(), "dtype": self.dtype}
@@ -91,7 +92,7 @@ class _UNet:
     def width(self, level: int) -> int:
         return self.config.width * min(1 << level, WIDEST)
 
-    def tell(self, time: Any, label: Any) -> Any:
+    def embed(self, time: Any, label: Any) -> Any:
         """Time, and class where there is one, as one vector float32 [batch, 4 width]."""
         width = 4 * self.config.width
         x = layers.Dense(width, kernel_initializer=self.kernels())(Waves()(time))
@@ -105,12 +106,12 @@ class _UNet:
         return layers.ReLU(dtype=self.dtype)(x)
 
     def block(self, x: Any) -> Any:
-        """x plus two convolutions of it, between which the time is told; the second begins at zero."""
+        """x plus two convolutions of it, modulated by the time in between; the second starts at zero."""
         width = x.shape[-1]
         y = layers.Conv2D(width, 3, padding="same", use_bias=False, **self.options())(self.active(x))
         if self.config.norm == "batch":
             y = BatchNorm(dtype=self.dtype)(y)
-        y = Modulated(dtype=self.dtype)(y, layers.Dense(2 * width, kernel_initializer="zeros")(self.told))
+        y = Modulated(dtype=self.dtype)(y, layers.Dense(2 * width, kernel_initializer="zeros")(self.condition))
         y = layers.ReLU(dtype=self.dtype)(y)
         y = layers.Conv2D(width, 3, padding="same", use_bias=False, kernel_initializer="zeros", dtype=self.dtype)(y)
         return layers.Add(dtype=self.dtype)([x, y])

@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 OFFSET = 0.008  # Nichol and Dhariwal 2021, section 3.2: the first steps are not too small
-FLOOR = 1e-5  # of alpha_bar, so that the image can be told from x_1 and epsilon too
+FLOOR = 1e-5  # of alpha_bar, so that the image follows from x_1 and epsilon too
 
 
 def alpha_bar(kind: str, time: Any) -> Any:
@@ -27,7 +27,7 @@ def alpha_bar(kind: str, time: Any) -> Any:
 
 
 def alpha_sigma(kind: str, time: Any) -> tuple[Any, Any]:
-    """What an image and its noise are multiplied by at ``time``."""
+    """The factors of an image and of its noise at ``time``."""
     share = alpha_bar(kind, time)
     return tf.sqrt(share), tf.sqrt(1 - share)
 
@@ -38,17 +38,17 @@ def noised(image: Any, epsilon: Any, alpha: Any, sigma: Any) -> Any:
 
 
 def target(predict: str, image: Any, epsilon: Any, alpha: Any, sigma: Any) -> Any:
-    """What the network has to name: epsilon, or v = alpha epsilon - sigma x (Salimans and Ho 2022, section 4)."""
+    """The network's target: epsilon, or v = alpha epsilon - sigma x (Salimans and Ho 2022, section 4)."""
     return epsilon if predict == "epsilon" else alpha * epsilon - sigma * image
 
 
-def denoised(predict: str, told: Any, noisy: Any, alpha: Any, sigma: Any) -> Any:
-    """The image that ``told``, the network's word on ``noisy``, amounts to."""
-    return (noisy - sigma * told) / alpha if predict == "epsilon" else alpha * noisy - sigma * told
+def denoised(predict: str, prediction: Any, noisy: Any, alpha: Any, sigma: Any) -> Any:
+    """The image that follows from the network's ``prediction`` for ``noisy``."""
+    return (noisy - sigma * prediction) / alpha if predict == "epsilon" else alpha * noisy - sigma * prediction
 
 
 def step(noisy: Any, image: Any, now: tuple[Any, Any], then: tuple[Any, Any]) -> Any:
-    """From x_t to the x_s that the same image and the same noise make: DDIM (Song et al. 2021, equation 12 with sigma = 0)."""
+    """From x_t to x_s with the same image and noise: DDIM (Song et al. 2021, equation 12 with sigma = 0)."""
     epsilon = (noisy - now[0] * image) / now[1]
     return then[0] * image + then[1] * epsilon
 

@@ -11,8 +11,8 @@ SMOKE: Mapping[str, Any] = {
     "width": 8,
     "sampling_steps": 2,
     "updates_per_slice": 3,
-    "grid_every": 3,
-    "grid_count": 4,
+    "media_every": 3,
+    "media_count": 4,
 }
 
 

@@ -8,7 +8,10 @@ from lab_gan.config import ImageConfig
 
 
 class StackedConfig(ImageConfig, frozen=True, kw_only=True):
-    """Three phases by number of updates: the encoder; each level of generator and discriminator alone; all levels jointly."""
+    """Three phases by number of updates: the encoder; each level of generator and discriminator alone; all levels jointly.
+
+    ``warmup`` and ``schedule`` are those of generators and discriminators.
+    """
 
     # phases
     encoder_steps: Annotated[int, about("Updates in which the encoder learns the classes", unit="updates", ge=1)] = 1_000
@@ -21,47 +24,49 @@ class StackedConfig(ImageConfig, frozen=True, kw_only=True):
     features: Annotated[int, about("Numbers between encoder and classes, and between the two generators", ge=2, le=2048)] = 256
     encoder_width: Annotated[int, about("Channels of the encoder's two convolutions", ge=4, le=512)] = 64
     feature_layers: Annotated[tuple[int, ...], about("Widths of the feature generator's hidden layers")] = (512, 512)
-    feature_critic_layers: Annotated[tuple[int, ...], about("Widths of the feature discriminator's hidden layers")] = (256, 256)
+    feature_discriminator_layers: Annotated[tuple[int, ...], about("Widths of its discriminator's hidden layers")] = (
+        256,
+        256,
+    )
     width: Annotated[int, about("The image generator's channels at full size; doubled at every halving", ge=4, le=512)] = 32
-    critic_width: Annotated[
+    discriminator_width: Annotated[
         int, about("The image discriminator's channels after its first layer; doubled at every halving", ge=4, le=512)
     ] = 32
     kernel: Annotated[int, about("Side of the convolutions' kernels; a multiple of the stride 2 covers evenly", ge=2, le=7)] = 4
     generator_norm: Annotated[Literal["none", "batch"], about("Normalisation in both generators")] = "batch"
-    critic_norm: Annotated[Literal["none", "batch", "layer", "spectral"], about("Normalisation in the image discriminator")] = (
+    discriminator_norm: Annotated[Literal["none", "batch", "layer", "spectral"], about("Normalisation in its discriminator")] = (
         "none"
     )
     leaky_slope: Annotated[float, about("Slope of the discriminators' LeakyReLU below zero; 0 is ReLU", ge=0, lt=1)] = 0.2
     dropout: Annotated[float, about("Share of the image discriminator's units left out", ge=0, lt=1)] = 0.0
 
-    # what is asked of them
+    # losses
     loss: Annotated[
-        Literal["minimax", "non-saturating", "least-squares", "hinge"], about("What generators and discriminators play for")
+        Literal["minimax", "non-saturating", "least-squares", "hinge"], about("Loss of generators and discriminators")
     ] = "non-saturating"
-    adversarial_weight: Annotated[float, about("Weight of looking real", ge=0)] = 1.0
-    conditional_weight: Annotated[float, about("Weight of the encoder finding what the generator was given", ge=0)] = 1.0
-    entropy_weight: Annotated[float, about("Weight of the discriminator finding the noise that was used", ge=0)] = 10.0
+    adversarial_weight: Annotated[float, about("Weight of the adversarial loss", ge=0)] = 1.0
+    conditional_weight: Annotated[float, about("Weight of the encoder's recovery of the generator's input", ge=0)] = 1.0
+    entropy_weight: Annotated[float, about("Weight of the discriminator's recovery of the noise", ge=0)] = 10.0
 
-    # learning
+    # optimisers
     optimizer: Annotated[Literal["adam", "rmsprop"], about("The optimiser of generators and discriminators")] = "adam"
-    encoder_learning_rate: Annotated[float, about("The encoder's step size, with Adam", gt=0, le=1)] = 1e-3
-    learning_rate: Annotated[float, about("The generators' step size", gt=0, le=1)] = 2e-4
-    critic_learning_rate: Annotated[float, about("The discriminators' step size", gt=0, le=1)] = 2e-4
+    encoder_learning_rate: Annotated[float, about("The encoder's learning rate, with Adam", gt=0, le=1)] = 1e-3
+    learning_rate: Annotated[float, about("The generators' learning rate", gt=0, le=1)] = 2e-4
+    discriminator_learning_rate: Annotated[float, about("The discriminators' learning rate", gt=0, le=1)] = 2e-4
     beta1: Annotated[float, about("Adam's decay of the mean gradient", ge=0, lt=1)] = 0.5
-    beta2: Annotated[float, about("Adam's decay of the mean square", ge=0, lt=1)] = 0.999
 
     def check(self) -> None:
         super().check()
         before = self.encoder_steps + self.separate_steps
         if before >= self.steps:
             raise UsageError(
-                f"encoder_steps + separate_steps = {before:,} leave nothing of steps={self.steps:,} for the joint phase.",
+                f"encoder_steps + separate_steps = {before:,} leave no update of steps={self.steps:,} for the joint phase.",
                 "Make them smaller, or steps larger.",
             )
         if self.latent % 2:
             raise UsageError(f"latent={self.latent}: an even number is expected, half for each generator.")
 
-    # what networks and models of the whole package ask a config
+    # read by the networks and models of the whole package
 
     @property
     def prior(self) -> str:

@@ -8,9 +8,11 @@ from typing import Any
 
 import keras
 from keras import layers
+from lab_tensorflow.kernels import Kernels
+from lab_tensorflow.layers import BatchNorm, Spectral
 
-from lab_gan.layers import BatchNorm, Spectral
-from lab_gan.networks import Kernels, Shape, dcgan_critic, kernel_kind, make_generator
+from lab_gan.images import Shape
+from lab_gan.networks import dcgan_discriminator, kernel_kind, make_generator
 from lab_gan.stacked.config import StackedConfig
 
 
@@ -49,22 +51,22 @@ def make_image_generator(config: Any, shape: Shape, *, dtype: str, seed: int) ->
     return make_generator(config, config.latent // 2 + config.features, shape, dtype=dtype, seed=seed)
 
 
-def make_feature_critic(config: StackedConfig, *, dtype: str, seed: int) -> keras.Model:
+def make_feature_discriminator(config: StackedConfig, *, dtype: str, seed: int) -> keras.Model:
     """Features [batch, features] to ``logit`` [batch, 1] and the ``noise`` [batch, latent / 2] that made them."""
     given, kernels = keras.Input((config.features,)), Kernels(seed, "glorot")
     x: Any = given
-    for width in config.feature_critic_layers:
+    for width in config.feature_discriminator_layers:
         x = layers.Dense(width, kernel_initializer=kernels(), dtype=dtype)(x)
         x = layers.LeakyReLU(config.leaky_slope, dtype=dtype)(x)
-    return keras.Model(given, _heads(config, x, kernels), name="feature_critic")
+    return keras.Model(given, _heads(config, x, kernels), name="feature_discriminator")
 
 
-def make_image_critic(config: Any, shape: Shape, *, dtype: str, seed: int) -> keras.Model:
+def make_image_discriminator(config: Any, shape: Shape, *, dtype: str, seed: int) -> keras.Model:
     """Images [batch, height, width, channels] to ``logit`` [batch, 1] and the ``noise`` [batch, latent / 2] that made them."""
-    spectral = config.critic_norm == "spectral"
-    image, kernels = keras.Input(shape), Kernels(seed, kernel_kind("dcgan", config.critic_norm))
-    x = dcgan_critic(config, image, dtype, kernels)
-    return keras.Model(image, _heads(config, x, kernels, spectral=spectral), name="image_critic")
+    spectral = config.discriminator_norm == "spectral"
+    image, kernels = keras.Input(shape), Kernels(seed, kernel_kind("dcgan", config.discriminator_norm))
+    x = dcgan_discriminator(config, image, dtype, kernels)
+    return keras.Model(image, _heads(config, x, kernels, spectral=spectral), name="image_discriminator")
 
 
 def _heads(config: StackedConfig, x: Any, kernels: Kernels, *, spectral: bool = False) -> dict[str, Any]:

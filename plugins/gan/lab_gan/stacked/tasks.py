@@ -13,14 +13,14 @@ SMOKE: Mapping[str, Any] = {
     "features": 8,
     "encoder_width": 4,
     "feature_layers": (8, 8),
-    "feature_critic_layers": (8,),
+    "feature_discriminator_layers": (8,),
     "width": 4,
-    "critic_width": 4,
+    "discriminator_width": 4,
     "updates_per_slice": 3,
-    "grid_every": 3,
-    "grid_count": 4,
+    "media_every": 3,
+    "media_count": 4,
 }
-# Less noise than the source's and more weight on the class, which the recovery of the noise would crowd out of the image
+# Less noise than in the source and more weight on the class: otherwise recovering the noise dominates the image
 DEFAULT: Mapping[str, Any] = {
     "steps": 7_000,
     "encoder_steps": 600,
@@ -28,9 +28,9 @@ DEFAULT: Mapping[str, Any] = {
     "latent": 32,
     "conditional_weight": 4.0,
     "encoder_width": 32,
-    "critic_norm": "spectral",
+    "discriminator_norm": "spectral",
     "learning_rate": 1e-3,
-    "critic_learning_rate": 4e-4,
+    "discriminator_learning_rate": 4e-4,
 }
 # Atienza 2018, chapter 6.2: ten epochs of the encoder, then both levels at once
 BOOK: Mapping[str, Any] = {
@@ -40,7 +40,7 @@ BOOK: Mapping[str, Any] = {
     "kernel": 5,
     "optimizer": "rmsprop",
     "learning_rate": 1e-4,
-    "critic_learning_rate": 2e-4,
+    "discriminator_learning_rate": 2e-4,
     "average_decay": 0.0,
 }
 
