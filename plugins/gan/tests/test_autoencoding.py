@@ -8,10 +8,11 @@ from lab_gan.autoencoding import losses
 from lab_gan.autoencoding.config import AutoencoderConfig, VaeConfig
 from lab_gan.autoencoding.learner import Autoencoder, Variational
 from lab_gan.autoencoding.model import AutoencoderModel, VaeModel
-from lab_gan.config import DescentConfig
-from lab_gan.descent import step_share
-from lab_gan.learner import Noise
-from lab_gan.networks import numbers
+from lab_gan.config import SingleLossConfig
+from lab_tensorflow.naming import count, named_variables
+from lab_tensorflow.noise import Noise
+from lab_tensorflow.schedules import share
+from lab_tensorflow.state import read_variables
 
 from lab_core.config import resolve
 from lab_core.errors import LabError, UsageError
@@ -79,14 +80,15 @@ def test_the_bound_is_the_sum_of_its_parts():
     config = small(likelihood="bernoulli", beta=4.0)
     learner = Variational(config, SHAPE, precision="float32", seed=0)
     images = tf.zeros((4, *SHAPE))
-    total, (bound, reconstruction, divergence, _) = learner.loss(images, None, Noise(0, 0))
-    assert float(bound) == pytest.approx(-float(reconstruction) - float(divergence), rel=1e-6)
-    assert float(total) == pytest.approx(float(reconstruction) + 4 * float(divergence), rel=1e-6)
+    total, metrics = learner.loss({"image": images}, Noise(0, 0))
+    reconstruction, divergence = float(metrics["reconstruction_nats"]), float(metrics["divergence_nats"])
+    assert float(metrics["elbo"]) == pytest.approx(-reconstruction - divergence, rel=1e-6)
+    assert float(total) == pytest.approx(reconstruction + 4 * divergence, rel=1e-6)
 
 
 def test_the_step_size_rises_and_falls():
-    config = DescentConfig(steps=100, warmup=10, final_learning_rate=0.1)
-    shares = [float(step_share(config, tf.constant(step))) for step in (0, 4, 50, 100, 200)]
+    config = SingleLossConfig(steps=100, warmup=10, final_learning_rate=0.1)
+    shares = [float(share(tf.constant(step), config)) for step in (0, 4, 50, 100, 200)]
     assert shares[0] == pytest.approx(0.1, rel=1e-2)
     assert shares[1] == pytest.approx(0.5, rel=1e-2)
     assert shares[2:] == pytest.approx([0.55, 0.1, 0.1], rel=1e-5)
@@ -101,9 +103,9 @@ def test_a_linear_autoencoder_finds_the_plane_of_pca():
     images = data.reshape(256, 8, 8, 1).astype(np.float32)
     settings = {"network": "mlp", "norm": "none", "output": "linear", "latent": 2, "batch_size": 256, "steps": 1500}
     learner = Autoencoder(small(AutoencoderConfig, **settings, learning_rate=0.01), (8, 8, 1), precision="float32", seed=0)
-    step = tf.function(lambda number: learner.update(images[None], tf.zeros((1, 256), tf.int32), number))
+    step = tf.function(lambda number: learner.update({"image": images}, number))
     for number in range(1500):
-        (error,) = step(tf.constant(number))
+        error = step(tf.constant(number))["squared_error"]
     centred = data - data.mean(axis=0)
     left = np.linalg.svd(centred, compute_uv=False)[2:]
     best = np.sum(left**2) / data.size / 4  # the learner sees 0.5 x + 0.5
@@ -114,8 +116,8 @@ def test_the_source_s_network_has_784_16_784_units():
     registry, _ = discover()
     config = resolve(AutoencoderConfig, registry.task("autoencoder-mnist").preset("book"))
     learner = Autoencoder(config, SHAPE, precision="float32", seed=0)
-    assert numbers(learner.encoder.variables) == 784 * 16 + 16
-    assert numbers(learner.decoder.variables) == 16 * 784 + 784
+    assert count(learner.encoder) == 784 * 16 + 16
+    assert count(learner.decoder) == 16 * 784 + 784
 
 
 @pytest.mark.parametrize("size", [28, 32, 48, 96])
@@ -134,30 +136,32 @@ def test_the_decoder_gives_back_the_encoder_s_shape(size, network):
 
 def of(kind, config, shape=SHAPE):
     learner = (Variational if kind is VaeModel else Autoencoder)(config, shape, precision="float32", seed=0)
-    weights = [variable.numpy() for name in learner.kept for variable in learner.networks[name].variables]
-    return kind(config, shape, (), weights), learner
+    weights: dict = {}
+    for name in learner.averaged:
+        weights |= read_variables(named_variables(learner.networks[name], name))
+    return kind.of(config, shape, (), weights), learner
 
 
 def test_a_model_reconstructs_what_its_networks_say(tmp_path):
     model, learner = of(AutoencoderModel, small(AutoencoderConfig, norm="none"))
     images = np.random.default_rng(0).integers(0, 256, (5, *SHAPE), dtype=np.uint8)
-    told = learner.decoder(learner.encoder(images / np.float32(127.5) - 1))
-    expected = np.round(255 * keras.ops.sigmoid(told).numpy())
-    found = np.stack(list(model.apply(images, {})))
+    outputs = learner.decoder(learner.encoder(images / np.float32(127.5) - 1))
+    expected = np.round(255 * keras.ops.sigmoid(outputs).numpy())
+    found = np.stack(list(model.apply(images, model.options())))
     assert found.dtype == np.uint8
     assert np.abs(found - expected).max() <= 1
     model.save(tmp_path)
     again = AutoencoderModel.load(tmp_path, device="cpu")
-    assert np.array_equal(np.stack(list(again.apply(images, {}))), found)
+    assert np.array_equal(np.stack(list(again.apply(images, again.options()))), found)
 
 
 def test_images_of_any_size_and_colour_are_fitted():
     model, _ = of(AutoencoderModel, small(AutoencoderConfig))
     images = [np.zeros((40, 30, 3), np.uint8), np.zeros((28, 28, 1), np.uint8)]
-    assert [image.shape for image in model.apply(images, {})] == [SHAPE, SHAPE]
-    assert list(model.apply([], {})) == []
+    assert [image.shape for image in model.apply(images, model.options())] == [SHAPE, SHAPE]
+    assert list(model.apply([], model.options())) == []
     with pytest.raises(LabError, match="height, width"):
-        list(model.apply([np.zeros(784, np.uint8)], {}))
+        list(model.apply([np.zeros(784, np.uint8)], model.options()))
 
 
 def test_a_variational_model_reconstructs_samples_and_walks():
@@ -165,10 +169,10 @@ def test_a_variational_model_reconstructs_samples_and_walks():
     images = np.random.default_rng(0).integers(0, 256, (3, *SHAPE), dtype=np.uint8)
     points = model.encode(images)
     assert points.shape == (3, 3)
-    assert np.array_equal(np.stack(list(model.decode(points, {}))), np.stack(list(model.apply(images, {}))))
-    drawn = np.stack(list(model.sample(3, seed=5, options={})))
+    assert np.array_equal(np.stack(list(model.decode(points, {}))), np.stack(list(model.apply(images, model.options()))))
+    sampled = np.stack(list(model.sample(3, seed=5, options={})))
     more = np.stack(list(model.sample(9, seed=5, options={})))
-    assert np.abs(drawn.astype(int) - more[:3]).max() <= 1
+    assert np.abs(sampled.astype(int) - more[:3]).max() <= 1
     assert model.between(points[:1], points[1:2], 0.5).shape == (1, 3)
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lab_app.cli import main
 
-QUICK = ("--preset", "smoke", "--quiet", "--no-eval", "--set", "network=mlp", "--set", "grid_every=0")
+QUICK = ("--preset", "smoke", "--quiet", "--no-eval", "--set", "network=mlp", "--set", "media_every=0")
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_going_on_with_other_pictures_is_refused(zoo, lab, tmp_path):
     train(lab, tmp_path / "zoo")
     picture(tmp_path / "zoo" / "cat" / "new.png", seed=9)
     line = lab("resume", "gan-mnist", "--steps", "9", "--no-eval", "--quiet", "--runs-dir", tmp_path / "runs", code=1)
-    assert "other pictures than when this run began" in line
+    assert "training data differ" in line
     (tmp_path / "zoo" / "cat" / "new.png").unlink()
     lab("resume", "gan-mnist", "--steps", "9", "--no-eval", "--quiet", "--runs-dir", tmp_path / "runs")
     shutil.rmtree(tmp_path / "zoo")

@@ -9,8 +9,9 @@ from lab_gan.diffusion.config import DiffusionConfig
 from lab_gan.diffusion.learner import Diffusion, even_times
 from lab_gan.diffusion.model import DiffusionModel
 from lab_gan.diffusion.networks import make_denoiser
-from lab_gan.diffusion.sampling import draw
-from lab_gan.learner import Noise
+from lab_gan.diffusion.sampling import sample
+from lab_tensorflow.naming import named_variables
+from lab_tensorflow.noise import Noise
 
 from lab_core.config import from_dict, resolve
 from lab_core.context import Context
@@ -64,8 +65,8 @@ def test_a_network_that_is_right_gives_the_image_back(predict):
         scale[:, None, None, None] for scale in schedule.alpha_sigma("cosine", tf.constant([0.0, 0.2, 0.5, 0.8, 0.95]))
     )
     noisy = schedule.noised(image, epsilon, alpha, sigma)
-    told = schedule.target(predict, image, epsilon, alpha, sigma)
-    assert schedule.denoised(predict, told, noisy, alpha, sigma).numpy() == pytest.approx(image.numpy(), abs=1e-4)
+    prediction = schedule.target(predict, image, epsilon, alpha, sigma)
+    assert schedule.denoised(predict, prediction, noisy, alpha, sigma).numpy() == pytest.approx(image.numpy(), abs=1e-4)
     then = schedule.alpha_sigma("cosine", 0.1)
     moved = schedule.step(noisy[1:], image[1:], (alpha[1:], sigma[1:]), then)
     assert moved.numpy() == pytest.approx(schedule.noised(image[1:], epsilon[1:], *then).numpy(), abs=1e-4)
@@ -77,7 +78,7 @@ def test_velocity_by_hand():
     assert schedule.target("epsilon", 2.0, -1.0, 0.6, 0.8) == -1.0
 
 
-# --- drawing
+# --- sampling
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -91,7 +92,7 @@ def test_the_right_predictor_of_a_normal_distribution_gives_its_mean_and_deviati
         return mean + alpha * deviation**2 / (alpha**2 * deviation**2 + sigma**2) * (noisy - alpha * mean)
 
     noise = tf.random.stateless_normal((4000, 1), [1, 2])
-    found = tf.function(lambda: draw(best, noise, tf.constant(steps), kind=kind, order=order))().numpy()
+    found = tf.function(lambda: sample(best, noise, tf.constant(steps), kind=kind, order=order))().numpy()
     assert found == pytest.approx(mean + deviation * noise.numpy(), abs=4 * tolerance)
     assert found.mean() == pytest.approx(mean + deviation * noise.numpy().mean(), abs=tolerance)
     assert found.std() == pytest.approx(deviation * noise.numpy().std(), abs=tolerance)
@@ -103,13 +104,13 @@ def test_the_second_order_is_nearer_at_the_same_number_of_steps():
         return alpha * 0.25 / (alpha**2 * 0.25 + sigma**2) * noisy
 
     noise = tf.constant([[-1.5], [0.5], [1.0]])
-    errors = [np.abs(draw(best, noise, tf.constant(15), kind="cosine", order=order) - 0.5 * noise).max() for order in (1, 2)]
+    errors = [np.abs(sample(best, noise, tf.constant(15), kind="cosine", order=order) - 0.5 * noise).max() for order in (1, 2)]
     assert errors[1] < errors[0] / 3
 
 
 def test_one_step_is_the_first_guess():
     noise = tf.ones((2, 3))
-    found = draw(lambda noisy, time: 0.25 * noisy, noise, tf.constant(1), kind="cosine", order=2)
+    found = sample(lambda noisy, time: 0.25 * noisy, noise, tf.constant(1), kind="cosine", order=2)
     assert found.numpy() == pytest.approx(0.25)
 
 
@@ -123,36 +124,37 @@ def test_times_are_even():
     assert np.mean(shifts) == pytest.approx(1 / 16, abs=0.01)
 
 
-def test_an_untrained_network_says_nothing_and_loses_by_the_target():
+def test_an_untrained_network_predicts_zero_and_its_loss_is_the_target_s():
     config = small()
     learner = Diffusion(config, SHAPE, 0, precision="float32", seed=0)
     images = tf.ones((4, *SHAPE))
-    loss, (again, error) = learner.loss(images, None, Noise(0, tf.constant(0)))
+    loss, metrics = learner.loss({"image": images, "label": None}, Noise(0, tf.constant(0)))
+    error = metrics["image_error"]
     # v = alpha epsilon - sigma x: its mean square is alpha^2 + sigma^2 = 1 for images of ones
     assert float(loss) == pytest.approx(1.0, abs=0.1)
-    assert float(loss) == float(again)
+    assert float(loss) == float(metrics["loss"])
     # the guess is alpha x_t, kept to -1..1
     assert 0 < float(error) < 1.5
 
 
-def test_classes_are_kept_back_at_the_asked_rate():
+def test_classes_are_dropped_at_the_configured_rate():
     learner = Diffusion(small(condition=True, label_dropout=0.25), SHAPE, 10, precision="float32", seed=0)
     labels = tf.fill((4000,), 3)
-    (told,) = learner._labels(labels, Noise(0, tf.constant(0)), 4000)
-    assert told.numpy().sum(axis=1) == pytest.approx(np.ones(4000))
-    assert told.numpy()[:, 3].mean() == pytest.approx(0.75, abs=0.03)
-    assert told.numpy()[:, 10].mean() == pytest.approx(0.25, abs=0.03)
+    (prediction,) = learner._labels(labels, Noise(0, tf.constant(0)), 4000)
+    assert prediction.numpy().sum(axis=1) == pytest.approx(np.ones(4000))
+    assert prediction.numpy()[:, 3].mean() == pytest.approx(0.75, abs=0.03)
+    assert prediction.numpy()[:, 10].mean() == pytest.approx(0.25, abs=0.03)
 
 
-def test_a_short_training_names_the_noise_better_than_nothing_does():
+def test_a_short_training_predicts_better_than_zero():
     registry, _ = discover()
     task = registry.task("ddpm-mnist")
-    config = resolve(DiffusionConfig, task.preset("smoke"), overrides=["steps=60", "updates_per_slice=20", "grid_every=0"])
+    config = resolve(DiffusionConfig, task.preset("smoke"), overrides=["steps=60", "updates_per_slice=20", "media_every=0"])
     trainer = load_object(task.trainer, what=task.id)(task, config, Context(seed=0, threads=2))
     losses = []
     while trainer.step < config.steps:
         losses.append(trainer.advance(20).scalars["loss"])
-    assert losses[-1] < 0.75  # knowing nothing costs the mean square of v, which is about 0.97
+    assert losses[-1] < 0.75  # predicting zero costs the mean square of v, which is about 0.97
 
 
 @pytest.mark.parametrize("size", [28, 36, 48, 96])
@@ -168,27 +170,28 @@ def test_the_network_takes_every_size(size, norm):
 def of(config, classes=()):
     learner = Diffusion(config, SHAPE, len(classes), precision="float32", seed=0)
     rng = np.random.default_rng(0)
-    weights = [value.numpy() + rng.normal(0, 0.05, value.shape).astype(np.float32) for value in learner.denoiser.variables]
-    return DiffusionModel(config, SHAPE, classes, weights)
+    variables = named_variables(learner.denoiser, "denoiser")
+    weights = {name: value.numpy() + rng.normal(0, 0.05, value.shape).astype(np.float32) for name, value in variables.items()}
+    return DiffusionModel.of(config, SHAPE, classes, weights)
 
 
-def drawn(model, count, seed=1, **options):
+def sampled(model, count, seed=1, **options):
     return np.stack(list(model.sample(count, seed=seed, options=options))).astype(int)
 
 
 def test_samples_belong_to_seed_and_steps(tmp_path):
     model = of(small())
     model.save(tmp_path)
-    images = drawn(model, 3)
+    images = sampled(model, 3)
     assert images.shape == (3, *SHAPE)
-    assert np.array_equal(images, drawn(DiffusionModel.load(tmp_path, device="cpu"), 3))
-    assert np.abs(images - drawn(model, 5)[:3]).max() <= 1
-    assert np.array_equal(images, drawn(model, 3, steps=3))
-    assert not np.array_equal(images, drawn(model, 3, steps=4))
-    assert not np.array_equal(drawn(model, 3, order=1), drawn(model, 3, order=2))
+    assert np.array_equal(images, sampled(DiffusionModel.load(tmp_path, device="cpu"), 3))
+    assert np.abs(images - sampled(model, 5)[:3]).max() <= 1
+    assert np.array_equal(images, sampled(model, 3, steps=3))
+    assert not np.array_equal(images, sampled(model, 3, steps=4))
+    assert not np.array_equal(sampled(model, 3, order=1), sampled(model, 3, order=2))
 
 
-def test_one_walks_between_noises_of_the_same_length():
+def test_interpolated_noise_keeps_its_length():
     model = of(small())
     points = model.latents(2, seed=0, options={})
     assert points.shape == (2, 784)
@@ -199,14 +202,14 @@ def test_one_walks_between_noises_of_the_same_length():
 
 def test_guidance_weighs_the_class_against_none():
     model = of(small(condition=True), tuple("abc"))
-    plain, again = drawn(model, 2, label=1), drawn(model, 2, label=1, guidance=1)
+    plain, again = sampled(model, 2, label=1), sampled(model, 2, label=1, guidance=1)
     assert np.array_equal(plain, again)
-    assert not np.array_equal(plain, drawn(model, 2, label=1, guidance=4))
-    assert not np.array_equal(plain, drawn(model, 2, label=2))
+    assert not np.array_equal(plain, sampled(model, 2, label=1, guidance=4))
+    assert not np.array_equal(plain, sampled(model, 2, label=2))
     # no weight at all: the class doesn't matter
-    assert np.abs(drawn(model, 2, label=1, guidance=0) - drawn(model, 2, label=2, guidance=0)).max() <= 1
+    assert np.abs(sampled(model, 2, label=1, guidance=0) - sampled(model, 2, label=2, guidance=0)).max() <= 1
     with pytest.raises(UsageError, match="no label 7"):
-        drawn(model, 1, label=7)
+        sampled(model, 1, label=7)
 
 
 # --- the task

@@ -1,9 +1,11 @@
-"""The model that training leaves: its folder, its samples, walks between them, what can be asked."""
+"""Generator models: folder, samples, interpolation, options."""
 
 import numpy as np
 import pytest
 from lab_gan.model import GeneratorModel, Labelled, Plain
-from lab_gan.networks import make_generator, points_of
+from lab_gan.networks import latent_size, make_generator
+from lab_tensorflow.naming import named_variables
+from lab_tensorflow.state import read_variables
 
 from lab_core.errors import LabError, UsageError
 
@@ -14,27 +16,27 @@ CLASSES = tuple("abcdefghij")
 def model(config):
     def make(task, *overrides, shape=(28, 28, 1)):
         settings = config(task, *overrides)
-        network = make_generator(settings, points_of(settings, 10), shape, dtype="float32", seed=3)
+        network = make_generator(settings, latent_size(settings, 10), shape, dtype="float32", seed=3)
         classes = CLASSES if settings.condition != "none" else ()
-        return GeneratorModel(settings, shape, classes, [weight.numpy() for weight in network.weights])
+        return GeneratorModel.of(settings, shape, classes, read_variables(named_variables(network, "generator")))
 
     return make
 
 
-def drawn(model, count, seed=0, **options):
+def sampled(model, count, seed=0, **options):
     return np.stack(list(model.sample(count, seed=seed, options=options)))
 
 
 @pytest.mark.parametrize("task", ["gan-mnist", "dcgan-mnist", "cgan-mnist", "infogan-mnist"])
-def test_a_saved_model_draws_the_same_images(model, tmp_path, task):
+def test_a_saved_model_samples_the_same_images(model, tmp_path, task):
     made = model(task)
     made.save(tmp_path)
     loaded = GeneratorModel.load(tmp_path, device="cpu")
-    np.testing.assert_array_equal(drawn(made, 5), drawn(loaded, 5))
+    np.testing.assert_array_equal(sampled(made, 5), sampled(loaded, 5))
     assert loaded.classes == made.classes
     assert loaded.training_data == "mnist"
     assert loaded.options is made.options
-    assert {path.name for path in tmp_path.iterdir()} == {"generator.json", "weights.npz"}
+    assert {path.name for path in tmp_path.iterdir()} == {"model.json", "weights.npz"}
 
 
 def test_a_damaged_folder_is_one_clear_line(model, tmp_path):
@@ -48,23 +50,23 @@ def test_a_damaged_folder_is_one_clear_line(model, tmp_path):
     (tmp_path / "weights.npz").write_bytes(b"PK")
     with pytest.raises(LabError, match="weights"):
         GeneratorModel.load(tmp_path, device="cpu")
-    (tmp_path / "generator.json").write_text('{"format": 99}')
-    with pytest.raises(LabError, match="readable generator"):
+    (tmp_path / "model.json").write_text('{"format": 99}')
+    with pytest.raises(LabError, match="readable model"):
         GeneratorModel.load(tmp_path, device="cpu")
 
 
 def test_images_are_bytes_of_the_trained_shape(model):
-    found = drawn(model("dcgan-mnist", "size=32", shape=(32, 32, 3)), 3)
+    found = sampled(model("dcgan-mnist", "size=32", shape=(32, 32, 3)), 3)
     assert found.shape == (3, 32, 32, 3)
     assert found.dtype == np.uint8
 
 
 @pytest.mark.parametrize("task", ["dcgan-mnist", "acgan-mnist", "infogan-mnist"])
-def test_a_sample_does_not_depend_on_how_many_are_drawn(model, task):
+def test_a_sample_does_not_depend_on_how_many_are_sampled(model, task):
     made = model(task)
     points = made.latents(300, seed=4, options={})
     np.testing.assert_array_equal(made.latents(7, seed=4, options={}), points[:7])
-    np.testing.assert_array_equal(drawn(made, 7, seed=4), drawn(made, 300, seed=4)[:7])
+    np.testing.assert_array_equal(sampled(made, 7, seed=4), sampled(made, 300, seed=4)[:7])
     assert not np.array_equal(made.latents(7, seed=5, options={}), points[:7])
 
 
@@ -81,7 +83,7 @@ def test_noise_is_of_its_prior_and_truncated(model):
 def test_a_label_is_in_the_point_and_nothing_else_changes(model):
     made = model("cgan-mnist")
     assert made.options is Labelled
-    any_class, seven = (made.latents(500, seed=1, options=asked) for asked in ({}, {"label": 7}))
+    any_class, seven = (made.latents(500, seed=1, options=chosen) for chosen in ({}, {"label": 7}))
     np.testing.assert_array_equal(any_class[:, :100], seven[:, :100])
     np.testing.assert_array_equal(seven[:, 100:], np.tile(np.eye(10)[7], (500, 1)))
     assert (any_class[:, 100:].sum(axis=1) == 1).all()
@@ -99,11 +101,11 @@ def test_a_label_that_is_not_there_names_those_that_are(model):
 
 def test_codes_are_set_one_by_one(model):
     made = model("infogan-mnist")
-    free, asked = (made.latents(50, seed=1, options=o) for o in ({}, {"category": 3, "c1": -2.0}))
-    np.testing.assert_array_equal(free[:, :62], asked[:, :62])
-    assert (asked[:, 62:72].argmax(axis=1) == 3).all()
-    assert (asked[:, 72] == -2).all()
-    np.testing.assert_array_equal(free[:, 73], asked[:, 73])
+    free, chosen = (made.latents(50, seed=1, options=o) for o in ({}, {"category": 3, "c1": -2.0}))
+    np.testing.assert_array_equal(free[:, :62], chosen[:, :62])
+    assert (chosen[:, 62:72].argmax(axis=1) == 3).all()
+    assert (chosen[:, 72] == -2).all()
+    np.testing.assert_array_equal(free[:, 73], chosen[:, 73])
     assert np.abs(free[:, 72:]).max() <= 1
     with pytest.raises(UsageError, match="c3"):
         made.latents(1, seed=0, options={"c3": 1.0})

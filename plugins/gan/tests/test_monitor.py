@@ -1,4 +1,4 @@
-"""What a person is told when a game goes wrong: once, in plain words, and again when it has changed."""
+"""Notes on failing training: reported once, and again when it has changed."""
 
 import time
 
@@ -24,14 +24,14 @@ def play(monitor, accuracies, updates=100):
     return [monitor.after(n * updates, updates, {"real_accuracy": real, "fake_accuracy": fake}) for n, (real, fake) in slices]
 
 
-def test_a_discriminator_that_has_won_is_told_once(monitor):
+def test_a_discriminator_that_has_won_is_reported_once(monitor):
     notes = play(monitor, [(0.8, 0.9)] * 3 + [(0.99, 1.0)] * 10)
-    told = [number for number, lines in enumerate(notes) if lines]
-    assert told == [3 + WON_UPDATES // 100 - 1]
-    (line,) = notes[told[0]]
+    reported = [number for number, lines in enumerate(notes) if lines]
+    assert reported == [3 + WON_UPDATES // 100 - 1]
+    (line,) = notes[reported[0]]
     assert "won for 500 updates" in line
     assert "99% of real and 100% of generated" in line
-    assert "critic_learning_rate" in line
+    assert "discriminator_learning_rate" in line
 
 
 def test_a_short_lead_is_not_a_victory(monitor):
@@ -39,7 +39,7 @@ def test_a_short_lead_is_not_a_victory(monitor):
     assert not any(play(monitor, [(0.5, 1.0)] * 20))
 
 
-def test_it_is_told_when_it_ends_and_when_it_comes_back(monitor):
+def test_its_end_is_reported_and_its_return(monitor):
     notes = play(monitor, [(0.99, 0.99)] * 6 + [(0.97, 0.99), (0.8, 0.7)] + [(1.0, 1.0)] * 6)
     lines = [line for part in notes for line in part]
     assert [line.split(":")[0].split(" for")[0] for line in lines] == [
@@ -53,16 +53,16 @@ def test_a_wasserstein_critic_is_meant_to_win(digits):
     assert not any(play(Monitor(digits, data="mnist", loss="wasserstein"), [(1.0, 1.0)] * 20))
 
 
-def test_classes_that_are_not_drawn_are_named(monitor, digits):
+def test_classes_that_are_not_generated_are_named(monitor, digits):
     few = [digits.pixels[digits.labels == label][:70] for label in range(8)]
     scalars, notes = monitor.look(list(np.concatenate(few)))
-    assert scalars["classes_drawn"] == 8
+    assert scalars["classes_generated"] == 8
     assert notes == ["2 of 10 classes are never generated: 8, 9 (560 samples)."]
     assert monitor.look(list(np.concatenate(few)))[1] == []
     scalars, notes = monitor.look(list(np.concatenate([*few, digits.pixels[digits.labels == 8][:70]])))
     assert notes == ["1 of 10 classes is never generated: 9 (630 samples)."]
     scalars, notes = monitor.look(list(digits.pixels[:SAMPLES]))
-    assert scalars["classes_drawn"] == 10
+    assert scalars["classes_generated"] == 10
     assert notes == ["All 10 classes are generated now."]
 
 
@@ -73,7 +73,7 @@ def test_real_images_are_as_different_as_real_images(monitor, digits):
 
 
 @pytest.mark.parametrize("kind", ["one image", "twenty images", "nearly one image"])
-def test_a_collapse_is_told_and_so_is_its_end(monitor, digits, kind):
+def test_a_collapse_and_its_end_are_reported(monitor, digits, kind):
     rng = np.random.default_rng(0)
     base = digits.pixels[:20] if kind == "twenty images" else digits.pixels[:1]
     samples = base[rng.integers(0, len(base), SAMPLES)].astype(int) + rng.integers(-3, 4, (SAMPLES, 28, 28, 1))
@@ -92,7 +92,7 @@ def test_a_set_without_a_classifier_has_no_classes_to_miss(digits):
     assert notes == []
 
 
-def test_what_was_said_is_not_said_again_after_a_resume(monitor, digits):
+def test_notes_are_not_repeated_after_a_resume(monitor, digits):
     play(monitor, [(1.0, 1.0)] * 8)
     monitor.look(list(digits.pixels[digits.labels == 4][:100]))
     other = Monitor(digits, data="mnist", loss="non-saturating")
@@ -102,34 +102,33 @@ def test_what_was_said_is_not_said_again_after_a_resume(monitor, digits):
     assert other.look(list(digits.pixels[digits.labels == 4][:100]))[1] == []
 
 
-def test_it_looks_every_few_grids(monitor):
+def test_samples_are_checked_every_few_grids(monitor):
     seen = [step for step in range(20, 8001, 20) if monitor.due(step - 20, step, 500)]
     assert seen == [2000, 4000, 6000, 8000]
     assert not any(monitor.due(step - 20, step, 0) for step in range(20, 8001, 20))
 
 
-def test_a_training_hands_on_its_notes_and_figures(trainer):
-    """A generator that learns nothing draws one grey image: told at the first look, figures among the slice's."""
-    one = trainer("gan-mnist", "learning_rate=1e-30", "grid_every=1", "steps=20")
+def test_a_training_reports_notes_and_metrics(trainer):
+    """A generator that learns nothing makes one grey image: a note at the first check, metrics among the slice's."""
+    one = trainer("gan-mnist", "learning_rate=1e-30", "media_every=1", "steps=20")
     found = [one.advance(3) for _ in range(4)]
     assert "diversity" in found[1].scalars
-    assert found[1].scalars["classes_drawn"] <= 3
+    assert found[1].scalars["classes_generated"] <= 3
     assert any("never generated" in line for line in found[1].notes)
     assert not any("never generated" in line for line in found[3].notes)
 
 
 def test_looking_costs_less_than_a_hundredth(trainer):
     """Against the least that training costs between two looks: processor time of both, the first look left out."""
-    one = trainer(
-        "dcgan-mnist", "width=32", "critic_width=32", "batch_size=64", "updates_per_slice=10", "steps=1000", "grid_every=0"
-    )
-    samples = [list(one.watched().sample(SAMPLES, seed=1, options={})) for _ in range(2)]
+    sizes = ("width=32", "discriminator_width=32", "batch_size=64")
+    one = trainer("dcgan-mnist", *sizes, "updates_per_slice=10", "steps=1000", "media_every=0")
+    samples = [list(one.preview().sample(SAMPLES, seed=1, options={})) for _ in range(2)]
     one.monitor.look(samples[0])
     one.advance(10)
     began = time.process_time()
     one.advance(10)
     update = (time.process_time() - began) / 10
     began = time.process_time()
-    one.monitor.look(list(one.watched().sample(SAMPLES, seed=1, options={})))
+    one.monitor.look(list(one.preview().sample(SAMPLES, seed=1, options={})))
     look = time.process_time() - began
     assert look < 0.015 * 4 * 500 * update  # 0.2 % here; room for a busy machine

@@ -4,15 +4,16 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from lab_gan.networks import make_critic, make_generator, numbers, points_of
+from lab_gan.networks import latent_size, make_discriminator, make_generator
+from lab_tensorflow.naming import count
 
 
 def generator_of(config, shape=(28, 28, 1), classes=10, dtype="float32"):
-    return make_generator(config, points_of(config, classes), shape, dtype=dtype, seed=0)
+    return make_generator(config, latent_size(config, classes), shape, dtype=dtype, seed=0)
 
 
-def critic_of(config, shape=(28, 28, 1), classes=10, dtype="float32"):
-    return make_critic(config, shape, classes, dtype=dtype, seed=0)
+def discriminator_of(config, shape=(28, 28, 1), classes=10, dtype="float32"):
+    return make_discriminator(config, shape, classes, dtype=dtype, seed=0)
 
 
 @pytest.mark.parametrize("preset", ["default", "book"])
@@ -21,40 +22,40 @@ def test_the_mlp_generator_has_the_slides_parameters(config, preset):
     generator = generator_of(config("gan-mnist", preset=preset))
     layers = {type(layer).__name__: [] for layer in generator.layers}
     for layer in generator.layers:
-        layers[type(layer).__name__].append(numbers(layer.weights))
+        layers[type(layer).__name__].append(count(layer))
     assert layers["Dense"] == [25_856, 131_584, 402_192]
     assert layers["BatchNorm"] == [1_024, 2_048]
-    assert numbers(generator.weights) == 562_704
-    assert numbers(generator.trainable_weights) == 561_168
-    assert numbers(generator.non_trainable_weights) == 1_536
+    assert count(generator) == 562_704
+    assert count(generator, trainable=True) == 561_168
+    assert count(generator) - count(generator, trainable=True) == 1_536
 
 
 def test_the_convolutional_networks_have_the_parameters_counted_by_hand(config):
     """z 100 -> 7 x 7 x 128 -> 14 x 14 x 64 -> 28 x 28 x 32 -> 28 x 28 x 1, and 32, 64, 128 channels back to one number."""
-    settings = config("cgan-mnist", "width=32", "critic_width=32", "condition=none")
+    settings = config("cgan-mnist", "width=32", "discriminator_width=32", "condition=none")
     dense, up, out = 100 * 6272, 16 * 128 * 64 + 16 * 64 * 32, 9 * 32 + 1
     norms = 2 * (128 + 64 + 32)
     generator = generator_of(settings)
-    assert numbers(generator.trainable_weights) == dense + up + out + norms
-    assert numbers(generator.non_trainable_weights) == norms
+    assert count(generator, trainable=True) == dense + up + out + norms
+    assert count(generator) - count(generator, trainable=True) == norms
     kernels, biases = 16 * (1 * 32 + 32 * 64 + 64 * 128), 32 + 64 + 128
-    assert numbers(critic_of(settings).weights) == kernels + biases + 4 * 4 * 128 + 1
+    assert count(discriminator_of(settings)) == kernels + biases + 4 * 4 * 128 + 1
 
 
 @pytest.mark.parametrize("task", ["gan-mnist", "dcgan-mnist", "cgan-mnist", "acgan-mnist", "infogan-mnist", "sngan-mnist"])
 @pytest.mark.parametrize("shape", [(28, 28, 1), (48, 48, 3), (64, 64, 1), (96, 96, 3)])
 def test_images_come_in_the_asked_shape_and_go_back_to_one_logit(config, task, shape):
     settings = config(task, f"size={shape[0]}")
-    generator, critic = generator_of(settings, shape), critic_of(settings, shape)
+    generator, discriminator = generator_of(settings, shape), discriminator_of(settings, shape)
     points = tf.random.stateless_normal((3, generator.input_shape[1]), (1, 2))
     images = generator(points, training=False)
     assert images.shape == (3, *shape)
     assert images.dtype == tf.float32
     assert np.abs(images).max() <= 1
-    told = critic([images, tf.one_hot([0, 1, 2], 10)] if len(critic.inputs) == 2 else [images], training=False)
-    assert told["logit"].shape == (3, 1)
-    assert ("category" in told) == (task in ("acgan-mnist", "infogan-mnist"))
-    assert ("codes" in told) == (task == "infogan-mnist")
+    outputs = discriminator([images, tf.one_hot([0, 1, 2], 10)] if len(discriminator.inputs) == 2 else [images], training=False)
+    assert outputs["logit"].shape == (3, 1)
+    assert ("category" in outputs) == (task in ("acgan-mnist", "infogan-mnist"))
+    assert ("codes" in outputs) == (task == "infogan-mnist")
 
 
 @pytest.mark.parametrize("size", range(28, 97, 4))
@@ -68,37 +69,37 @@ def test_every_size_that_the_config_allows_has_its_networks(config, size):
     assert smallest[0] >= 6
     assert smallest[0] % 2 or smallest[0] < 12
     assert smallest[0] * 2 ** round(np.log2(size / smallest[0])) == size
-    critic_of(settings, shape)
+    discriminator_of(settings, shape)
 
 
 def test_the_generator_takes_noise_label_and_codes(config):
-    assert points_of(config("dcgan-mnist"), 10) == 100
-    assert points_of(config("cgan-mnist"), 7) == 107
-    assert points_of(config("acgan-mnist"), 10) == 110
-    assert points_of(config("infogan-mnist"), 10) == 62 + 10 + 2
+    assert latent_size(config("dcgan-mnist"), 10) == 100
+    assert latent_size(config("cgan-mnist"), 7) == 107
+    assert latent_size(config("acgan-mnist"), 10) == 110
+    assert latent_size(config("infogan-mnist"), 10) == 62 + 10 + 2
 
 
-def test_each_condition_makes_the_critic_see_the_label(config):
+def test_each_condition_makes_the_discriminator_see_the_label(config):
     """As a plane or by projection the logit depends on the label; an auxiliary classifier isn't given it."""
     images = tf.random.stateless_normal((4, 28, 28, 1), (3, 4))
     for task, overrides in (("cgan-mnist", []), ("cgan-mnist", ["network=mlp"]), ("cgan-mnist", ["condition=projection"])):
-        critic = critic_of(config(task, *overrides))
-        logits = [critic([images, tf.one_hot([label] * 4, 10)])["logit"].numpy() for label in (1, 2)]
+        discriminator = discriminator_of(config(task, *overrides))
+        logits = [discriminator([images, tf.one_hot([label] * 4, 10)])["logit"].numpy() for label in (1, 2)]
         assert not np.allclose(*logits), overrides
-    assert len(critic_of(config("acgan-mnist")).inputs) == 1
+    assert len(discriminator_of(config("acgan-mnist")).inputs) == 1
 
 
-def test_the_book_has_no_batch_normalisation_in_a_conditional_critic(config):
+def test_the_book_has_no_batch_normalisation_in_a_conditional_discriminator(config):
     """ "It doesn't converge with it" (Atienza 2018, chapter 4.3)."""
-    names = {type(layer).__name__ for layer in critic_of(config("cgan-mnist", preset="book")).layers}
+    names = {type(layer).__name__ for layer in discriminator_of(config("cgan-mnist", preset="book")).layers}
     assert "BatchNorm" not in names
 
 
-def test_without_batch_normalisation_a_critic_keeps_the_scale_of_its_input(config):
+def test_without_batch_normalisation_a_discriminator_keeps_the_scale_of_its_input(config):
     """With DCGAN's kernels of deviation .02 a logit would be a thousandth of the pixels."""
     images = tf.random.stateless_uniform((64, 28, 28, 1), (3, 4), -1, 1)
     for task in ("lsgan-mnist", "wgan-gp-mnist"):
-        logits = critic_of(config(task))(images)["logit"].numpy()
+        logits = discriminator_of(config(task))(images)["logit"].numpy()
         assert np.std(logits) > 0.02, task
 
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from lab_gan.networks import numbers
+from lab_tensorflow.naming import count
 
 from lab_core.errors import UsageError
 
-ENCODING, MAKING, JUDGING = (
+ENCODING, GENERATORS, DISCRIMINATORS = (
     ("encoder", "classifier"),
     ("feature_generator", "image_generator"),
-    ("feature_critic", "image_critic"),
+    ("feature_discriminator", "image_discriminator"),
 )
 
 
@@ -25,10 +25,10 @@ def moved(before, after):
 def test_the_encoder_learns_first_then_both_games_while_it_stays(trainer):
     one = trainer("stackedgan-mnist", "updates_per_slice=1")
     at = weights_of(one)
-    for phase, wanted in ((2, set(ENCODING)), (4, {*MAKING, *JUDGING}), (6, {*MAKING, *JUDGING})):
+    for phase, wanted in ((2, set(ENCODING)), (4, {*GENERATORS, *DISCRIMINATORS}), (6, {*GENERATORS, *DISCRIMINATORS})):
         while one.step < phase:
             scalars = one.advance(1).scalars
-            assert (scalars["critic_loss"] > 0) == (one.step > 2)
+            assert (scalars["discriminator_loss"] > 0) == (one.step > 2)
         now = weights_of(one)
         assert moved(at, now) == wanted
         at = now
@@ -46,15 +46,15 @@ def losses_of(one, step):
     networks = dict(one.learner.networks)
     one.learner.networks["image_generator"] = type("Spy", (), {"__call__": lambda self, *a, **k: spy(*a, **k)})()
     one.learner.networks["image_generator"].trainable_variables = network.trainable_variables
-    images = tf.cast(one.images.pixels[None, :8], tf.float32) / 127.5 - 1
-    one.learner.update(images, one.images.labels[None, :8], tf.constant(step))
+    images = tf.cast(one.images.pixels[:8], tf.float32) / 127.5 - 1
+    one.learner.update({"image": images, "label": one.images.labels[:8]}, tf.constant(step))
     one.learner.networks.update(networks)
-    features = networks["encoder"](images[0])
+    features = networks["encoder"](images)
     return np.array(given[0]), np.array(features)
 
 
 def test_the_image_generator_is_given_real_features_then_made_ones(trainer):
-    one = trainer("stackedgan-mnist", "learning_rate=1e-30", "critic_learning_rate=1e-30")
+    one = trainer("stackedgan-mnist", "learning_rate=1e-30", "discriminator_learning_rate=1e-30")
     half = one.config.latent // 2
     separate, features = losses_of(one, 3)
     np.testing.assert_allclose(separate[:, half:], features, rtol=1e-5)
@@ -67,12 +67,12 @@ def test_the_image_generator_is_given_real_features_then_made_ones(trainer):
 def test_the_image_game_teaches_the_feature_generator_in_the_joint_phase_alone(trainer, step, reached):
     """With no loss of its own level 1 learns from level 0, end to end, or not at all."""
     one = trainer("stackedgan-mnist", "conditional_weight=0", "entropy_weight=0")
-    critic = one.learner.networks["feature_critic"]
-    for weight in critic.trainable_variables:
+    discriminator = one.learner.networks["feature_discriminator"]
+    for weight in discriminator.trainable_variables:
         weight.assign(tf.zeros_like(weight.value))  # a logit of 0 whatever it sees: no gradient to the features
     before = weights_of(one)
-    images = tf.cast(one.images.pixels[None, :8], tf.float32) / 127.5 - 1
-    one.learner.update(images, one.images.labels[None, :8], tf.constant(step))
+    images = tf.cast(one.images.pixels[:8], tf.float32) / 127.5 - 1
+    one.learner.update({"image": images, "label": one.images.labels[:8]}, tf.constant(step))
     assert ("feature_generator" in moved(before, weights_of(one))) == reached
 
 
@@ -82,11 +82,11 @@ def test_the_networks_are_the_books(config):
 
     settings = config("stackedgan-mnist", preset="book")
     maker = networks.make_feature_generator(settings, 10, dtype="float32", seed=0)
-    assert numbers(maker.weights) == (60 * 512 + 512) + 4 * 512 + (512 * 512 + 512) + 4 * 512 + (512 * 256 + 256)
+    assert count(maker) == (60 * 512 + 512) + 4 * 512 + (512 * 512 + 512) + 4 * 512 + (512 * 256 + 256)
     encoder = networks.make_encoder(settings, (28, 28, 1), dtype="float32", seed=0)
-    assert numbers(encoder.weights) == (9 * 64 + 64) + (9 * 64 * 64 + 64) + (5 * 5 * 64 * 256 + 256)
-    critic = networks.make_feature_critic(settings, dtype="float32", seed=0)
-    assert numbers(critic.weights) == (256 * 256 + 256) * 2 + (256 + 1) + (256 * 50 + 50)
+    assert count(encoder) == (9 * 64 + 64) + (9 * 64 * 64 + 64) + (5 * 5 * 64 * 256 + 256)
+    discriminator = networks.make_feature_discriminator(settings, dtype="float32", seed=0)
+    assert count(discriminator) == (256 * 256 + 256) * 2 + (256 + 1) + (256 * 50 + 50)
 
 
 def test_the_model_is_one_generator_behind_the_other(trainer):
@@ -96,8 +96,8 @@ def test_the_model_is_one_generator_behind_the_other(trainer):
     points = model.latents(5, seed=1, options={"label": 3})
     assert points.shape == (5, one.config.latent + 10)
     made = one.learner.networks["feature_generator"](np.concatenate([points[:, :half], points[:, 2 * half :]], 1))
-    drawn = one.learner.networks["image_generator"](np.concatenate([points[:, half : 2 * half], made], 1))
-    expected = np.clip(np.round(127.5 * np.array(drawn) + 127.5), 0, 255)
+    images = one.learner.networks["image_generator"](np.concatenate([points[:, half : 2 * half], made], 1))
+    expected = np.clip(np.round(127.5 * np.array(images) + 127.5), 0, 255)
     found = np.stack(list(model.sample(5, seed=1, options={"label": 3})))
     assert np.abs(found.astype(int) - expected).max() <= 1
 

@@ -1,55 +1,11 @@
-"""One update after another: what is averaged, what each network learns from, and a resume that is exact."""
+"""Updates of the GAN family: which network learns by which optimiser, a resume that is exact."""
 
 import json
 
 import numpy as np
 import pytest
-import tensorflow as tf
-from lab_gan.learner import Average, Noise
 
 from lab_core.errors import LabError
-
-
-class Network:
-    """What an average needs of a Keras model: variables with a name and a value."""
-
-    def __init__(self, *values):
-        self.variables = [type("Weight", (), {"name": "w", "value": tf.Variable(value)}) for value in values]
-
-
-def test_the_average_by_hand(config):
-    """Decays .1, 2/11, 3/12, ... while the ramp is below the limit, then the limit."""
-    network = Network(1.0, 7)
-    average = Average(config("dcgan-mnist", "average_decay=0.2"), {"g": network})
-    weight, count = (variable.value for variable in network.variables)
-    expected = 1.0
-    for step, value in enumerate((2.0, -1.0, 5.0)):
-        weight.assign(value)
-        count.assign(step)
-        average.update(tf.constant(step))
-        decay = min(0.2, (1 + step) / (10 + step))
-        expected = decay * expected + (1 - decay) * value
-    assert decay == 0.2
-    assert average.values()[0] == pytest.approx(expected, rel=1e-6)
-    assert average.values()[1] == 2  # whole numbers are copied
-
-
-def test_without_a_decay_the_live_weights_are_kept(config):
-    network = Network(1.0)
-    average = Average(config("dcgan-mnist", "average_decay=0"), {"g": network})
-    network.variables[0].value.assign(3.0)
-    average.update(tf.constant(100))
-    assert average.values()[0] == 3.0
-
-
-def test_noise_belongs_to_its_update():
-    def three(seed, step):
-        noise = Noise(seed, tf.constant(step))
-        return [noise.normal((5,)).numpy() for _ in range(3)]
-
-    one, same = three(1, 2), three(1, 2)
-    assert all(np.array_equal(a, b) for a, b in zip(one, same, strict=True))
-    assert len({tuple(part) for found in (one, three(1, 3), three(2, 2)) for part in found}) == 9
 
 
 @pytest.mark.parametrize("task", ["sngan-mnist", "wgan-gp-mnist", "infogan-mnist"])
@@ -65,24 +21,24 @@ def test_a_run_that_stops_and_goes_on_is_the_run_that_did_not(trainer, tmp_path,
     assert found.keys() == saved.keys()
     for name, value in saved.items():
         assert np.array_equal(found[name], value), name
-    for part in ("generator/", "critic/", "generator_optimizer/", "critic_optimizer/", "average/generator/"):
+    for part in ("generator/", "discriminator/", "generator_optimizer/", "discriminator_optimizer/", "average/generator/"):
         assert any(name.startswith(part) for name in saved), part
-    counts = [value for name, value in saved.items() if "optimizer" in name and "iteration" in name]
-    assert sorted(counts) == [3, 3 * straight.config.critic_steps]
+    counts = [value for name, value in saved.items() if name.endswith("optimizer/iteration")]
+    assert sorted(counts) == [3, 3 * straight.config.discriminator_steps]
     ahead = [one.order.indices(one.step * 8, 40) for one in (straight, resumed)]
     assert np.array_equal(*ahead)
     scalars = [one.advance(3).scalars for one in (straight, resumed)]
-    for name in straight.learner.figures:
+    for name in straight.learner.metrics:
         assert scalars[0][name] == pytest.approx(scalars[1][name], rel=1e-3, abs=1e-4), name
     assert straight.advance(3).step == 9
 
 
-def test_other_pictures_are_not_trained_on(trainer, tmp_path):
+def test_other_images_are_not_trained_on(trainer, tmp_path):
     one = trainer("gan-mnist")
     one.advance(3)
     one.save(tmp_path, None)
     other = trainer("gan-mnist", "data=fashion-mnist")
-    with pytest.raises(LabError, match="other pictures"):
+    with pytest.raises(LabError, match="data differ"):
         other.load(tmp_path, None)
 
 
@@ -93,9 +49,9 @@ def test_a_damaged_state_is_one_clear_line(trainer, tmp_path):
     state = json.loads((tmp_path / "state.json").read_text())
     with np.load(tmp_path / "weights.npz") as file:
         arrays = {name: file[name] for name in file.files}
-    arrays.pop(next(name for name in arrays if name.startswith("critic_optimizer/")))
+    arrays.pop(next(name for name in arrays if name.startswith("discriminator_optimizer/")))
     np.savez(tmp_path / "weights.npz", **arrays)
-    with pytest.raises(LabError, match="critic_optimizer"):
+    with pytest.raises(LabError, match="discriminator_optimizer"):
         one.load(tmp_path, None)
     state.pop("step")
     (tmp_path / "state.json").write_text(json.dumps(state))
@@ -116,18 +72,18 @@ def changed(learner, before):
 @pytest.mark.parametrize("task", ["dcgan-mnist", "wgan-mnist"])
 def test_each_network_learns_by_its_own_optimiser_alone(trainer, task):
     """With one step size next to nothing only the other network moves."""
-    for still, moved in (("learning_rate", "critic"), ("critic_learning_rate", "generator")):
-        one = trainer(task, f"{still}=1e-30", *(["critic_steps=2"] if task == "wgan-mnist" else []))
+    for still, moved in (("learning_rate", "discriminator"), ("discriminator_learning_rate", "generator")):
+        one = trainer(task, f"{still}=1e-30", *(["discriminator_steps=2"] if task == "wgan-mnist" else []))
         before = {name: [v.numpy() for v in network.trainable_variables] for name, network in one.learner.networks.items()}
         one.advance(3)
-        clipped = {"critic"} if one.config.clip else set()  # clipping acts on its own
+        clipped = {"discriminator"} if one.config.clip else set()  # clipping acts on its own
         assert changed(one.learner, before) - clipped == {moved} - clipped
 
 
 def test_clipped_weights_stay_within_their_bounds(trainer):
-    one = trainer("wgan-mnist", "critic_learning_rate=0.1", "critic_steps=2")
+    one = trainer("wgan-mnist", "discriminator_learning_rate=0.1", "discriminator_steps=2")
     one.advance(3)
-    largest = [np.abs(weight.numpy()).max() for weight in one.learner.critic.trainable_variables]
+    largest = [np.abs(weight.numpy()).max() for weight in one.learner.discriminator.trainable_variables]
     assert max(largest) == pytest.approx(0.01)
     assert max(np.abs(weight.numpy()).max() for weight in one.learner.generator.trainable_variables) > 0.01
 
@@ -151,7 +107,7 @@ def test_step_sizes_fall_over_the_second_half(trainer):
 
 
 def test_grids_show_the_same_samples_every_time(trainer):
-    one = trainer("gan-mnist", "grid_every=2", "updates_per_slice=3", "steps=9")
+    one = trainer("gan-mnist", "media_every=2", "updates_per_slice=3", "steps=9")
     media = [one.advance(3).media for _ in range(3)]
     assert [len(part) for part in media] == [1, 1, 1]
     (picture,) = media[0]
@@ -175,7 +131,14 @@ def test_a_conditional_model_draws_the_asked_class(trainer, tmp_path, condition)
         for number in range(40):
             pixels = np.clip(rng.normal(mean, 15) + rng.normal(0, 10, (28, 28)), 0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(tmp_path / name / f"{number}.png")
-    settings = ("network=mlp", "batch_size=32", "critic_layers=64", "generator_layers=64", "learning_rate=1e-3", "steps=600")
+    settings = (
+        "network=mlp",
+        "batch_size=32",
+        "discriminator_layers=64",
+        "generator_layers=64",
+        "learning_rate=1e-3",
+        "steps=600",
+    )
     one = trainer("cgan-mnist", f"data={tmp_path}", f"condition={condition}", "updates_per_slice=600", *settings)
     one.advance(600)
     model = one.model()

@@ -22,7 +22,6 @@ from lab_core.trainer import Chunks, Media, Progress, Trainer
 from lab_tensorflow.footprint import training_bytes
 from lab_tensorflow.memory_columns import checked, fingerprint, length
 from lab_tensorflow.minibatch_config import MinibatchConfig
-from lab_tensorflow.order import Order
 from lab_tensorflow.runtime import STREAMS, start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 
@@ -96,6 +95,8 @@ class CompiledTrainer(Trainer[C]):
 
     def make_order(self) -> Any:
         """The order of the items from ``self.data_seed``; made again, from the saved seed, when a run goes on."""
+        from lab_datasets.order import Order
+
         return Order(self.count, self.data_seed)
 
     def places(self, update: int, count: int) -> NDArray[np.int32]:

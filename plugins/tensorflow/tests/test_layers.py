@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from lab_gan.layers import BatchNorm, Spectral
+from lab_tensorflow.layers import BatchNorm, InstanceNorm, Spectral
 
 
 @pytest.mark.parametrize("shape", [(6, 5, 5, 3), (16, 4)])
@@ -109,3 +109,22 @@ def test_spectral_is_differentiated_through_the_division(kernel):
             ends.append(float(loss()))
         layer.kernel.assign(base)
         assert (ends[1] - ends[0]) / 2e-2 == pytest.approx(float(np.sum(gradient * direction)), rel=0.02, abs=0.02 * scale)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+def test_instance_norm_is_keras_group_norm_with_a_group_a_channel(dtype):
+    rng = np.random.default_rng(0)
+    x = tf.constant(rng.normal(2, 3, (2, 5, 4, 3)), tf.float32)
+    ours, theirs = InstanceNorm(dtype=dtype), keras.layers.GroupNormalization(groups=-1, epsilon=1e-5)
+    scale, offset = np.array([0.5, 1, 2], np.float32), np.array([-1, 0, 1], np.float32)
+    for layer in (ours, theirs):
+        layer.build(x.shape)
+        layer.trainable_variables[0].assign(scale)
+        layer.trainable_variables[1].assign(offset)
+    found = ours(tf.cast(x, ours.compute_dtype))
+    assert found.dtype == ours.compute_dtype
+    np.testing.assert_allclose(tf.cast(found, tf.float32), theirs(x), atol=1e-5 if dtype == "float32" else 0.05)
+    plain = InstanceNorm(scaled=False)
+    assert np.asarray(plain(x)).mean(axis=(1, 2)) == pytest.approx(np.zeros((2, 3)), abs=1e-5)
+    assert np.asarray(plain(x)).std(axis=(1, 2)) == pytest.approx(np.ones((2, 3)), abs=1e-4)
+    assert not plain.weights
