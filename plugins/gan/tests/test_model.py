@@ -36,7 +36,7 @@ def test_a_saved_model_samples_the_same_images(model, tmp_path, task):
     assert loaded.classes == made.classes
     assert loaded.training_data == "mnist"
     assert loaded.options is made.options
-    assert {path.name for path in tmp_path.iterdir()} == {"model.json", "weights.npz"}
+    assert {path.name for path in tmp_path.iterdir()} == {"network.json", "weights.npz"}
 
 
 def test_a_damaged_folder_is_one_clear_line(model, tmp_path):
@@ -50,7 +50,7 @@ def test_a_damaged_folder_is_one_clear_line(model, tmp_path):
     (tmp_path / "weights.npz").write_bytes(b"PK")
     with pytest.raises(LabError, match="weights"):
         GeneratorModel.load(tmp_path, device="cpu")
-    (tmp_path / "model.json").write_text('{"format": 99}')
+    (tmp_path / "network.json").write_text('{"format": 99}')
     with pytest.raises(LabError, match="readable model"):
         GeneratorModel.load(tmp_path, device="cpu")
 

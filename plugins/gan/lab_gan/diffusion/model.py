@@ -70,7 +70,7 @@ class DiffusionModel(GeneratorModel):
 
         from lab_gan.diffusion.sampling import sample
 
-        count = latents.shape[0]
+        count = tf.shape(latents)[0]
         noise = tf.reshape(latents[:, : self.noise_size], (count, *self.shape))
         label = latents[:, self.noise_size :]
 
@@ -92,7 +92,7 @@ class DiffusionModel(GeneratorModel):
         else:
             prediction = network([*inputs, tf.pad(label, [[0, 0], [0, 1]])], training=False)
             if guidance != 1:
-                no_class = tf.one_hot(tf.fill((noisy.shape[0],), self._labels), self._labels + 1)
+                no_class = tf.one_hot(tf.fill((tf.shape(noisy)[0],), self._labels), self._labels + 1)
                 unconditional = network([*inputs, no_class], training=False)
                 prediction = unconditional + guidance * (prediction - unconditional)
         alpha, sigma = alpha_sigma(self.config.noise_schedule, times[:, :, None, None])
