@@ -7,6 +7,7 @@
 ``inpainting/...``           PSNR inside the hole
 ``colourisation/...``        PSNR, with the share of chroma that is kept beside it
 ``segmentation/...``         intersection over union
+``anomaly/...``              area under the ROC curve
 """
 
 from collections.abc import Mapping
@@ -75,6 +76,22 @@ def benchmarks() -> list[Benchmark]:
             {"operation": "mask", "measure": "iou"},
             {},
             PAIRS,
+        ),
+        Benchmark(
+            id="anomaly/{data}-{anomaly}",
+            title="{data}: class {anomaly} found by a model that never saw it",
+            needs="apply",
+            consumes="image",  # type: ignore[arg-type]
+            produces="labels",  # type: ignore[arg-type]
+            unit="image",
+            score=Score("AUC", digits=3, random=0.5, reference=1.0, reference_name="perfect"),
+            evaluator="lab_image_translation.anomaly.evaluation:AnomalyEvaluator",
+            pool="lab_image_translation.anomaly.evaluation:auc",
+            protocols={"test": {"count": 1_900, "split": "test"}, "validation": {"count": 600, "split": "validation"}},
+            default_protocol="test",
+            selection_protocol="validation",
+            parameters={"data": "{data_path}", "anomaly": "{anomaly}", "size": "{size}"},
+            suites=("image-translation",),
         ),
     ]
 

@@ -50,3 +50,11 @@ def scaled(image: Pixels, longest: int) -> Pixels:
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     picture = Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
     return np.asarray(picture.resize(size, Image.Resampling.LANCZOS)).reshape(size[1], size[0], -1)
+
+
+def fitted(image: Pixels, height: int, width: int) -> Pixels:
+    """Scaled to exactly this size, without regard to proportions."""
+    if image.shape[:2] == (height, width):
+        return image
+    picture = Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
+    return np.asarray(picture.resize((width, height), Image.Resampling.LANCZOS)).reshape(height, width, -1)

@@ -1,0 +1,1 @@
+"""Anomaly detection by an autoencoder that knows only normal images."""

@@ -1,0 +1,99 @@
+"""Style transfer: the loss falls, layers and pictures are checked, sizes are kept."""
+
+import numpy as np
+import pytest
+from lab_image_translation.style import gatys
+from lab_image_translation.style.config import STYLES, StyleOptions
+from lab_image_translation.style.pictures import load_style, scaled
+from PIL import Image
+
+from lab_core.config import resolve
+from lab_core.errors import LabError, UsageError
+
+SMALL = {"size": 32, "steps": 4, "style_layers": ("conv1_1", "conv2_1"), "content_layer": "conv2_2"}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return gatys.StyleTransfer.ready(None, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return np.random.default_rng(0).integers(0, 256, (5, 6, 3)).repeat(8, 0).repeat(8, 1).astype(np.uint8)
+
+
+def test_the_loss_is_zero_at_its_own_picture_and_falls_elsewhere(picture):
+    import tensorflow as tf
+
+    options = StyleOptions(**SMALL)
+    loss = gatys.make_loss(picture, [picture], options)
+    value, _ = loss(tf.constant(picture, tf.float32))
+    assert float(value) == pytest.approx(0, abs=1e-6)
+    grey = np.full(picture.shape, 128, np.float32)
+    before = float(loss(tf.constant(grey))[0])
+    for minimise in (gatys._lbfgs, gatys._adam):
+        after = float(loss(tf.constant(minimise(loss, grey, options), tf.float32))[0])
+        assert 0 <= after < before
+
+
+def test_the_result_has_the_scaled_contents_size_and_changes(model, picture):
+    (made,) = model.apply([picture], model.options(style="brushes", **SMALL))
+    assert made.shape == (27, 32, 3)
+    assert not np.array_equal(made, scaled(picture, 32))
+
+
+def test_kept_colours_are_the_contents(model, picture):
+    (made,) = model.apply([picture], model.options(style="figs", keep_colour=True, **SMALL))
+    content = scaled(picture, 32).astype(int)
+    shift = made.astype(int) - content
+    inside = np.all((made > 0) & (made < 255), axis=-1)
+    assert np.abs(shift[inside] - shift[inside][:, :1]).max() <= 1  # the same for red, green and blue
+
+
+def test_a_sheet_shows_one_result_a_layer(model, picture):
+    (made,) = model.apply([picture], model.options(sheet="style", **(SMALL | {"steps": 1})))
+    assert made.shape[1] > 2 * 32
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("style_layers=conv9_1", "conv9_1"),
+        ("style=nothing.jpg", "nothing.jpg"),
+        ("content_layer=relu1", "relu1"),
+    ],
+)
+def test_unknown_layers_and_pictures_are_named(model, picture, options, words):
+    with pytest.raises(UsageError, match=words):
+        list(model.apply([picture], resolve(StyleOptions, {}, overrides=[options])))
+
+
+@pytest.mark.parametrize("text", ["style_weight=0 content_weight=0", "style=,", "style_shares=1,2"])
+def test_contradicting_options_are_refused(text):
+    with pytest.raises(UsageError):
+        resolve(StyleOptions, {}, overrides=text.split())
+
+
+def test_shipped_and_own_style_pictures(tmp_path):
+    assert all(load_style(name).ndim == 3 for name in STYLES)
+    Image.new("CMYK", (20, 10), (0, 255, 255, 0)).save(tmp_path / "red.jpg")
+    found = load_style(str(tmp_path / "red.jpg"))
+    assert found.shape == (10, 20, 3)
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    with pytest.raises(LabError, match="broken"):
+        load_style(str(tmp_path / "broken.png"))
+
+
+def test_the_fast_network_trains_and_applies(trainer):
+    learner = trainer("fast-style")
+    first = learner.advance(1).scalars
+    assert set(first) >= {"loss", "content_loss", "style_loss"}
+    model = learner.model()
+    (made,) = model.apply([np.zeros((30, 21, 3), np.uint8)], model.options())
+    assert made.shape == (30, 21, 3)
+
+
+def test_a_style_that_is_no_file_is_refused_before_training(config):
+    with pytest.raises(UsageError, match="nowhere"):
+        config("fast-style", "style=nowhere.png")
