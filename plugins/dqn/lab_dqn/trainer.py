@@ -75,7 +75,7 @@ class DQNTrainer(GameTrainer[DQNConfig]):
     def advance(self, limit: int) -> Progress:
         config, before = self.config, self.agent_steps
         if self.restart_needed:
-            self.replay.restart(self._new_games())
+            self.replay.restart(self.new_games())
         vector_steps = max(1, min(config.slice_steps, limit) // config.environments)
         after = before + vector_steps * config.environments
         updates = after // config.train_every - before // config.train_every if before >= config.warm_up else 0
@@ -95,7 +95,7 @@ class DQNTrainer(GameTrainer[DQNConfig]):
         self.updates += updates
         if learning is not None and after // config.target_period != before // config.target_period:
             self.learner.copy_target()
-        return self._progress(limit, {**scalars, "replay": float(self.replay.filled)})
+        return self.progress(limit, {**scalars, "replay": float(self.replay.filled)})
 
     def learn(self, updates: int) -> tuple[float, float]:
         """Updates alone, on what the replay holds now; mean loss and mean largest action value."""
@@ -122,7 +122,7 @@ class DQNTrainer(GameTrainer[DQNConfig]):
             step = self.vector.step(actions)
             self.replay.append(actions, step.rewards, step.terminals, step.cuts, step.frames)
             self.agent_steps += count
-        self._count_games()
+        self.count_episodes(self.vector.finished)
 
     def _learn(self, draw: Draw) -> Figures:
         """The slice's updates. Gathers the next batches while TensorFlow computes."""
@@ -160,21 +160,21 @@ class DQNTrainer(GameTrainer[DQNConfig]):
     # --- state
 
     def save(self, folder: Path, chunks: Chunks) -> None:
-        save_arrays(folder / "weights.npz", read_variables(self.learner.variables) | self._vector_arrays())
+        save_arrays(folder / "weights.npz", read_variables(self.learner.variables) | self.vector_arrays())
         self.store.save(folder / "replay.npz", chunks)
         save_arrays(folder / "sampler.npz", self.sampler.state())
-        self._save_counters(folder)
+        self.save_counters(folder)
 
     def load(self, folder: Path, chunks: Chunks) -> None:
         arrays = load_arrays(folder / "weights.npz")
-        position = self._load_counters(folder)["replay_position"]
+        position = self.load_counters(folder)["replay_position"]
         write_variables(self.learner.variables, arrays, what="The checkpoint")
         self.store.load(folder / "replay.npz", chunks, position)
         if self.config.prioritised:
             self.sampler.restore(load_arrays(folder / "sampler.npz"))
-        self._restore_vector(arrays)
+        self.restore_vector(arrays)
 
-    def _place(self) -> dict[str, int]:
+    def place(self) -> dict[str, int]:
         return {"replay_position": self.replay.position}
 
     def state_digest(self) -> Mapping[str, Any]:
@@ -182,7 +182,7 @@ class DQNTrainer(GameTrainer[DQNConfig]):
         slots = np.arange(max(0, self.replay.position - self.replay.slots + 1), self.replay.position + 1) % self.replay.slots
         arrays |= {f"replay/{name}": getattr(self.replay, name)[slots] for name in ARRAYS}
         arrays |= {f"sampler/{name}": value for name, value in self.sampler.state().items()}
-        return arrays | self._vector_arrays() | self._counter_digest()
+        return arrays | self.vector_arrays() | self.counter_digest()
 
     @classmethod
     def memory(cls, config: DQNConfig) -> int:

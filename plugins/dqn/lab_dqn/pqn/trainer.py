@@ -68,7 +68,7 @@ class PQNTrainer(GameTrainer[PQNConfig]):
         """Play the rest of the current rollout, or less at the end of a budget; learn from the one before as it begins."""
         config = self.config
         if self.restart_needed:  # the rollout that was being played is lost with its games
-            self.current.begin(self._new_games())
+            self.current.begin(self.new_games())
             self.t = 0
         scalars: dict[str, float] = {}
         learning: Future[dict[str, float]] | None = None
@@ -88,7 +88,7 @@ class PQNTrainer(GameTrainer[PQNConfig]):
         self.full = self.t == config.rollout
         if self.full:
             self._finish()
-        return self._progress(limit, scalars)
+        return self.progress(limit, scalars)
 
     def _act(self, steps: int) -> None:
         """Play ``steps`` steps of every environment with the actor's weights."""
@@ -103,7 +103,7 @@ class PQNTrainer(GameTrainer[PQNConfig]):
             rollout.append(t, actions, step.rewards, step.terminals, step.cuts, step.frames)
             self.agent_steps += count
         self.t += steps
-        self._count_games()
+        self.count_episodes(self.vector.finished)
 
     def _finish(self) -> None:
         """Value the last frames, and begin the next rollout where this one ended."""
@@ -148,11 +148,11 @@ class PQNTrainer(GameTrainer[PQNConfig]):
 
     def save(self, folder: Path, chunks: Chunks) -> None:
         save_arrays(folder / "state.npz", self._arrays())
-        self._save_counters(folder)
+        self.save_counters(folder)
 
     def load(self, folder: Path, chunks: Chunks) -> None:
         arrays = load_arrays(folder / "state.npz")
-        place = self._load_counters(folder)
+        place = self.load_counters(folder)
         self.t, self.full = place["t"], bool(place["full"])
         try:
             for which, rollout in (("current", self.current), ("ready", self.ready)):
@@ -161,19 +161,19 @@ class PQNTrainer(GameTrainer[PQNConfig]):
         except (ValueError, KeyError) as error:
             raise LabError(f"The saved rollouts in {folder} can't be read: {error}.") from error
         write_variables(self.learner.variables, arrays, what="The checkpoint")
-        self._restore_vector(arrays)
+        self.restore_vector(arrays)
 
-    def _place(self) -> dict[str, int]:
+    def place(self) -> dict[str, int]:
         return {"t": self.t, "full": int(self.full)}
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        arrays = read_variables(self.learner.variables) | self._vector_arrays()
+        arrays = read_variables(self.learner.variables) | self.vector_arrays()
         for which, rollout in (("current", self.current), ("ready", self.ready)):
             arrays |= {f"{which}/{name}": getattr(rollout, name) for name in ARRAYS}
         return arrays
 
     def state_digest(self) -> Mapping[str, Any]:
-        return {name: np.array(value) for name, value in self._arrays().items()} | self._counter_digest()
+        return {name: np.array(value) for name, value in self._arrays().items()} | self.counter_digest()
 
     @classmethod
     def memory(cls, config: PQNConfig) -> int:

@@ -4,23 +4,22 @@ Deviations from the papers: the actor's weights stand still within a slice (``sl
 updates follow it in one call; several environments act side by side.
 """
 
-import json
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from lab_environments.gym import BEGUN_ANEW
+from lab_tensorflow.agent_trainer import AgentTrainer
 from lab_tensorflow.runtime import start
-from lab_tensorflow.state import generator_state, load_arrays, read_variables, save_arrays, set_generator_state, write_variables
+from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 from numpy.typing import NDArray
 
 from lab_core.context import Context
 from lab_core.errors import LabError
 from lab_core.model import Model
 from lab_core.task import Task
-from lab_core.trainer import Chunks, Progress, Trainer
+from lab_core.trainer import Chunks, Progress
 from lab_policy_gradient.continuous.config import ContinuousConfig, DDPGConfig, SACConfig, TD3Config
 from lab_policy_gradient.continuous.environments import Environments
 from lab_policy_gradient.continuous.noise import Noise, OrnsteinUhlenbeck
@@ -31,7 +30,7 @@ from lab_policy_gradient.spaces import spaces_of
 Floats = NDArray[np.float32]
 
 
-class ContinuousTrainer(Trainer[ContinuousConfig]):
+class ContinuousTrainer(AgentTrainer[ContinuousConfig]):
     """Learns one environment; ``learner`` holds the weights, ``replay`` the memory, ``environments`` what is played."""
 
     memory_settings = ("replay_capacity", "updates_per_slice")
@@ -52,12 +51,6 @@ class ContinuousTrainer(Trainer[ContinuousConfig]):
         self.actor: list[Floats] = self.learner.actor.arrays()
         self.noise = _noise(config, action_size)
         self.policy_rng, self.data_rng = context.generator("policy"), context.generator("data")
-        self.agent_steps = 0
-        self.reported = 0
-        self.updates = 0
-        self.episodes = 0
-        self.recent: deque[float] = deque(maxlen=config.score_window)
-        self._notes: tuple[str, ...] = ()
         self.environments.reset(context.integer("environment"))
 
     # --- one slice
@@ -69,10 +62,7 @@ class ContinuousTrainer(Trainer[ContinuousConfig]):
         # counted in whole slices since the warm-up, so that a short slice changes nothing but the place where it ends
         due = self._slices(self.agent_steps) - self._slices(before)
         scalars = self._learn(due) if due else {}
-        # a last slice that is no whole vector step counts only as far as it was asked for
-        self.reported = min(self.agent_steps, self.reported + limit)
-        notes, self._notes = self._notes, ()
-        return Progress(step=self.reported, scalars=scalars | self._figures(), notes=notes)
+        return Progress(step=self.report(limit), scalars=scalars | self._metrics(), notes=self.take_notes())
 
     def _slices(self, agent_steps: int) -> int:
         return max(0, agent_steps - self.config.warm_up) // self.config.slice_steps
@@ -92,9 +82,7 @@ class ContinuousTrainer(Trainer[ContinuousConfig]):
             next_observation=step.next_observations,
         )
         self.agent_steps += environments.count
-        self.episodes += len(environments.finished)
-        self.recent.extend(environments.finished)
-        environments.finished.clear()
+        self.count_episodes(environments.finished)
 
     def _actions(self, observations: Floats) -> Floats:
         """What explores, [environments, action] in the unit box."""
@@ -123,36 +111,27 @@ class ContinuousTrainer(Trainer[ContinuousConfig]):
         self.actor = learner.actor.arrays()
         return {name: float(value) for name, value in zip(learner.figures, figures, strict=True)}
 
-    def _figures(self) -> dict[str, float]:
+    def _metrics(self) -> dict[str, float]:
         found = {"episodes": float(self.episodes), "updates": float(self.updates), "replay": float(self.replay.filled)}
-        if self.recent:
-            found["score"] = float(np.mean(self.recent))
-            found["score_best"] = float(np.max(self.recent))
-        return found
+        return found | self.returns()
 
     # --- state
 
     def save(self, folder: Path, chunks: Chunks) -> None:
         save_arrays(folder / "weights.npz", self._arrays())
         self.store.save(folder / "replay.npy", chunks)
-        (folder / "state.json").write_text(json.dumps(self._counters(), indent=1))
+        self.save_counters(folder)
 
     def load(self, folder: Path, chunks: Chunks) -> None:
         arrays = load_arrays(folder / "weights.npz")
         write_variables(self.learner.variables, arrays, what="The checkpoint")
+        position = self.load_counters(folder)["replay_position"]
         try:
-            counters = json.loads((folder / "state.json").read_text())
-            self.agent_steps, self.reported = int(counters["agent_steps"]), int(counters["reported"])
-            self.updates, self.episodes = int(counters["updates"]), int(counters["episodes"])
-            self.recent = deque((float(score) for score in counters["recent"]), maxlen=self.config.score_window)
-            for name, rng in (("policy", self.policy_rng), ("data", self.data_rng)):
-                set_generator_state(rng, counters["streams"][name])
-            position = int(counters["replay_position"])
             self.noise.state = arrays["noise"].copy()
             if not self.environments.restore(_under("environments/", arrays)):
                 self.noise.restart(np.ones(self.config.environments, np.bool_))
                 self._notes = (BEGUN_ANEW,)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise LabError(f"The saved state in {folder} can't be read: {error}.") from error
         self.store.load(folder / "replay.npy", chunks, position)
         self.actor = self.learner.actor.arrays()
@@ -161,22 +140,17 @@ class ContinuousTrainer(Trainer[ContinuousConfig]):
         running = {f"environments/{name}": value for name, value in self.environments.state().items()}
         return read_variables(self.learner.variables) | running | {"noise": self.noise.state.copy()}
 
-    def _counters(self) -> dict[str, Any]:
-        return {
-            "agent_steps": self.agent_steps,
-            "reported": self.reported,
-            "updates": self.updates,
-            "episodes": self.episodes,
-            "recent": list(self.recent),
-            "replay_position": self.replay.position,
-            "streams": {"policy": generator_state(self.policy_rng), "data": generator_state(self.data_rng)},
-        }
+    def streams(self) -> dict[str, np.random.Generator]:
+        return {"policy": self.policy_rng, "data": self.data_rng}
+
+    def place(self) -> dict[str, int]:
+        return {"replay_position": self.replay.position}
 
     def state_digest(self) -> Mapping[str, Any]:
         arrays: dict[str, Any] = self._arrays() | {f"replay/{name}": rows for name, rows in self.replay.newest().items()}
-        return arrays | {f"counters/{name}": json.dumps(value, sort_keys=True) for name, value in self._counters().items()}
+        return arrays | self.counter_digest()
 
-    # --- what it leaves
+    # --- model
 
     def model(self) -> Model:
         from lab_policy_gradient.policy_model import Architecture, PolicyModel

@@ -3,22 +3,21 @@
 Deviations from Schulman et al. 2017 and Mnih et al. 2016 stand in ``docs/ppo.md`` and ``docs/a2c.md``.
 """
 
-import json
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from lab_environments.gym import BEGUN_ANEW
+from lab_tensorflow.agent_trainer import AgentTrainer
 from lab_tensorflow.runtime import start
-from lab_tensorflow.state import generator_state, load_arrays, read_variables, save_arrays, set_generator_state, write_variables
+from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 
 from lab_core.context import Context
 from lab_core.errors import LabError
 from lab_core.model import Model
 from lab_core.task import Task
-from lab_core.trainer import Chunks, Progress, Trainer
+from lab_core.trainer import Chunks, Progress
 from lab_policy_gradient.ppo.config import A2CConfig, PPOConfig
 from lab_policy_gradient.ppo.returns import advantages, explained_variance
 from lab_policy_gradient.ppo.rollout import Rollout, minibatches
@@ -27,7 +26,7 @@ from lab_policy_gradient.ppo.weights import initial_weights
 from lab_policy_gradient.spaces import spaces_of
 
 
-class ActorCriticTrainer(Trainer[Any]):
+class ActorCriticTrainer(AgentTrainer[Any]):
     """``vector`` holds the environments, ``learner`` the weights; a slice is ``rollouts_per_slice`` rollouts and updates."""
 
     memory_settings = ("environments", "rollout_steps")
@@ -61,14 +60,7 @@ class ActorCriticTrainer(Trainer[Any]):
             rng=context.generator("policy"),
         )
         self.data_rng = context.generator("data")
-        self.agent_steps = 0
-        self.reported = 0
-        self.updates = 0
-        self.episodes = 0
-        self.recent: deque[float] = deque(maxlen=config.score_window)
-        self.restart_needed = False
-        self._notes: tuple[str, ...] = ()
-        # the emulator can't be saved: after a load, new games begin where others were running
+        # the emulator can't be saved: after a load, new games start where others were running
         self.restarts_environment = config.atari
 
     def _learner(self) -> Any:
@@ -79,15 +71,12 @@ class ActorCriticTrainer(Trainer[Any]):
     def advance(self, limit: int) -> Progress:
         config = self.config
         if self.restart_needed:
-            self._restart()
-        figures: dict[str, float] = {}
+            self.player.restart(self.restart_seed(BEGUN_ANEW))
+        metrics: dict[str, float] = {}
         for _ in range(max(1, min(config.rollouts_per_slice, limit // config.batch))):
             self.learner.schedule(self._scheduled("learning_rate"), self._scheduled("clip"))
-            figures = self._learn(self.player.play())
-        # a last slice that is no whole rollout counts only as far as it was asked for
-        self.reported = min(self.agent_steps, self.reported + limit)
-        notes, self._notes = self._notes, ()
-        return Progress(step=self.reported, scalars=figures | self._figures(), notes=notes)
+            metrics = self._learn(self.player.play())
+        return Progress(step=self.report(limit), scalars=metrics | self._metrics(), notes=self.take_notes())
 
     def _scheduled(self, name: str) -> float:
         """A setting at this step: linear from ``name`` to ``name_end`` over the whole training, constant where that is none."""
@@ -97,7 +86,7 @@ class ActorCriticTrainer(Trainer[Any]):
         return first + min(1.0, self.agent_steps / self.config.steps) * (last - first)
 
     def _learn(self, rollout: Rollout) -> dict[str, float]:
-        """The updates on a rollout; their mean figures."""
+        """The updates on a rollout; the means of their metrics."""
         config = self.config
         found = advantages(
             rollout.rewards,
@@ -109,16 +98,14 @@ class ActorCriticTrainer(Trainer[Any]):
             lambda_=config.gae_lambda,
         )
         indices = minibatches(self.data_rng, rollout.begun, config.epochs, config.minibatches)
-        figures = self.learner.update(self.player.batch(found), indices)
+        metrics = self.learner.update(self.player.batch(found), indices)
         self.updates += len(indices)
         self.agent_steps += config.batch
-        self.episodes += len(self.vector.finished)
-        self.recent.extend(self.vector.finished)
-        self.vector.finished.clear()
+        self.count_episodes(self.vector.finished)
         counted, values = ~rollout.begun, rollout.values[:-1]
-        return {**figures, "explained_variance": explained_variance(values[counted], (found + values)[counted])}
+        return {**metrics, "explained_variance": explained_variance(values[counted], (found + values)[counted])}
 
-    def _figures(self) -> dict[str, float]:
+    def _metrics(self) -> dict[str, float]:
         found = {
             "learning_rate": self._scheduled("learning_rate"),
             "episodes": float(self.episodes),
@@ -126,60 +113,33 @@ class ActorCriticTrainer(Trainer[Any]):
         }
         if self.player.log_std is not None:
             found["std"] = float(np.exp(self.player.log_std).mean())
-        if self.recent:
-            found["score"] = float(np.mean(self.recent))
-            found["score_best"] = float(np.max(self.recent))
-        return found
-
-    def _restart(self) -> None:
-        """Begin new games where the running ones could not be saved, on seeds that belong to this step."""
-        root = self.context.integer("environment")
-        seed = int(np.random.SeedSequence([root, self.agent_steps]).generate_state(1)[0] >> 1)
-        self.player.restart(seed)
-        self.restart_needed = False
-        self._notes = (BEGUN_ANEW,)
+        return found | self.returns()
 
     # --- state
 
     def save(self, folder: Path, chunks: Chunks) -> None:
         save_arrays(folder / "state.npz", self._arrays())
-        (folder / "state.json").write_text(json.dumps(self._counters(), indent=1))
+        self.save_counters(folder)
 
     def load(self, folder: Path, chunks: Chunks) -> None:
         arrays = load_arrays(folder / "state.npz")
         write_variables(self.learner.variables, arrays, what="The checkpoint")
+        self.load_counters(folder)
         try:
-            counters = json.loads((folder / "state.json").read_text())
-            self.agent_steps, self.reported = int(counters["agent_steps"]), int(counters["reported"])
-            self.updates, self.episodes = int(counters["updates"]), int(counters["episodes"])
-            self.recent = deque((float(score) for score in counters["recent"]), maxlen=self.config.score_window)
-            for name, rng in self._streams().items():
-                set_generator_state(rng, counters["streams"][name])
             self.restart_needed = not self.player.restore(arrays)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise LabError(f"The saved state in {folder} can't be read: {error}.") from error
 
     def _arrays(self) -> dict[str, Any]:
         return {**read_variables(self.learner.variables), **self.player.state()}
 
-    def _streams(self) -> dict[str, np.random.Generator]:
+    def streams(self) -> dict[str, np.random.Generator]:
         return {"policy": self.player.rng, "data": self.data_rng}
 
-    def _counters(self) -> dict[str, Any]:
-        return {
-            "agent_steps": self.agent_steps,
-            "reported": self.reported,
-            "updates": self.updates,
-            "episodes": self.episodes,
-            "recent": list(self.recent),
-            "streams": {name: generator_state(rng) for name, rng in self._streams().items()},
-        }
-
     def state_digest(self) -> Mapping[str, Any]:
-        counters = {f"counters/{name}": json.dumps(value, sort_keys=True) for name, value in self._counters().items()}
-        return self._arrays() | counters
+        return self._arrays() | self.counter_digest()
 
-    # --- what it leaves
+    # --- model
 
     def model(self) -> Model:
         from lab_policy_gradient.ppo.export import policy_model
