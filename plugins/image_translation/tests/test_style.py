@@ -97,3 +97,33 @@ def test_the_fast_network_trains_and_applies(trainer):
 def test_a_style_that_is_no_file_is_refused_before_training(config):
     with pytest.raises(UsageError, match="nowhere"):
         config("fast-style", "style=nowhere.png")
+
+
+def test_the_26_styles_agree_with_the_original_network():
+    """Numbers of ONNX's reference evaluator on the file that the weights were converted from (style 7)."""
+    import tensorflow as tf
+    from lab_image_translation.style.multistyle import stylised, weights
+
+    assert sum(value.size for value in weights().values()) == 166_104
+    ramp = (np.indices((24, 32)).sum(0) % 9 / 8.0).astype(np.float32)
+    image = np.stack([ramp, ramp[::-1], ramp[:, ::-1]], -1)[None]
+    made = stylised(tf.constant(image), tf.one_hot(7, 26)).numpy()[0]
+    assert made.mean((0, 1)) == pytest.approx([0.35760894, 0.2670085, 0.2197572], abs=1e-4)
+    assert made[5, 5] == pytest.approx([0.54405767, 0.53297555, 0.6345768], abs=1e-3)
+    assert made[0, 31] == pytest.approx([0.00750794, 0.0076004, 0.01778283], abs=1e-3)
+
+
+def test_two_styles_mix():
+    from lab_image_translation.style.multistyle import MultiStyle
+
+    model = MultiStyle.ready(None, device="cpu")
+    image = np.random.default_rng(0).integers(0, 256, (17, 30, 3), np.uint8)
+    first, mixed, second = (
+        next(model.apply([image], model.options(**options)))
+        for options in ({"style": 1}, {"style": 1, "second": 2}, {"style": 2})
+    )
+    assert mixed.shape == (17, 30, 3)
+    assert not np.array_equal(mixed, first)
+    assert not np.array_equal(mixed, second)
+    same = next(model.apply([image], model.options(style=1, second=2, mix=1.0)))
+    assert np.array_equal(same, second)

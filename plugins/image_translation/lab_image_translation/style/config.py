@@ -21,11 +21,11 @@ class GatysConfig(TrainConfig, frozen=True, kw_only=True):
 class StyleOptions(Config, frozen=True, kw_only=True):
     """What can be asked of style transfer."""
 
-    style: Annotated[str, about(f"Pictures, separated by commas: files, or {', '.join(STYLES)}")] = "relief"
+    style: Annotated[str, about(f"Pictures, separated by commas: files, or {', '.join(STYLES)}")] = "brushes"
     style_shares: Annotated[tuple[float, ...], about("Weight of each style; none: equal")] = ()
-    style_weight: Annotated[float, about("Weight of the style; 0: the content alone", ge=0)] = 100.0
+    style_weight: Annotated[float, about("Weight of the style; 0: the content alone", ge=0)] = 4.0
     content_weight: Annotated[float, about("Weight of the content; 0: the style alone", ge=0)] = 1.0
-    smoothness: Annotated[float, about("Weight of the total variation", ge=0)] = 0.0
+    smoothness: Annotated[float, about("Weight of the total variation", ge=0)] = 0.3
     content_layer: Annotated[str, about("VGG16 layer of the content")] = "conv4_2"
     style_layers: Annotated[tuple[str, ...], about("VGG16 layers of the style")] = LAYERS
     steps: Annotated[int, about("Steps of the optimiser", ge=1, le=5000)] = 100
@@ -55,7 +55,7 @@ class FastStyleConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
     """A network that paints in one style."""
 
     data: Annotated[str, about("A set of images (lab data list), or your folder of images")] = "photos"
-    style: Annotated[str, about(f"The style's picture: a file, or one of {', '.join(STYLES)}")] = "relief"
+    style: Annotated[str, about(f"The style's picture: a file, or one of {', '.join(STYLES)}")] = "brushes"
     style_size: Annotated[int, about("The style's longer side is scaled to this", unit="pixels", ge=32, le=1024)] = 256
     size: Annotated[int, about("Height and width of the training images", unit="pixels", ge=32, le=512)] = 256
     width: Annotated[int, about("Channels of the network's first layer", unit="channels", ge=2, le=64)] = 32

@@ -21,6 +21,18 @@ def tasks() -> list[Task]:
             tags=_TAGS,
         ),
         Task(
+            id="multi-style",
+            title="26 styles in one network that ships trained",
+            family="image translation",
+            method="conditional-instance-norm",
+            trainer=None,
+            model="lab_image_translation.style.multistyle:MultiStyle",
+            config="lab_image_translation.style.config:GatysConfig",
+            presets={"smoke": {}, "default": {}},
+            source="Dumoulin et al. 2017, A learned representation for artistic style, ICLR",
+            tags=_TAGS,
+        ),
+        Task(
             id="fast-style",
             title="A network that paints photographs in one style",
             family="image translation",
