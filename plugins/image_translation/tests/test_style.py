@@ -10,7 +10,7 @@ from PIL import Image
 from lab_core.config import resolve
 from lab_core.errors import LabError, UsageError
 
-SMALL = {"size": 32, "steps": 4, "style_layers": ("conv1_1", "conv2_1"), "content_layer": "conv2_2"}
+SMALL = {"size": 32, "steps": 4, "style_layers": ("conv1_1", "conv2_1"), "content_layer": "conv2_2", "smoothness": 0.0}
 
 
 @pytest.fixture(scope="module")
