@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 import msgspec
 from lab_environments.config import PlayConfig
+from lab_tensorflow.agent_rates import upgraded_rate
 
 from lab_core.config import about
 from lab_core.errors import UsageError
@@ -42,8 +43,8 @@ class NetworkConfig(PlayConfig, frozen=True, kw_only=True):
 
     @classmethod
     def upgraded(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Runs of the first version said ``suite``, and named Gymnasium environments in ``game``."""
-        found = dict(values)
+        """Earlier versions had ``suite``, named Gymnasium environments in ``game``, and stored the last learning rate itself."""
+        found = upgraded_rate(cls, values)
         if found.pop("suite", "atari") == "gymnasium":
             found |= {"env": found.get("game", ""), "game": ""}
         return found
@@ -122,7 +123,9 @@ class DQNConfig(NetworkConfig, frozen=True, kw_only=True):
     loss: Annotated[Literal["huber", "mse"], about("Error of the temporal difference (huber: threshold 1)")] = "huber"
     optimizer: Annotated[Literal["adam", "rmsprop"], about("How gradients become steps")] = "adam"
     learning_rate: Annotated[float, about("Step size", gt=0, le=1)] = 1e-4
-    learning_rate_end: Annotated[float | None, about("Step size at the end of steps, linear; none: constant")] = None
+    final_learning_rate: Annotated[
+        float, about("Learning rate at the end of steps, as a share of learning_rate, linear; 1: constant", ge=0, le=1)
+    ] = 1.0
     adam_epsilon: Annotated[float, about("Adam's epsilon", gt=0)] = 1.5e-4
     rms_decay: Annotated[float, about("RMSProp's decay of the squared gradient", ge=0, lt=1)] = 0.9
     rms_momentum: Annotated[float, about("RMSProp's momentum", ge=0, lt=1)] = 0.95
@@ -167,9 +170,9 @@ class DQNConfig(NetworkConfig, frozen=True, kw_only=True):
         super().check()
         if self.epsilon_end > self.epsilon_start:
             raise UsageError(f"epsilon_end ({self.epsilon_end:g}) is above epsilon_start ({self.epsilon_start:g}).")
-        for name in ("epsilon_steps", "learning_rate_end", "max_grad_norm"):
+        for name in ("epsilon_steps", "max_grad_norm"):
             value = getattr(self, name)
-            if value is not None and (value < 0 or (value == 0 and name != "learning_rate_end")):
+            if value is not None and value <= 0:
                 raise UsageError(f"Setting {name!r} can't be {value:g}; a positive number or none is expected.")
         self._check_options()
         if self.steps < self.first_update + self.train_every:

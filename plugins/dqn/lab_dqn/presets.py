@@ -89,7 +89,7 @@ CARTPOLE_DEFAULT: dict[str, Any] = {
     "updates_per_slice": 128,
     "target_period": 512,
     "learning_rate": 1e-3,
-    "learning_rate_end": 0.0,
+    "final_learning_rate": 0.0,
     "adam_epsilon": 1e-7,
     "max_grad_norm": 10.0,
     "n_step": 3,
@@ -148,7 +148,7 @@ C51_DEFAULT: dict[str, Any] = {
     "steps": 1_600_000,
     "epsilon_steps": 150_000,
     "learning_rate": 2.5e-4,
-    "learning_rate_end": 5e-5,
+    "final_learning_rate": 0.2,
     "adam_epsilon": 0.01 / 128,
     "selection_every": 200_000,
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lab_tensorflow.agent_rates import learning_rate_at
 from lab_tensorflow.host import share
 from lab_tensorflow.runtime import STREAMS, start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
@@ -83,7 +84,7 @@ class DQNTrainer(GameTrainer[DQNConfig]):
         learning: Future[Figures] | None = None
         self.learner.copy_into(self.actor)
         if updates:
-            self.learner.optimizer.learning_rate.assign(self._learning_rate(before))
+            self.learner.optimizer.learning_rate.assign(learning_rate_at(self.config, before))
             draw = self._draw(updates, ahead=vector_steps)
             learning = self._threads.submit(self._learn, draw)
         try:
@@ -149,13 +150,6 @@ class DQNTrainer(GameTrainer[DQNConfig]):
                 batches = following.result()
         loss, value = total / len(draw.columns)
         return float(loss), float(value), errors
-
-    def _learning_rate(self, agent_step: int) -> float:
-        config = self.config
-        if config.learning_rate_end is None:
-            return config.learning_rate
-        done = min(1.0, agent_step / config.steps)
-        return config.learning_rate + done * (config.learning_rate_end - config.learning_rate)
 
     # --- state
 

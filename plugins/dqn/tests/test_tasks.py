@@ -22,7 +22,7 @@ CONTRADICTIONS = {
     "warm_up=10": "nothing to learn from",
     "steps=10000": r"steps=10000 ends in the warm-up \(warm_up=20000.*--steps 20480 or more",
     "steps=20224": "--steps 20480 or more",
-    "learning_rate_end=-1": "positive number or none",
+    "final_learning_rate=-1": ">= 0",
     "max_grad_norm=0": "positive number or none",
     "gamma=1.5": "gamma",
     "network=resnet": "nips",

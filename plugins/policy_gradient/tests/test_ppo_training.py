@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from lab_policy_gradient.ppo.tasks import tasks
+from lab_tensorflow.agent_rates import learning_rate_at
 
 from lab_core.config import resolve
 from lab_core.context import Context
@@ -63,10 +64,10 @@ def test_a_budget_that_is_no_whole_rollout_is_met_exactly():
 
 
 def test_schedules_fall_in_a_line_over_the_whole_training():
-    trainer = make("ppo-cartpole", "learning_rate=0.1", "learning_rate_end=0", "clip=0.2", "clip_end=0.1")
+    trainer = make("ppo-cartpole", "learning_rate=0.1", "final_learning_rate=0", "clip=0.2", "clip_end=0.1")
     found = []
     for trainer.agent_steps in (0, 512, 1024, 4096):
-        found.append((trainer._scheduled("learning_rate"), trainer._scheduled("clip")))
+        found.append((learning_rate_at(trainer.config, trainer.agent_steps), trainer._clip()))
     assert found == [(0.1, 0.2), (0.05, pytest.approx(0.15)), (0.0, 0.1), (0.0, 0.1)]
 
 

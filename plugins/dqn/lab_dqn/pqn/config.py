@@ -27,7 +27,9 @@ class PQNConfig(NetworkConfig, frozen=True, kw_only=True):
     minibatches: Annotated[int, about("Updates in one epoch over a rollout", ge=1, le=4096)] = 32
     optimizer: Annotated[Literal["radam", "adam"], about("Rectified Adam (Liu et al. 2020), or Adam")] = "radam"
     learning_rate: Annotated[float, about("Step size", gt=0, le=1)] = 2.5e-4
-    learning_rate_end: Annotated[float, about("Step size at the end of steps, linear; none: constant", ge=0)] | None = None
+    final_learning_rate: Annotated[
+        float, about("Learning rate at the end of steps, as a share of learning_rate, linear; 1: constant", ge=0, le=1)
+    ] = 1.0
     adam_epsilon: Annotated[float, about("The optimiser's epsilon", gt=0)] = 1e-8
     max_grad_norm: Annotated[float, about("Clip the norm of the whole gradient; none: no clipping", gt=0)] | None = 10.0
     overlap: Annotated[bool, about("Act beside learning, with weights one rollout older; off: one after the other")] = True
@@ -51,13 +53,6 @@ class PQNConfig(NetworkConfig, frozen=True, kw_only=True):
         """Chance of a random action at an agent step: linear, then constant."""
         done = min(1.0, agent_step / self.epsilon_horizon)
         return self.epsilon_start + done * (self.epsilon_end - self.epsilon_start)
-
-    def learning_rate_at(self, agent_step: int) -> float:
-        """Step size at an agent step."""
-        if self.learning_rate_end is None:
-            return self.learning_rate
-        done = min(1.0, agent_step / self.steps)
-        return self.learning_rate + done * (self.learning_rate_end - self.learning_rate)
 
     def check(self) -> None:
         super().check()

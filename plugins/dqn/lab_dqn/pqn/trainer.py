@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lab_tensorflow.agent_rates import learning_rate_at
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ class PQNTrainer(GameTrainer[PQNConfig]):
         scalars: dict[str, float] = {}
         learning: Future[dict[str, float]] | None = None
         if self.t == 0:
-            self.learner.optimizer.learning_rate.assign(config.learning_rate_at(self.agent_steps))
+            self.learner.optimizer.learning_rate.assign(learning_rate_at(config, self.agent_steps))
             if self.full and not config.overlap:
                 scalars |= self._learn()
             self.learner.publish()

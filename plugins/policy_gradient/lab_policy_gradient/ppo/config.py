@@ -1,8 +1,10 @@
 """Every option of PPO and A2C, with its unit. "Agent steps" count decisions of one environment; one is 4 frames on Atari."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from lab_environments.config import PlayConfig
+from lab_tensorflow.agent_rates import upgraded_rate
 
 from lab_core.config import about
 from lab_core.errors import UsageError
@@ -28,7 +30,9 @@ class ActorCriticConfig(PlayConfig, frozen=True, kw_only=True):
 
     # learning
     learning_rate: Annotated[float, about("Step size at the start", gt=0, le=1)] = 2.5e-4
-    learning_rate_end: Annotated[float, about("Step size at the end of steps, linear", ge=0)] | None = 0.0
+    final_learning_rate: Annotated[
+        float, about("Learning rate at the end of steps, as a share of learning_rate, linear; 1: constant", ge=0, le=1)
+    ] = 0.0
     value_weight: Annotated[float, about("Weight of the critic's loss", ge=0)] = 0.5
     entropy_weight: Annotated[float, about("Weight of the entropy bonus", ge=0)] = 0.01
     max_grad_norm: Annotated[float, about("Clip the norm of all gradients together; none: no clipping", gt=0)] | None = 0.5
@@ -48,6 +52,10 @@ class ActorCriticConfig(PlayConfig, frozen=True, kw_only=True):
             raise UsageError("Atari frames are bytes and not normalised.", "Set normalise_observations=false.")
         if self.normalise_rewards and self.reward_clip is not None:
             raise UsageError("normalise_rewards and reward_clip are two ways to one end.", "Set one of them to false or none.")
+
+    @classmethod
+    def upgraded(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return super().upgraded(upgraded_rate(cls, values))
 
 
 class PPOConfig(ActorCriticConfig, frozen=True, kw_only=True):

@@ -44,7 +44,7 @@ PPO_LUNARLANDER: dict[str, Any] = {
     "epochs": 4,
     "minibatches": 256,
     "learning_rate": 3e-4,
-    "learning_rate_end": None,
+    "final_learning_rate": 1.0,
     "entropy_weight": 0.01,
     "value_clip": False,
     "selection_every": 65_536,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from lab_environments.gym import BEGUN_ANEW
+from lab_tensorflow.agent_rates import learning_rate_at
 from lab_tensorflow.agent_trainer import AgentTrainer
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
@@ -74,16 +75,14 @@ class ActorCriticTrainer(AgentTrainer[Any]):
             self.player.restart(self.restart_seed(BEGUN_ANEW))
         metrics: dict[str, float] = {}
         for _ in range(max(1, min(config.rollouts_per_slice, limit // config.batch))):
-            self.learner.schedule(self._scheduled("learning_rate"), self._scheduled("clip"))
+            self.learner.schedule(learning_rate_at(config, self.agent_steps), self._clip())
             metrics = self._learn(self.player.play())
         return Progress(step=self.report(limit), scalars=metrics | self._metrics(), notes=self.take_notes())
 
-    def _scheduled(self, name: str) -> float:
-        """A setting at this step: linear from ``name`` to ``name_end`` over the whole training, constant where that is none."""
-        first, last = getattr(self.config, name, 0.0), getattr(self.config, f"{name}_end", None)
-        if last is None:
-            return first
-        return first + min(1.0, self.agent_steps / self.config.steps) * (last - first)
+    def _clip(self) -> float:
+        """PPO's clipping range at this step: linear from ``clip`` to ``clip_end``, constant without the latter."""
+        first, last = getattr(self.config, "clip", 0.0), getattr(self.config, "clip_end", None)
+        return first if last is None else first + min(1.0, self.agent_steps / self.config.steps) * (last - first)
 
     def _learn(self, rollout: Rollout) -> dict[str, float]:
         """The updates on a rollout; the means of their metrics."""
@@ -107,7 +106,7 @@ class ActorCriticTrainer(AgentTrainer[Any]):
 
     def _metrics(self) -> dict[str, float]:
         found = {
-            "learning_rate": self._scheduled("learning_rate"),
+            "learning_rate": learning_rate_at(self.config, self.agent_steps),
             "episodes": float(self.episodes),
             "updates": float(self.updates),
         }
