@@ -69,6 +69,11 @@ class Replay:
         self.position = 0  # of the newest frame, whose action isn't known yet
 
     @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The rings by name, [slots, environments, ...] each."""
+        return {name: getattr(self, name) for name in ARRAYS}
+
+    @property
     def filled(self) -> int:
         """Transitions in memory."""
         return min(self.position, self.slots - 1) * self.environments

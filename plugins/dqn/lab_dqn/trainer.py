@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from lab_tensorflow.agent_rates import learning_rate_at
 from lab_tensorflow.host import share
+from lab_tensorflow.ring_store import RingStore
 from lab_tensorflow.runtime import STREAMS, start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 from numpy.typing import NDArray
@@ -26,11 +27,11 @@ from lab_core.trainer import Chunks, Progress
 from lab_dqn.config import DQNConfig
 from lab_dqn.game_trainer import GameTrainer
 from lab_dqn.replay import ARRAYS, Batches, Replay
-from lab_dqn.replay_store import ReplayStore
 from lab_dqn.sampling import Draw, PrioritisedSampler, UniformSampler
 from lab_dqn.vectors import frame_bytes
 
 Figures = tuple[float, float, NDArray[np.float32]]  # mean loss, mean largest value, how wrong each prediction was
+SEGMENT_BYTES = 32 << 20  # of the saved replay, before it is compressed
 TRANSITIONS_AT_ONCE = 256  # in one entry into TensorFlow; the next ones are gathered meanwhile
 
 
@@ -55,7 +56,7 @@ class DQNTrainer(GameTrainer[DQNConfig]):
         # two sets in turn: one is learnt from while the other is filled
         at_once = max(1, TRANSITIONS_AT_ONCE // config.batch_size)
         self._batch_memory = [self.replay.batch_memory(at_once, config.batch_size) for _ in range(2)]
-        self.store = ReplayStore(self.replay)
+        self.store = RingStore(self.replay, unfinished=1, compressed=True, segment_bytes=SEGMENT_BYTES)
         self.sampler = (
             PrioritisedSampler(self.replay, alpha=config.priority_alpha) if config.prioritised else UniformSampler(self.replay)
         )

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab_policy_gradient.continuous.noise import Noise, OrnsteinUhlenbeck
-from lab_policy_gradient.continuous.replay import Replay, ReplayStore
+from lab_policy_gradient.continuous.replay import Replay
+from lab_tensorflow.ring_store import RingStore
 
 from lab_core.errors import LabError
 from lab_core.trainer import Chunks
@@ -91,16 +92,16 @@ def test_a_saved_replay_comes_back_exactly(tmp_path_factory, capacity, counts):
     replay = Replay(capacity, 3, 2)
     fill(replay, np.random.default_rng(1), *counts)
     chunks = FolderChunks(folder / "chunks")
-    ReplayStore(replay).save(folder / "rest", chunks)
+    RingStore(replay).save(folder / "rest", chunks)
     loaded = Replay(capacity, 3, 2)
-    ReplayStore(loaded).load(folder / "rest", FolderChunks(folder / "chunks", chunks.names()), replay.position)
+    RingStore(loaded).load(folder / "rest", FolderChunks(folder / "chunks", chunks.names()), replay.position)
     assert loaded.position == replay.position
     assert_same(loaded.newest(), replay.newest())
 
 
 def test_closed_segments_are_written_once_and_never_shared_by_two_pasts(tmp_path):
     replay, rng = Replay(64, 3, 2), np.random.default_rng(2)
-    store = ReplayStore(replay)
+    store = RingStore(replay)
     assert store.segment == 8
     fill(replay, rng, 20)
     first = FolderChunks(tmp_path / "chunks")
@@ -114,7 +115,7 @@ def test_closed_segments_are_written_once_and_never_shared_by_two_pasts(tmp_path
     other = Replay(64, 3, 2)
     fill(other, np.random.default_rng(3), 20)
     third = FolderChunks(tmp_path / "chunks")
-    ReplayStore(other).save(tmp_path / "three", third)
+    RingStore(other).save(tmp_path / "three", third)
     assert not set(third.names()) & set(first.names())
 
 
@@ -122,14 +123,14 @@ def test_a_replay_that_does_not_fit_is_refused(tmp_path):
     replay = Replay(16, 3, 2)
     fill(replay, np.random.default_rng(0), 9)
     chunks = FolderChunks(tmp_path / "chunks")
-    ReplayStore(replay).save(tmp_path / "rest", chunks)
+    RingStore(replay).save(tmp_path / "rest", chunks)
     with pytest.raises(LabError, match="does not fit"):
-        ReplayStore(Replay(16, 4, 2)).load(tmp_path / "rest", chunks, 9)
+        RingStore(Replay(16, 4, 2)).load(tmp_path / "rest", chunks, 9)
     with pytest.raises(LabError, match="lacks the replay"):
-        ReplayStore(Replay(16, 3, 2)).load(tmp_path / "rest", FolderChunks(tmp_path / "none"), 9)
+        RingStore(Replay(16, 3, 2)).load(tmp_path / "rest", FolderChunks(tmp_path / "none"), 9)
     (tmp_path / "rest").write_bytes(b"what is this")
     with pytest.raises(LabError, match="can't be read"):
-        ReplayStore(Replay(16, 3, 2)).load(tmp_path / "rest", chunks, 9)
+        RingStore(Replay(16, 3, 2)).load(tmp_path / "rest", chunks, 9)
 
 
 def test_gaussian_noise_is_independent_from_step_to_step():

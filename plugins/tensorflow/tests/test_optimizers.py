@@ -93,3 +93,41 @@ def test_rectified_adam_equals_its_formulas():
             assert (weight.numpy() == 0).all()
     assert np.abs(expected).max() > 1e-3
     np.testing.assert_allclose(weight.numpy(), expected, rtol=2e-3, atol=2e-6)
+
+
+def test_decoupled_weight_decay_equals_adamw_and_spares_biases():
+    ours, theirs = weights(0), weights(0)
+    optimizer = Adam(ours, 1e-2, weight_decay=0.1)
+    other = tf_keras.optimizers.AdamW(1e-2, weight_decay=0.1, epsilon=1e-7, jit_compile=False)
+    other.exclude_from_weight_decay(var_list=[theirs[1]])
+    for step in gradients(20):
+        optimizer.apply_gradients(zip(step, ours, strict=True))
+        other.apply_gradients(list(zip(step, theirs, strict=True)))
+    for one, two in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one.numpy(), two.numpy(), atol=1e-6)
+
+
+def test_gradients_are_clipped_by_their_common_norm():
+    """Norm 5 of (3, 4) becomes 1; Adam's first moment shows the gradient that came in."""
+    one, other = tf.Variable([0.0]), tf.Variable([0.0])
+    optimizer = Adam([one, other], 0.1, clip_norm=1.0, names=["a", "b"])
+    optimizer.apply_gradients([(tf.constant([3.0]), one), (tf.constant([4.0]), other)])
+    assert [float(optimizer.variables[f"m/{name}"][0]) for name in "ab"] == pytest.approx([0.06, 0.08])
+    optimizer = Adam([one], 0.1, clip_norm=1.0)
+    optimizer.apply_gradients([(tf.constant([0.5]), one)])
+    assert float(optimizer.variables["m/0"][0]) == pytest.approx(0.05)
+
+
+def test_gradients_of_an_embedding_are_added_up():
+    table = tf.Variable(tf.zeros((4, 2)))
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.gather(table, [1, 1, 3]))
+    optimizer = Adam([table], 0.1)
+    optimizer.apply_gradients([(tape.gradient(loss, table), table)])
+    np.testing.assert_allclose(optimizer.variables["m/0"], [[0, 0], [0.2, 0.2], [0, 0], [0.1, 0.1]], atol=1e-6)
+
+
+def test_a_weight_without_a_gradient_is_named_an_error():
+    weight = tf.Variable([0.0])
+    with pytest.raises(ValueError, match="no gradient"):
+        Adam([weight], 0.1).apply_gradients([(None, weight)])

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from lab_environments.gym import BEGUN_ANEW
 from lab_tensorflow.agent_trainer import AgentTrainer
+from lab_tensorflow.ring_store import RingStore
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from lab_policy_gradient.continuous.config import ContinuousConfig, DDPGConfig, 
 from lab_policy_gradient.continuous.environments import Environments
 from lab_policy_gradient.continuous.noise import Noise, OrnsteinUhlenbeck
 from lab_policy_gradient.continuous.policy import best_action, sampled_action
-from lab_policy_gradient.continuous.replay import Replay, ReplayStore
+from lab_policy_gradient.continuous.replay import Replay
 from lab_policy_gradient.spaces import spaces_of
 
 Floats = NDArray[np.float32]
@@ -41,7 +42,7 @@ class ContinuousTrainer(AgentTrainer[ContinuousConfig]):
         start(device=context.device, threads=context.threads, legacy_keras=True)
         observation_size, action_size = self.environments.spaces.inputs, self.environments.action_size
         self.replay = Replay(config.replay_capacity, observation_size, action_size)
-        self.store = ReplayStore(self.replay)
+        self.store = RingStore(self.replay)
         self.learner = learner_type(config)(
             config,
             observation_size=observation_size,
@@ -119,7 +120,7 @@ class ContinuousTrainer(AgentTrainer[ContinuousConfig]):
 
     def save(self, folder: Path, chunks: Chunks) -> None:
         save_arrays(folder / "weights.npz", self._arrays())
-        self.store.save(folder / "replay.npy", chunks)
+        self.store.save(folder / "replay.npz", chunks)
         self.save_counters(folder)
 
     def load(self, folder: Path, chunks: Chunks) -> None:
@@ -133,7 +134,7 @@ class ContinuousTrainer(AgentTrainer[ContinuousConfig]):
                 self._notes = (BEGUN_ANEW,)
         except (ValueError, KeyError, TypeError) as error:
             raise LabError(f"The saved state in {folder} can't be read: {error}.") from error
-        self.store.load(folder / "replay.npy", chunks, position)
+        self.store.load(folder / "replay.npz", chunks, position)
         self.actor = self.learner.actor.arrays()
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
