@@ -1,11 +1,9 @@
 """Every option of the generative models of images, with its unit. Steps are updates of the generator."""
 
-import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import msgspec
+from lab_datasets.config import ImageDataConfig
 from lab_tensorflow.minibatch_config import MinibatchConfig, Schedule
 
 from lab_core.config import about
@@ -24,14 +22,13 @@ _RENAMED = {  # settings in the records of earlier versions
 }
 
 
-class ImageConfig(MinibatchConfig, frozen=True, kw_only=True):
-    """What every method of this package shares: the images and how training is shown and selected."""
+class ImageConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True):
+    """What every method of this package shares: the images and how training is shown and selected.
 
-    # data
-    data: Annotated[str, about("A data set's id (lab data list), or a folder of images")] = "mnist"
-    size: Annotated[int, about("Height and width in pixels", unit="pixels", ge=SMALLEST, le=LARGEST)] = 28
-    colour: Annotated[Literal["auto", "grey", "colour"], about("One channel or three; auto: as the images are")] = "auto"
-    crop: Annotated[Literal["centre", "stretch", "pad"], about("How a folder's images become square")] = "centre"
+    Of the user's own data all images are trained on: ``validation`` and ``test`` don't matter here.
+    """
+
+    size: Annotated[int, about("Height and width", unit="pixels", ge=SMALLEST, le=LARGEST)] = 28
     batch_size: Annotated[int, about("Real images of one minibatch", unit="images", ge=1, le=4096)] = 64
 
     selection_every: Annotated[
@@ -48,24 +45,12 @@ class ImageConfig(MinibatchConfig, frozen=True, kw_only=True):
     media_count: Annotated[int, about("Samples in a grid", unit="images", ge=1, le=400)] = 64
 
     def check(self) -> None:
+        super().check()
         if self.size % 4:
             below = self.size - self.size % 4
             raise UsageError(f"size={self.size}: a multiple of 4 is expected.", f"The nearest: {below} or {below + 4}.")
         if self.validation_every:
             raise UsageError("Generative models aren't measured on validation data.", "Leave validation_every=0.")
-
-    def resolved(self) -> "ImageConfig":
-        """With a folder's full path, so that a run can go on from anywhere."""
-        folder = Path(self.data).expanduser()
-        if folder.is_dir() and not _registered(self.data):
-            return msgspec.structs.replace(self, data=str(folder.resolve()))
-        return self
-
-    def benchmark_fields(self) -> Mapping[str, Any]:
-        """A folder is a benchmark of its own, named by its path's hash."""
-        if Path(self.data).is_absolute():
-            return {"data": f"folder-{hashlib.sha256(self.data.encode()).hexdigest()[:8]}", "data_path": self.data}
-        return {"data": self.data, "data_path": self.data}
 
     @classmethod
     def upgraded(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -137,10 +122,3 @@ class GanConfig(ImageConfig, frozen=True, kw_only=True):
             raise UsageError("clip belongs to loss=wasserstein.", "Leave clip=none, or set loss=wasserstein.")
         if self.real_target != 1 and self.loss in ("wasserstein", "hinge"):
             raise UsageError(f"real_target belongs to losses with a target; loss is {self.loss}.", "Leave real_target=1.")
-
-
-def _registered(data: str) -> bool:
-    """Whether a data set of this name is known, so that a folder beside it of the same name doesn't count."""
-    from lab_core.registry.discovery import discover
-
-    return discover()[0].has_data_set(data)

@@ -46,7 +46,7 @@ class GeneratorModel(ImageModel, Latent):
         import tensorflow as tf
 
         super().__init__(config, weights, about)
-        self.training_data: str | None = config.data
+        self.training_data: str | None = config.data_reference
         self.options = self._options_type()
         self._generate = tf.function(self._pixels, reduce_retracing=True)
 

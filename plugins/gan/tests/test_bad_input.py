@@ -122,7 +122,7 @@ def test_going_on_with_other_pictures_is_refused(zoo, lab, tmp_path):
     lab("resume", "gan-mnist", "--steps", "9", "--no-eval", "--quiet", "--runs-dir", tmp_path / "runs")
     shutil.rmtree(tmp_path / "zoo")
     line = lab("resume", "gan-mnist", "--steps", "12", "--no-eval", "--quiet", "--runs-dir", tmp_path / "runs", code=2)
-    assert "is not a folder" in line
+    assert "neither a folder nor a file" in line
 
 
 def test_few_pictures_serve_a_larger_minibatch(lab, tmp_path):
@@ -139,26 +139,25 @@ def test_both_sides_of_pairs_are_pictures(lab, tmp_path, layout):
     train(lab, tmp_path / "own")
 
 
-@pytest.mark.parametrize("content", ["nothing", "texts"])
-def test_a_folder_without_images(lab, tmp_path, content):
+@pytest.mark.parametrize(("content", "message"), [("nothing", "holds nothing"), ("texts", "images are expected")])
+def test_a_folder_without_images(lab, tmp_path, content, message):
     folder = tmp_path / "own"
     folder.mkdir()
     if content == "texts":
-        (folder / "readme.md").write_text("no picture")
-    line = train(lab, folder, code=1)
-    assert "holds no picture that can be used" in line
-    assert "lab data check" in line
+        for number in range(3):
+            (folder / f"{number}.txt").write_text("no picture")
+    assert message in train(lab, folder, code=2)
 
 
 def test_one_image_only(lab, tmp_path):
-    assert "holds 1 image; at least 2 are expected" in train(lab, pictures(tmp_path / "own", 1), code=2)
+    assert "at least 2 are expected" in train(lab, pictures(tmp_path / "own", 1), code=2)
 
 
 def test_no_such_folder_and_no_such_set(lab, tmp_path):
-    assert "is not a folder" in train(lab, tmp_path / "missing", code=2)
+    assert "neither a folder nor a file" in train(lab, tmp_path / "missing", code=2)
     line = lab("run", "gan-mnist", *QUICK, "--set", "data=fashion", "--runs-dir", tmp_path / "runs", code=2)
     assert "fashion-mnist" in line
-    line = lab("run", "gan-mnist", *QUICK, "--set", "data=icon-captions", "--runs-dir", tmp_path / "runs", code=2)
+    line = lab("run", "gan-mnist", *QUICK, "--set", "data=austen", "--runs-dir", tmp_path / "runs", code=2)
     assert "images are expected" in line
 
 

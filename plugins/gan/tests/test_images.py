@@ -62,7 +62,7 @@ def test_a_folder_can_be_grey(config, faces):
 
 def test_texts_are_refused(config):
     with pytest.raises(UsageError, match="images are expected"):
-        load_images(config("dcgan-mnist", "data=icon-captions"))
+        load_images(config("dcgan-mnist", "data=austen"))
 
 
 def test_pairs_give_their_pictures_not_their_captions():
