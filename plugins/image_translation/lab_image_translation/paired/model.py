@@ -20,6 +20,8 @@ class PairedModel(NetworkModel, Apply):
     def __init__(self, config: Any, weights: Mapping[str, Any], about: Mapping[str, Any] | None = None) -> None:
         import tensorflow as tf
 
+        # as in CompiledTrainer: TensorFlow 2.21 can't fuse a convolution before a LeakyReLU, and says so on every start
+        tf.config.optimizer.set_experimental_options({"remapping": False})
         self.problem = self.problem_type(config, about)
         self.options = self.problem_type.options
         super().__init__(config, weights, about)

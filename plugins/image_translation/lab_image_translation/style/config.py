@@ -29,7 +29,7 @@ class StyleOptions(Config, frozen=True, kw_only=True):
     content_layer: Annotated[str, about("VGG16 layer of the content")] = "conv4_2"
     style_layers: Annotated[tuple[str, ...], about("VGG16 layers of the style")] = LAYERS
     steps: Annotated[int, about("Steps of the optimiser", ge=1, le=5000)] = 100
-    optimizer: Annotated[Literal["lbfgs", "adam"], about("What changes the picture")] = "lbfgs"
+    optimizer: Annotated[Literal["adam", "lbfgs"], about("What changes the picture; Adam goes on where L-BFGS fails")] = "adam"
     learning_rate: Annotated[float, about("Adam's step size", unit="grey levels", gt=0, le=100)] = 5.0
     size: Annotated[int, about("The longer side is scaled down to this", unit="pixels", ge=32, le=1024)] = 256
     start: Annotated[Literal["content", "noise"], about("What the picture is at first")] = "content"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,7 +61,6 @@ class StyleTransfer(Model, Apply):
 
 def sheet(content: Pixels, styles: Sequence[Pixels], options: Any) -> Pixels:
     """One result, or several in a row."""
-    import msgspec
 
     def variant(**changes: Any) -> Pixels:
         return transferred(content, styles, msgspec.structs.replace(options, **changes))
@@ -140,7 +140,7 @@ def _lbfgs(loss: Callable[[Any], tuple[Any, Any]], start: NDArray[np.float32], o
         return float(value), gradient.numpy().astype(np.float64).ravel()
 
     bounds = [(0.0, 255.0)] * start.size
-    found = minimize(
+    found: Any = minimize(
         function,
         start.astype(np.float64).ravel(),
         jac=True,
@@ -148,7 +148,9 @@ def _lbfgs(loss: Callable[[Any], tuple[Any, Any]], start: NDArray[np.float32], o
         bounds=bounds,
         options={"maxiter": options.steps, "maxfun": 2 * options.steps, "maxcor": 10, "ftol": 0.0, "gtol": 0.0},
     )
-    return found.x.reshape(start.shape)
+    made = found.x.reshape(start.shape)
+    left = options.steps - int(found.nit)  # its line search may fail on float32 gradients; Adam goes on from there
+    return _adam(loss, made.astype(np.float32), msgspec.structs.replace(options, steps=left)) if left > 0 else made
 
 
 def _adam(loss: Callable[[Any], tuple[Any, Any]], start: NDArray[np.float32], options: Any) -> NDArray[Any]:
