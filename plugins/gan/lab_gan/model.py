@@ -47,7 +47,7 @@ class GeneratorModel(ImageModel, Latent):
 
         super().__init__(config, weights, about)
         self.training_data: str | None = config.data_reference
-        self.options = self._options_type()
+        self.options: type[Config] = self._options_type()  # pyright: ignore[reportIncompatibleVariableOverride]
         self._generate = tf.function(self._pixels, reduce_retracing=True)
 
     # --- what a subclass with another network or other latents overrides
@@ -100,7 +100,7 @@ class GeneratorModel(ImageModel, Latent):
 
     def between(self, a: NDArray[np.float32], b: NDArray[np.float32], fraction: float) -> NDArray[np.float32]:
         """Along the sphere for normal noise, where its mass is (White 2016); straight for uniform noise, labels and codes."""
-        straight = (1 - fraction) * a + fraction * b
+        straight: NDArray[Any] = (1 - fraction) * a + fraction * b
         if self.config.prior != "normal":
             return straight
         size = self.noise_size

@@ -13,6 +13,7 @@ from lab_gan.config import GanConfig
 from lab_gan.images import Shape
 
 CATEGORIES, CODES = 10, 2  # InfoGAN's codes
+_PLACES: Any = (1, 2, 3)  # height, width and channels
 
 
 def kernel_kind(network: str, norm: str) -> str:
@@ -127,7 +128,7 @@ def dcgan_discriminator(config: GanConfig, x: Any, dtype: str, kernels: Kernels)
         if level and config.discriminator_norm == "batch":
             x = BatchNorm(dtype=dtype)(x)
         if level and config.discriminator_norm == "layer":
-            x = layers.LayerNormalization(axis=(1, 2, 3), dtype=dtype)(x)
+            x = layers.LayerNormalization(axis=_PLACES, dtype=dtype)(x)
         x = layers.LeakyReLU(config.leaky_slope, dtype=dtype)(x)
         if config.dropout:
             x = layers.Dropout(config.dropout, seed=kernels.seed(), dtype=dtype)(x)

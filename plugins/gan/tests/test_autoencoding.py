@@ -9,6 +9,7 @@ from lab_gan.autoencoding.config import AutoencoderConfig, VaeConfig
 from lab_gan.autoencoding.learner import Autoencoder, Variational
 from lab_gan.autoencoding.model import AutoencoderModel, VaeModel
 from lab_gan.config import SingleLossConfig
+from lab_tensorflow.losses.reconstruction import squared_error
 from lab_tensorflow.naming import count, named_variables
 from lab_tensorflow.noise import Noise
 from lab_tensorflow.schedules import share
@@ -33,7 +34,7 @@ def small(kind=VaeConfig, **settings):
 
 def test_squared_error_by_hand():
     pixels, means = np.zeros((1, 2, 2, 1), np.float32), np.array([0.0, 1.0, 2.0, 3.0], np.float32).reshape(1, 2, 2, 1)
-    assert float(losses.squared_error(pixels, means)) == pytest.approx(14 / 4)
+    assert float(squared_error(pixels, means)) == pytest.approx(14 / 4)
 
 
 def test_divergence_by_hand():

@@ -35,5 +35,5 @@ def fingerprint(columns: Mapping[str, NDArray[Any]]) -> str:
     for name in sorted(columns):
         column = columns[name]
         digest.update(f"{name} {column.dtype.str} {column.shape}".encode())
-        digest.update(column)
+        digest.update(column.data)
     return digest.hexdigest()[:16]

@@ -37,8 +37,8 @@ class Adam:
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.weight_decay, self.clip_norm = weight_decay, clip_norm
         self._names = [str(index) for index in range(len(weights))] if names is None else list(names)
-        self.learning_rate = tf.Variable(learning_rate, dtype=tf.float32, trainable=False)
-        self.updates = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self.learning_rate = tf.Variable(tf.constant(learning_rate, tf.float32), trainable=False)
+        self.updates = tf.Variable(tf.constant(0, tf.int64), trainable=False)
         self._slots = {_key(weight): (_zeros(weight), _zeros(weight)) for weight in weights}
 
     @property
@@ -113,8 +113,8 @@ class RMSProp:
         centred: bool = False,
     ) -> None:
         self.decay, self.momentum, self.epsilon, self.centred = decay, momentum, epsilon, centred
-        self.learning_rate = tf.Variable(learning_rate, dtype=tf.float32, trainable=False)
-        self.updates = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self.learning_rate = tf.Variable(tf.constant(learning_rate, tf.float32), trainable=False)
+        self.updates = tf.Variable(tf.constant(0, tf.int64), trainable=False)
         self._slots = {_key(weight): (_zeros(weight, 1.0), _zeros(weight), _zeros(weight)) for weight in weights}
 
     @property

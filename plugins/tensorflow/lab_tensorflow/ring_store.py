@@ -90,7 +90,7 @@ class RingStore:
         if number not in self._names:
             digest = hashlib.blake2b(digest_size=8)
             for value in self._rows(number * self.segment, (number + 1) * self.segment).values():
-                digest.update(np.ascontiguousarray(value))
+                digest.update(np.ascontiguousarray(value).data)
             self._names[number] = f"replay-{number * self.segment:012d}-{digest.hexdigest()}.npz"
         return self._names[number]
 

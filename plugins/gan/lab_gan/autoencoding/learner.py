@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from lab_tensorflow.losses.reconstruction import squared_error
 from lab_tensorflow.noise import Noise
 from lab_tensorflow.precision import policy
 from lab_tensorflow.single_loss import SingleLossLearner
@@ -33,7 +34,7 @@ class Autoencoder(SingleLossLearner):
     def loss(self, batch: Mapping[str, Any], noise: Noise) -> tuple[Any, Mapping[str, Any]]:
         latents = self.encoder(batch["image"], training=True)
         means = pixel_means(self.config, self.decoder(latents, training=True))
-        error = losses.squared_error(0.5 * batch["image"] + 0.5, means)
+        error = squared_error(0.5 * batch["image"] + 0.5, means)
         return error, {"squared_error": error}
 
 
@@ -64,7 +65,7 @@ class Variational(Autoencoder):
             "elbo": -reconstruction - divergence,
             "reconstruction_nats": reconstruction,
             "divergence_nats": divergence,
-            "squared_error": losses.squared_error(pixels, means),
+            "squared_error": squared_error(pixels, means),
         }
         return reconstruction + config.beta * divergence, metrics
 
