@@ -29,6 +29,7 @@ _DEFAULT: Settings = {
     "average_decay": 0.99,
     "media_every": 250,
 }
+_QUICK: Settings = {"steps": 400, "width": 16, "blocks": 3, "discriminator_width": 16}
 _PAPER: Settings = {
     "size": 256,
     "batch_size": 1,
@@ -73,7 +74,12 @@ def _task(
         model=f"lab_image_translation.unpaired.model:{stem}Model",
         config=f"lab_image_translation.unpaired.config:{stem}Config",
         settings={**_BASE, **settings},
-        presets={"smoke": {**SMOKE, **extra}, "default": {**_DEFAULT, **default}, "paper": _PAPER},
+        presets={
+            "smoke": {**SMOKE, **extra},
+            "default": {**_DEFAULT, **default},
+            "quick": {**_DEFAULT, **_QUICK},
+            "paper": _PAPER,
+        },
         step_unit="updates",
         precisions=("float32", "bfloat16"),
         source=source,
