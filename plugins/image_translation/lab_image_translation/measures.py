@@ -32,7 +32,7 @@ def measure(
         "iou": intersection_over_union,
     }
     if name == "psnr_hole":
-        return [hole_psnr(*each) for each in zip(made, targets, inputs, strict=True)]
+        return [float(hole_psnr(*each)) for each in zip(made, targets, inputs, strict=True)]
     return [float(functions[name](a, b)) for a, b in zip(made, targets, strict=True)]
 
 
@@ -58,7 +58,7 @@ def hole_psnr(made: Pixels, target: Pixels, given: Pixels) -> float:
     """PSNR in decibels of the pixels that are purely white in the input; higher is better."""
     mask = np.all(given == 255, axis=-1)
     error = float(np.mean(((made[mask].astype(np.float64) - target[mask]) / 255) ** 2)) if mask.any() else 0.0
-    return min(MOST, -10 * np.log10(error)) if error else MOST
+    return min(MOST, float(-10 * np.log10(error))) if error else MOST
 
 
 def features(made: Sequence[Pixels], targets: Sequence[Pixels]) -> list[float]:
