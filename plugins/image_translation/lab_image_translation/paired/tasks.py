@@ -238,7 +238,6 @@ def _others() -> list[Task]:
                 "learning_rate": 1e-3,
                 "schedule": "cosine",
                 "average_decay": 0.99,
-                "vividness": 2.0,
             },
             {"smoke": {**SMOKE, "size": 32}, "default": {"steps": 1_500, "batch_size": 16, "width": 24}},
             "Keras and TensorFlow book, chapter 9",
