@@ -35,5 +35,5 @@ def test_every_third_party_requirement_is_pinned() -> None:
 def test_what_ships_stays_small_and_names_no_place_outside() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     paths = [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
-    assert sum(path.stat().st_size for path in paths) < 80e6
+    assert sum(path.stat().st_size for path in paths) < 100e6  # what may ship in all
     assert "uv.lock" not in {path.name for path in paths}
