@@ -1,4 +1,4 @@
-"""Scores for images as pure functions, the classifiers in whose features they are measured, their benchmarks."""
+"""Scores of images, text, series, labels and boxes as pure functions, and the evaluators that measure them."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def lab_benchmarks() -> "list[Benchmark]":
-    """New images like those of a data set or folder, and images put back together."""
+    """New images like those of a data set or folder, and reconstructed images."""
     from lab_metrics.benchmarks import benchmarks
 
     return benchmarks()

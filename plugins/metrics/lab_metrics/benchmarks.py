@@ -1,9 +1,9 @@
-"""The benchmarks of image makers and of what puts images back together. Data only.
+"""The benchmarks of image generators and of autoencoders. Data only.
 
 ``images/mnist``, ``images/fashion-mnist``    Frechet distance in the features of the data set's classifier (FCD)
 
 ``images/{data}``    any other data set or folder, without a classifier: sliced Wasserstein distance of patches (SWD), times 1,000
-``reconstruction/...``    what an autoencoder makes of each image: squared error a pixel
+``reconstruction/...``    autoencoders: squared error a pixel between each image and its reconstruction
 
 ``test-10k``         three sets of 10,000 samples against the 10,000 test images, with every figure
 ``validation-2k5``   one set of 2,500 against the 5,000 validation images, quick figures only: what chooses the best model
@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab_core.benchmark import Benchmark
+from lab_core.model import Kind
 from lab_core.score import Score
 
 CLASSIFIERS = {"mnist": "mnist-cnn@d053ee26", "fashion-mnist": "fashion-mnist-cnn@e0bbeb5c"}
@@ -45,6 +46,8 @@ def benchmarks() -> list[Benchmark]:
             id="images/{data}",
             title="{data}: new images",
             needs="sample",
+            produces=Kind.IMAGE,
+            unit="sample set",
             score=Score("SWD", higher_is_better=False),
             evaluator="lab_metrics.images.pixel_evaluation:PixelEvaluator",
             scene=SCENE,
@@ -66,6 +69,8 @@ def _images(data: str) -> Benchmark:
         id=f"images/{data}",
         title=f"{TITLES[data]}: new images",
         needs="sample",
+        produces=Kind.IMAGE,
+        unit="sample set",
         score=Score(
             "FCD",
             higher_is_better=False,
@@ -97,8 +102,11 @@ def _reconstruction(data: str, title: str, source: str, anchors: tuple[float, fl
     mean_image, components = anchors or (None, None)
     return Benchmark(
         id=f"reconstruction/{data}",
-        title=f"{title}: images put back together",
+        title=f"{title}: reconstructed images",
         needs="apply",
+        consumes=Kind.IMAGE,
+        produces=Kind.IMAGE,
+        unit="image",
         score=Score(
             "squared error",
             higher_is_better=False,

@@ -1,13 +1,14 @@
-"""Scores models that put an image back together (autoencoders): the error of each image."""
+"""Scores autoencoders: the error of each reconstructed image. The case of image pairs in which the target is the input."""
 
 from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import UsageError
 from lab_core.evaluator import Evaluation, Evaluator, Tick
-from lab_core.model import Apply, Kind, Model
+from lab_core.model import Apply, Model
+from lab_metrics.applying import results
 from lab_metrics.images.arrays import Images, fitted, stacked, unit
 from lab_metrics.images.fidelity import WINDOW, psnr, squared_error, ssim
 from lab_metrics.images.pictures import is_folder, picture_column, pictures
@@ -30,8 +31,7 @@ class ReconstructionEvaluator(Evaluator):
         where = self.benchmark.id
         if count < 1:
             raise UsageError(f"{count} images can't be scored; at least 1 is expected.")
-        if not isinstance(model, Apply) or (model.consumes, model.produces) != (Kind.IMAGE, Kind.IMAGE):
-            raise LabError(f"Benchmark {where} needs a model that turns images into images; {type(model).__name__} doesn't.")
+        assert isinstance(model, Apply)
         name, rules = read_protocol(PairProtocol, self.benchmark, protocol)
         data = self.benchmark.parameters["data"]
         real = _images(data, rules.split, count)
@@ -39,7 +39,7 @@ class ReconstructionEvaluator(Evaluator):
         columns: dict[str, list[np.ndarray]] = {"mse": [], "psnr": [], "ssim": []}
         for start in range(0, len(real), BATCH):
             part = real[start : start + BATCH]
-            made = stacked(model.apply(iter(part), {}), len(part), what=what)
+            made = stacked(results(model, part, where=where), len(part), what=what)
             if is_folder(data):
                 part = fitted(part, made.shape[1:])
             a, b = unit(part), unit(fitted(made, part.shape[1:]))
