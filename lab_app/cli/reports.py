@@ -52,7 +52,8 @@ def evaluation_line(evaluation: Evaluation, benchmark: Benchmark | None = None) 
     known = benchmark or _unknown(evaluation)
     summary = summary_of([run_score(evaluation)], known)
     name = known.score.name if pooled else "mean"
-    parts = [f"{name} {phrase(summary, _figure, evaluation.unit)}"]
+    figure = (lambda value: f"{value:,.{known.score.digits}f}") if pooled else _figure
+    parts = [f"{name} {phrase(summary, figure, evaluation.unit)}"]
     if not pooled:
         best = (max if known.score.higher_is_better else min)(evaluation.scores)
         parts.append(f"best {best:g}  {counted(len(evaluation.scores), evaluation.unit)}")
