@@ -8,11 +8,10 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from lab_app.cli.leaderboard_page import digits
 from lab_app.display.plot import line_plot
 from lab_app.observers.progress import duration, quantity
 from lab_app.results.comparison import Comparison, ScorePair, Side
-from lab_app.results.intervals import counted, each_run, interval, legend
+from lab_app.results.intervals import counted, digits, each_run, interval, legend
 from lab_app.results.summary import Summary
 from lab_core.score import Score
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from lab_app.cli.fitted_table import Column, print_fitted
 from lab_app.display.plot import COLORS, line_plot
 from lab_app.observers.progress import duration
-from lab_app.results.intervals import each_run, interval, legend
+from lab_app.results.intervals import digits, each_run, interval, legend
 from lab_app.results.leaderboard import Aggregate, Entry, SuiteEntry, SuiteTable, Table
 from lab_app.results.results import RUN, SHIPPED
 from lab_app.results.wallclock import TimedEntry, TimedTable
@@ -255,12 +255,7 @@ def _span(one: Aggregate) -> str:
 
 def figure(value: float, score: Score) -> str:
     """A score with the digits that its benchmark deserves."""
-    return f"{value:,.{score.digits}f}"
-
-
-def digits(score: Score) -> Callable[[float], str]:
-    """:func:`figure` of one benchmark's scores."""
-    return lambda value: figure(value, score)
+    return digits(score)(value)
 
 
 # Lines around tables

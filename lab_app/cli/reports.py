@@ -45,15 +45,14 @@ def evaluation_line(evaluation: Evaluation, benchmark: Benchmark | None = None) 
 
     ``benchmark`` is the registered one; without it a corpus score has no interval. A mean says so, any other score says its name.
     """
-    from lab_app.results.intervals import counted, phrase
+    from lab_app.results.intervals import counted, digits, phrase
     from lab_app.results.results import run_score, summary_of
 
     pooled = bool(evaluation.statistics) or evaluation.interval is not None
     known = benchmark or _unknown(evaluation)
     summary = summary_of([run_score(evaluation)], known)
     name = known.score.name if pooled else "mean"
-    figure = (lambda value: f"{value:,.{known.score.digits}f}") if pooled else _figure
-    parts = [f"{name} {phrase(summary, figure, evaluation.unit)}"]
+    parts = [f"{name} {phrase(summary, digits(known.score) if pooled else _figure, evaluation.unit)}"]
     if not pooled:
         best = (max if known.score.higher_is_better else min)(evaluation.scores)
         parts.append(f"best {best:g}  {counted(len(evaluation.scores), evaluation.unit)}")

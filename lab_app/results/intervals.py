@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from lab_app.results.statistics import ENOUGH_RUNS
 from lab_app.results.summary import Kind, Summary
+from lab_core.score import Score
 
 Figure = Callable[[float], str]
 _MARKS: dict[Kind, str] = {"runs": "", "units": " *", "run range": " ~", "unit range": " ~"}
@@ -48,6 +49,11 @@ def legend(summaries: Iterable[tuple[Summary, str]]) -> list[str]:
         "units": f"* one run: 95 % over its {parts.get('units')}; another seed may lie outside",
     }
     return [text for kind, text in texts.items() if kind in units]
+
+
+def digits(score: Score) -> Figure:
+    """A score with the digits that its benchmark deserves."""
+    return lambda value: f"{value:,.{score.digits}f}"
 
 
 def counted(count: int, unit: str) -> str:

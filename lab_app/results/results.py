@@ -111,7 +111,7 @@ def _counted(mine: Sequence[Result]) -> list[Result]:
         earlier = by_seed.get(result.seed)
         if earlier is None or earlier.step != result.step or len(result.scores) >= len(earlier.scores):
             by_seed[result.seed] = result
-    several = {result.scores: result for result in by_seed.values() if len(result.scores) > 1}
+    several: dict[tuple[float, ...], Result] = {result.scores: result for result in by_seed.values() if len(result.scores) > 1}
     return [result for result in by_seed.values() if several.get(result.scores, result) is result]
 
 

@@ -1,5 +1,6 @@
 """Scores of text: by hand, or against sacrebleu."""
 
+import time
 from math import exp, log
 
 import numpy as np
@@ -13,6 +14,7 @@ from lab_metrics.text.likelihood import bits_per_character, perplexity
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
+from lab_app.results.pooled import RESAMPLES, pooled_interval
 from lab_core.errors import LabError, UsageError
 
 HYPOTHESES = ["The file could not be opened.", "A new page is made", "Print", "", "Straße und Öl, bitte!", "the the the the the"]
@@ -148,3 +150,12 @@ def test_cider_by_hand() -> None:
 
 def test_words_of_captions_are_lower_case_without_punctuation() -> None:
     assert words("A dog's ball, red_blue: Öl!") == ["a", "dog's", "ball", "red", "blue", "öl"]
+
+
+@pytest.mark.parametrize("columns", [10, 18])
+def test_three_thousand_sentences_are_resampled_a_thousand_times_in_two_seconds(columns: int) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.integers(1, 30, (3000, columns)).astype(np.float64)
+    start = time.process_time()
+    assert pooled_interval(rows, bleu.pool if columns == 10 else chrf.pool, resamples=RESAMPLES) is not None
+    assert time.process_time() - start < 2.0
