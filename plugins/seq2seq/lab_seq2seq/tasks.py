@@ -30,10 +30,24 @@ _TRANSFORMER: Mapping[str, Any] = {
 _BOOKS = {"book": presets.BOOK, "book-large": presets.BOOK_LARGE}
 
 
+_BASELINES = {
+    "copy": ("CopyModel", "The source itself", ""),
+    "nearest": ("NearestModel", "The translation of the most similar training sentence (TF-IDF)", ""),
+    "dictionary": (
+        "DictionaryModel",
+        "A learnt dictionary, word by word",
+        "Brown et al. 1993, The mathematics of statistical machine translation, Computational Linguistics (model 1)",
+    ),
+}
+
+
 def tasks() -> list[Task]:
     """Every task of this plugin."""
     found = [_help(*pair) for other in DIRECTIONS for pair in (("en", other), (other, "en"))]
-    return [*found, _without_attention(), _transformer(), _own(), _numbers()]
+    found += [_without_attention(), _transformer(), _own(), _numbers()]
+    for other in DIRECTIONS:
+        found += [_baseline(name, *pair) for pair in (("en", other), (other, "en")) for name in _BASELINES]
+    return found
 
 
 def _help(src: str, tgt: str) -> Task:
@@ -54,7 +68,7 @@ def _without_attention() -> Task:
         title="LSTM without attention translates help texts from English to German",
         method="encoder-decoder",
         settings={"data": "help", "src": "en", "tgt": "de", "attention": "none"},
-        presets={"smoke": presets.SMOKE, "default": presets.HELP, **_BOOKS},
+        presets={"smoke": presets.SMOKE, "default": presets.HELP, "long": presets.HELP_LONG, **_BOOKS},
         tags=("translation", "baseline"),
         **{**_RECURRENT, "source": "Sutskever, Vinyals and Le 2014, Sequence to sequence learning with neural networks, NeurIPS"},
     )
@@ -66,7 +80,11 @@ def _transformer() -> Task:
         title="Transformer translates help texts from English to German",
         method="transformer",
         settings={"data": "help", "src": "en", "tgt": "de"},
-        presets={"smoke": presets.SMOKE_TRANSFORMER, "default": presets.HELP_TRANSFORMER},
+        presets={
+            "smoke": presets.SMOKE_TRANSFORMER,
+            "default": presets.HELP_TRANSFORMER,
+            "long": presets.HELP_TRANSFORMER_LONG,
+        },
         tags=("translation",),
         **_TRANSFORMER,
     )
@@ -78,7 +96,7 @@ def _own() -> Task:
         title="LSTM with attention translates your own pairs: --set data=DIR src=.. tgt=..",
         method="luong-attention",
         settings={"attention": "scaled_luong"},
-        presets={"smoke": presets.SMOKE, "default": presets.HELP, **_BOOKS},
+        presets={"smoke": presets.SMOKE, "default": presets.HELP, "long": presets.HELP_LONG, **_BOOKS},
         tags=("translation",),
         **_RECURRENT,
     )
@@ -105,4 +123,21 @@ def _numbers() -> Task:
         presets={"smoke": presets.SMOKE, "default": presets.NUMBERS},
         tags=("translation", "toy"),
         **{**_RECURRENT, "benchmark": "numbers/{src}-{tgt}"},
+    )
+
+
+def _baseline(name: str, src: str, tgt: str) -> Task:
+    model, title, source = _BASELINES[name]
+    return Task(
+        id=f"{name}-{src}-{tgt}",
+        title=f"{title}: help texts from {LANGUAGES[src]} to {LANGUAGES[tgt]}",
+        family="text",
+        method=name,
+        benchmark="translation/{pair}",
+        model=f"lab_seq2seq.baselines.model:{model}",
+        config="lab_seq2seq.config:PairConfig",
+        settings={"data": "help", "src": src, "tgt": tgt},
+        presets={"smoke": {"limit": 200}, "default": {}},
+        source=source,
+        tags=("translation", "baseline"),
     )

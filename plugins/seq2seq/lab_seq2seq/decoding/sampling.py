@@ -31,7 +31,7 @@ def sample(
         logits, state, alignment = step(state, last, place)
         if forbidden:
             logits += -1e9 * tf.reduce_sum(tf.one_hot(forbidden, logits.shape[-1]), 0)
-        key = tf.stack([seed[0], seed[1] + (tf.cast(place, tf.int64) << 32)])
+        key = tf.stack([seed[0], seed[1] + tf.cast(place, tf.int64) * 2**32])
         token = tf.random.stateless_categorical(logits / temperature, 1, key, dtype=tf.int32)[:, 0]
         token = tf.where(ended, end, token)
         chance = tf.gather(tf.nn.log_softmax(logits), token, batch_dims=1)

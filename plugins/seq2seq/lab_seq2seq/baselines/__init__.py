@@ -1,0 +1,1 @@
+"""Translation without a network: what every trained model has to beat."""
