@@ -22,36 +22,48 @@ SMOKE_TRANSFORMER: Settings = {**SMOKE, "layers": 1, "heads": 2, "hidden": 16}
 
 # Small data (Sennrich and Zhang 2019): few pieces, tied embeddings, dropout, label smoothing
 HELP: Settings = {
-    "steps": 2_500,
+    "steps": 6_000,
     "batch_size": 64,
     "updates_per_slice": 20,
+    "units": 192,
+    "dropout": 0.3,
+    "output_dropout": 0.3,
+    "learning_rate": 3e-3,
+    "warmup": 300,
+    "schedule": "cosine",
+    "final_learning_rate": 0.03,
+    "average_decay": 0.995,
+    "selection_every": 2_000,
+    "selection_count": 200,
+    "validation_every": 500,
+    "bleu_every": 1_000,
+    "bleu_count": 200,
+    "media_every": 2_000,
+}
+HELP_SHORT: Settings = {
+    **HELP,
+    "steps": 2_500,
     "units": 128,
     "dropout": 0.2,
     "output_dropout": 0.2,
     "learning_rate": 4e-3,
     "warmup": 200,
-    "schedule": "cosine",
     "final_learning_rate": 0.05,
     "average_decay": 0.99,
     "selection_every": 1_250,
-    "selection_count": 200,
-    "validation_every": 500,
-    "bleu_every": 500,
-    "bleu_count": 200,
-    "media_every": 1_250,
 }
-HELP_LONG: Settings = {
-    **HELP,
-    "steps": 12_000,
-    "units": 256,
-    "dropout": 0.3,
-    "output_dropout": 0.3,
-    "learning_rate": 2e-3,
-    "warmup": 400,
-    "selection_every": 1_000,
-}
+HELP_LONG: Settings = {**HELP, "steps": 20_000, "units": 256, "learning_rate": 2e-3, "warmup": 500}
 HELP_TRANSFORMER: Settings = {
     **HELP,
+    "layers": 3,
+    "hidden": 512,
+    "heads": 4,
+    "dropout": 0.2,
+    "learning_rate": 2e-3,
+    "warmup": 600,
+}
+HELP_TRANSFORMER_SHORT: Settings = {
+    **HELP_SHORT,
     "layers": 2,
     "hidden": 384,
     "heads": 4,
@@ -59,7 +71,6 @@ HELP_TRANSFORMER: Settings = {
     "learning_rate": 3e-3,
     "warmup": 400,
 }
-HELP_TRANSFORMER_LONG: Settings = {**HELP_TRANSFORMER, "steps": 12_000, "units": 192, "layers": 3, "hidden": 512, "dropout": 0.3}
 
 # The commands of the source: 2 x 128 units for 12,000 steps, and 3 x 256 for 200,000; otherwise nmt's own defaults
 BOOK: Settings = {
@@ -86,7 +97,7 @@ BOOK: Settings = {
 BOOK_LARGE: Settings = {**BOOK, "steps": 200_000, "units": 256, "layers": 3}
 
 NUMBERS: Settings = {
-    "steps": 1_000,
+    "steps": 2_000,
     "batch_size": 64,
     "units": 96,
     "learning_rate": 4e-3,

@@ -56,7 +56,13 @@ def _help(src: str, tgt: str) -> Task:
         title=f"LSTM with attention translates help texts from {LANGUAGES[src]} to {LANGUAGES[tgt]}",
         method="luong-attention",
         settings={"data": "help", "src": src, "tgt": tgt, "attention": "scaled_luong"},
-        presets={"smoke": presets.SMOKE, "default": presets.HELP, "long": presets.HELP_LONG, **_BOOKS},
+        presets={
+            "smoke": presets.SMOKE,
+            "default": presets.HELP,
+            "short": presets.HELP_SHORT,
+            "long": presets.HELP_LONG,
+            **_BOOKS,
+        },
         tags=("translation",),
         **_RECURRENT,
     )
@@ -68,7 +74,13 @@ def _without_attention() -> Task:
         title="LSTM without attention translates help texts from English to German",
         method="encoder-decoder",
         settings={"data": "help", "src": "en", "tgt": "de", "attention": "none"},
-        presets={"smoke": presets.SMOKE, "default": presets.HELP, "long": presets.HELP_LONG, **_BOOKS},
+        presets={
+            "smoke": presets.SMOKE,
+            "default": presets.HELP,
+            "short": presets.HELP_SHORT,
+            "long": presets.HELP_LONG,
+            **_BOOKS,
+        },
         tags=("translation", "baseline"),
         **{**_RECURRENT, "source": "Sutskever, Vinyals and Le 2014, Sequence to sequence learning with neural networks, NeurIPS"},
     )
@@ -83,7 +95,7 @@ def _transformer() -> Task:
         presets={
             "smoke": presets.SMOKE_TRANSFORMER,
             "default": presets.HELP_TRANSFORMER,
-            "long": presets.HELP_TRANSFORMER_LONG,
+            "short": presets.HELP_TRANSFORMER_SHORT,
         },
         tags=("translation",),
         **_TRANSFORMER,
@@ -96,7 +108,13 @@ def _own() -> Task:
         title="LSTM with attention translates your own pairs: --set data=DIR src=.. tgt=..",
         method="luong-attention",
         settings={"attention": "scaled_luong"},
-        presets={"smoke": presets.SMOKE, "default": presets.HELP, "long": presets.HELP_LONG, **_BOOKS},
+        presets={
+            "smoke": presets.SMOKE,
+            "default": presets.HELP,
+            "short": presets.HELP_SHORT,
+            "long": presets.HELP_LONG,
+            **_BOOKS,
+        },
         tags=("translation",),
         **_RECURRENT,
     )
