@@ -38,16 +38,16 @@ def draw(source: Sequence[str], target: Sequence[str], alignment: NDArray[Any]) 
 
     The font is that of the variable LAB_FONT, else one of the system's with Chinese characters where there is one.
     """
-    font = _font()
+    letters = font()
     columns, rows = [_label(token) for token in source], [_label(token) for token in target]
     measure = ImageDraw.Draw(Image.new("L", (1, 1)))
-    left = int(max((measure.textlength(row, font) for row in rows), default=0)) + 2 * GAP
-    top = int(max((measure.textlength(column, font) for column in columns), default=0)) + 2 * GAP
+    left = int(max((measure.textlength(row, letters) for row in rows), default=0)) + 2 * GAP
+    top = int(max((measure.textlength(column, letters) for column in columns), default=0)) + 2 * GAP
     width, height = left + CELL * len(columns) + GAP, top + CELL * len(rows) + GAP
     picture = Image.new("RGB", (width, height), "white")
     canvas = ImageDraw.Draw(picture)
     for y, row in enumerate(rows):
-        canvas.text((left - GAP, top + CELL * y + CELL // 2), row, fill="black", font=font, anchor="rm")
+        canvas.text((left - GAP, top + CELL * y + CELL // 2), row, fill="black", font=letters, anchor="rm")
         for x in range(len(columns)):
             shade = int(255 * (1.0 - float(np.clip(alignment[y, x], 0.0, 1.0))))
             corner = (left + CELL * x, top + CELL * y)
@@ -56,7 +56,7 @@ def draw(source: Sequence[str], target: Sequence[str], alignment: NDArray[Any]) 
             )
     for x, column in enumerate(columns):
         label = Image.new("RGB", (top, CELL), "white")
-        ImageDraw.Draw(label).text((GAP, CELL // 2), column, fill="black", font=font, anchor="lm")
+        ImageDraw.Draw(label).text((GAP, CELL // 2), column, fill="black", font=letters, anchor="lm")
         picture.paste(label.rotate(90, expand=True), (left + CELL * x, 0))
     return np.asarray(picture)
 
@@ -66,7 +66,7 @@ def _label(token: str) -> str:
 
 
 @cache
-def _font() -> Any:
+def font() -> Any:
     chosen = os.environ.get(FONT_VARIABLE)
     names = ([chosen] if chosen else []) + [*_installed()]
     for name in names:

@@ -17,7 +17,12 @@ def benchmarks() -> list[Benchmark]:
     found += [_everyday("en", "de"), _everyday("de", "en")]
     for language in NUMBER_LANGUAGES:
         found += [_numbers("num", language), _numbers(language, "num")]
-    return [*found, _own()]
+    return [
+        *found,
+        _own(),
+        _captions("icon-captions", "icon-captions", "Icons described in words"),
+        _captions("{data}", "{data_path}", "{data}: captions"),
+    ]
 
 
 def _help(src: str, tgt: str) -> Benchmark:
@@ -71,5 +76,24 @@ def _numbers(src: str, tgt: str) -> Benchmark:
         protocols={"test": {"count": 1000, "split": "test"}, "validation": {"count": 200, "split": "validation"}},
         default_protocol="test",
         selection_protocol="validation",
+        suites=("text",),
+    )
+
+
+def _captions(name: str, data: str, title: str) -> Benchmark:
+    return Benchmark(
+        id=f"captions/{name}",
+        title=title,
+        needs="apply",
+        consumes="image",
+        produces="text",
+        unit="image",
+        score=Score("CIDEr-D", digits=3),
+        evaluator="lab_seq2seq.captions.evaluation:RepeatingCaptionEvaluator",
+        parameters={"data": data},
+        protocols={"test": {"count": 200, "split": "test"}, "validation": {"count": 200, "split": "validation"}},
+        default_protocol="test",
+        selection_protocol="validation",
+        columns={"bleu1": "BLEU-1", "bleu4": "BLEU-4", "distinct": "distinct", "copied": "copied"},
         suites=("text",),
     )

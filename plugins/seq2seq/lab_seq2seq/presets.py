@@ -109,3 +109,34 @@ NUMBERS: Settings = {
     "selection_count": 200,
     "media_every": 500,
 }
+
+# --- captions
+CAPTION_SMOKE: Settings = {
+    "steps": 4,
+    "limit": 24,
+    "batch_size": 4,
+    "units": 8,
+    "encoder_size": 32,
+    "updates_per_slice": 2,
+    "selection_every": 0,
+    "selection_count": 8,
+    "media_every": 4,
+    "media_count": 2,
+    "validation_every": 0,
+}
+CAPTION: Settings = {
+    "steps": 2_000,
+    "batch_size": 64,
+    "learning_rate": 1e-3,
+    "warmup": 100,
+    "schedule": "cosine",
+    "final_learning_rate": 0.05,
+    "average_decay": 0.99,
+    "selection_every": 500,
+    "selection_count": 200,
+    "media_every": 500,
+    "validation_every": 250,
+}
+# the second stage, from the model of the first: --set start_from=RUN/models/best
+CAPTION_SECOND: Settings = {**CAPTION, "encoder": "trained", "steps": 200, "batch_size": 16, "learning_rate": 3e-4, "warmup": 20}
+CAPTION_SCRATCH: Settings = {**CAPTION, "encoder": "scratch"}

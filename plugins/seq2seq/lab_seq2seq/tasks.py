@@ -45,6 +45,7 @@ def tasks() -> list[Task]:
     """Every task of this plugin."""
     found = [_help(*pair) for other in DIRECTIONS for pair in (("en", other), (other, "en"))]
     found += [_without_attention(), _transformer(), _own(), _numbers()]
+    found += _captions()
     for other in DIRECTIONS:
         found += [_baseline(name, *pair) for pair in (("en", other), (other, "en")) for name in _BASELINES]
     return found
@@ -159,3 +160,73 @@ def _baseline(name: str, src: str, tgt: str) -> Task:
         source=source,
         tags=("translation", "baseline"),
     )
+
+
+def _captions() -> list[Task]:
+    common: Mapping[str, Any] = {
+        "family": "text",
+        "trainer": "lab_seq2seq.captions.trainer:CaptionTrainer",
+        "model": "lab_seq2seq.captions.model:CaptionModel",
+        "config": "lab_seq2seq.captions.config:CaptionConfig",
+        "benchmark": "captions/{data}",
+        "step_unit": "updates",
+        "tags": ("captions", "images"),
+        "presets": {
+            "smoke": presets.CAPTION_SMOKE,
+            "default": presets.CAPTION,
+            "second-stage": presets.CAPTION_SECOND,
+            "scratch": presets.CAPTION_SCRATCH,
+        },
+    }
+    return [
+        Task(
+            id="caption-icons",
+            title="Soft attention describes icons",
+            method="show-attend-tell",
+            settings={"data": "icon-captions", "style": "soft-attention"},
+            source="Xu et al. 2015, Show, attend and tell: neural image caption generation with visual attention, ICML",
+            **common,
+        ),
+        Task(
+            id="caption-icons-show-and-tell",
+            title="Show and Tell describes icons",
+            method="show-and-tell",
+            settings={"data": "icon-captions", "style": "show-and-tell"},
+            source="Vinyals et al. 2015, Show and tell: a neural image caption generator, CVPR",
+            **common,
+        ),
+        Task(
+            id="caption-icons-attributes",
+            title="Attributes describe icons: a multi-label head feeds the decoder",
+            method="attributes",
+            settings={"data": "icon-captions", "style": "show-and-tell", "attributes": 200},
+            source="Wu et al. 2016, What value do explicit high level concepts have in vision to language problems?, CVPR",
+            **common,
+        ),
+        Task(
+            id="caption",
+            title="Soft attention describes your own images: --set data=DIR",
+            method="show-attend-tell",
+            settings={"style": "soft-attention"},
+            source="Xu et al. 2015, Show, attend and tell: neural image caption generation with visual attention, ICML",
+            **common,
+        ),
+        *(
+            Task(
+                id=f"{name}-icons",
+                title=title,
+                family="text",
+                method=name,
+                benchmark="captions/{data}",
+                model=f"lab_seq2seq.captions.baselines:{model}",
+                config="lab_seq2seq.captions.config:CaptionConfig",
+                settings={"data": "icon-captions"},
+                presets={"smoke": {"limit": 24, "encoder_size": 32}, "default": {}},
+                tags=("captions", "images", "baseline"),
+            )
+            for name, model, title in (
+                ("commonest-caption", "CommonestModel", "The commonest training caption for every icon"),
+                ("nearest-image", "NearestImageModel", "The caption of the nearest training icon"),
+            )
+        ),
+    ]

@@ -175,10 +175,15 @@ class RecurrentTranslator(Translator):
         return tf.tensordot(outputs, table, 1)
 
 
-def _lstm(from_inputs: Any, from_state: Any, before: Tensors, bias: Any) -> Tensors:
+def lstm_step(from_inputs: Any, from_state: Any, cell: Any) -> tuple[Any, Any]:
+    """h and c [rows, units] of one LSTM step; both products [rows, 4 units] in the order i, f, o, g, the bias in one of them."""
     i, f, o, g = tf.split(from_inputs + from_state, 4, axis=1)
-    c = tf.sigmoid(f) * before[1] + tf.sigmoid(i) * tf.tanh(g)
+    c = tf.sigmoid(f) * cell + tf.sigmoid(i) * tf.tanh(g)
     return tf.sigmoid(o) * tf.tanh(c), c
+
+
+def _lstm(from_inputs: Any, from_state: Any, before: Tensors, bias: Any) -> Tensors:
+    return lstm_step(from_inputs, from_state, before[1])
 
 
 def _gru(from_inputs: Any, from_state: Any, before: Tensors, bias: Any) -> Tensors:
