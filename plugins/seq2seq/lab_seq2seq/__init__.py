@@ -1,6 +1,6 @@
 """Encoder-decoder models: translation with attention, Transformers, captions."""
 
-from lab_core import Benchmark, Task, hookimpl
+from lab_core import Benchmark, DataSet, Task, hookimpl
 
 
 @hookimpl
@@ -15,3 +15,10 @@ def lab_benchmarks() -> list[Benchmark]:
     from lab_seq2seq.benchmarks import benchmarks
 
     return benchmarks()
+
+
+@hookimpl
+def lab_data() -> list[DataSet]:
+    from lab_seq2seq.text.everyday import CARD
+
+    return [CARD]

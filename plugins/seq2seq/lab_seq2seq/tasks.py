@@ -44,7 +44,7 @@ _BASELINES = {
 def tasks() -> list[Task]:
     """Every task of this plugin."""
     found = [_help(*pair) for other in DIRECTIONS for pair in (("en", other), (other, "en"))]
-    found += [_without_attention(), _transformer(), _own(), _numbers()]
+    found += [_without_attention(), _transformer(), _everyday(), _own(), _numbers()]
     found += _captions()
     for other in DIRECTIONS:
         found += [_baseline(name, *pair) for pair in (("en", other), (other, "en")) for name in _BASELINES]
@@ -100,6 +100,24 @@ def _transformer() -> Task:
         },
         tags=("translation",),
         **_TRANSFORMER,
+    )
+
+
+def _everyday() -> Task:
+    return Task(
+        id="nmt-everyday-de",
+        title="LSTM with attention translates everyday sentences from English to German (lab data fetch everyday-german)",
+        method="luong-attention",
+        settings={"data": "everyday", "src": "en", "tgt": "de", "attention": "scaled_luong"},
+        presets={
+            "smoke": presets.SMOKE,
+            "default": presets.HELP,
+            "short": presets.HELP_SHORT,
+            "long": presets.HELP_LONG,
+            **_BOOKS,
+        },
+        tags=("translation",),
+        **_RECURRENT,
     )
 
 
