@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from lab_seq2seq.networks.attention import FAR
+from lab_seq2seq.networks.attention import masked_softmax
 from lab_seq2seq.networks.translator import Dropout, Tensors, Translator, keep_all
 
 Part = dict[str, Any]
@@ -83,11 +83,11 @@ class TransformerTranslator(Translator):
     def encode(self, source: Any, mask: Any, dropout: Dropout = keep_all) -> Tensors:
         """Memory: per decoder layer the keys and values [batch, heads, source, size], then the mask."""
         x = self._embed(self.source_embedding, source, 0, dropout)
-        hidden = FAR * (1.0 - mask)[:, None, None, :]  # [batch, 1, 1, source]
+        real = mask[:, None, None, :]  # [batch, 1, 1, source]
         for part in self.encoder:
             normed = _normalise(x, part, "norm")
             mixed, _ = _attend(
-                self._split(normed, part["query"]), self._split(normed, part["key"]), self._split(normed, part["value"]), hidden
+                self._split(normed, part["query"]), self._split(normed, part["key"]), self._split(normed, part["value"]), real
             )
             x += dropout(self._join(mixed, part["out"]), self.dropout)
             x += dropout(self._forward(x, part, dropout), self.dropout)
@@ -100,16 +100,16 @@ class TransformerTranslator(Translator):
     def forced(self, memory: Tensors, inputs: Any, dropout: Dropout = keep_all) -> tuple[Any, Any]:
         x = self._embed(self.embedding, inputs, 0, dropout)
         steps = tf.shape(inputs)[1]
-        later = FAR * (1.0 - tf.linalg.band_part(tf.ones((steps, steps)), -1, 0))[None, None]  # [1, 1, time, time]
-        hidden = FAR * (1.0 - memory[-1])[:, None, None, :]
+        earlier = tf.linalg.band_part(tf.ones((steps, steps)), -1, 0)[None, None]  # [1, 1, time, time]
+        real = memory[-1][:, None, None, :]
         alignment: Any = None
         for number, part in enumerate(self.decoder):
             normed = _normalise(x, part, "norm")
             mixed, _ = _attend(
-                self._split(normed, part["query"]), self._split(normed, part["key"]), self._split(normed, part["value"]), later
+                self._split(normed, part["query"]), self._split(normed, part["key"]), self._split(normed, part["value"]), earlier
             )
             x += dropout(self._join(mixed, part["out"]), self.dropout)
-            x, alignment = self._cross(x, part, memory[2 * number : 2 * number + 2], hidden, dropout)
+            x, alignment = self._cross(x, part, memory[2 * number : 2 * number + 2], real, dropout)
         return self._logits(_normalise(x, self.ends, "decoder")), alignment
 
     def start(self, memory: Tensors, longest: int) -> Tensors:
@@ -120,10 +120,10 @@ class TransformerTranslator(Translator):
 
     def step(self, memory: Tensors, state: Tensors, tokens: Any, place: Any) -> tuple[Any, Tensors, Any]:
         x = self._embed(self.embedding, tokens[:, None], place, keep_all)  # [rows, 1, units]
-        hidden = FAR * (1.0 - memory[-1])[:, None, None, :]
+        real = memory[-1][:, None, None, :]
         numbers = tf.range(tf.shape(state[0])[2])
         here = tf.cast(tf.equal(numbers, place), tf.float32)[None, None, :, None]
-        later = FAR * tf.cast(numbers > place, tf.float32)[None, None, None, :]
+        earlier = tf.cast(numbers <= place, tf.float32)[None, None, None, :]
         new: list[Any] = []
         alignment: Any = None
         for number, part in enumerate(self.decoder):
@@ -131,15 +131,15 @@ class TransformerTranslator(Translator):
             keys = state[2 * number] + here * self._split(normed, part["key"])
             values = state[2 * number + 1] + here * self._split(normed, part["value"])
             new += [keys, values]
-            mixed, _ = _attend(self._split(normed, part["query"]), keys, values, later)
+            mixed, _ = _attend(self._split(normed, part["query"]), keys, values, earlier)
             x += self._join(mixed, part["out"])
-            x, alignment = self._cross(x, part, memory[2 * number : 2 * number + 2], hidden, keep_all)
+            x, alignment = self._cross(x, part, memory[2 * number : 2 * number + 2], real, keep_all)
         return self._logits(_normalise(x, self.ends, "decoder"))[:, 0], tuple(new), alignment[:, 0]
 
-    def _cross(self, x: Any, part: Part, memory: Tensors, hidden: Any, dropout: Dropout) -> tuple[Any, Any]:
+    def _cross(self, x: Any, part: Part, memory: Tensors, real: Any, dropout: Dropout) -> tuple[Any, Any]:
         """Attention over the source and the feed-forward part; the alignment is the mean over heads."""
         normed = _normalise(x, part, "cross_norm")
-        mixed, weights = _attend(self._split(normed, part["cross_query"]), memory[0], memory[1], hidden)
+        mixed, weights = _attend(self._split(normed, part["cross_query"]), memory[0], memory[1], real)
         x += dropout(self._join(mixed, part["cross_out"]), self.dropout)
         x += dropout(self._forward(x, part, dropout), self.dropout)
         return x, tf.reduce_mean(weights, 1)
@@ -176,10 +176,10 @@ def positions(first: Any, count: Any, units: int) -> Any:
     return tf.concat([tf.sin(places * rates), tf.cos(places * rates)], -1)
 
 
-def _attend(queries: Any, keys: Any, values: Any, hidden: Any) -> tuple[Any, Any]:
+def _attend(queries: Any, keys: Any, values: Any, mask: Any) -> tuple[Any, Any]:
     """Scaled dot-product attention (equation 1): [batch, heads, time, size] and its weights [batch, heads, time, source]."""
     scores = tf.matmul(queries, keys, transpose_b=True) / sqrt(queries.shape[-1])
-    weights = tf.nn.softmax(scores + hidden)
+    weights = masked_softmax(scores, mask)
     return tf.matmul(weights, values), weights
 
 
