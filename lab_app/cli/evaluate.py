@@ -23,6 +23,9 @@ def evaluate(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Setting of a task without a trainer; repeatable.")
     ] = None,
     video: Video = None,
+    table: Annotated[
+        int, typer.Option(metavar="N", help="Also print source, reference and output of the first N items; text only.", min=0)
+    ] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
     imports: Import = None,
     runs_dir: RunsDir = Path("runs"),
@@ -56,6 +59,11 @@ def evaluate(
 
         film(found, loaded, video, protocol=result.protocol, seed=seed)
         say(f"video      {video}")
+    lines: list[str] = []
+    if table:
+        from lab_app.cli.example_table import example_table
+
+        lines = example_table(found.benchmark, loaded, table)
     if json:
         emit(
             {
@@ -67,7 +75,7 @@ def evaluate(
             }
         )
         return
-    print(f"{found.label}")
+    print("\n".join([*lines, found.label]))
     if found.benchmark.needs == "act":
         best = max(result.scores)
         print(f"Best reward : {best:g}  ({result.scores.count(best)} of {len(result.scores)})")

@@ -47,3 +47,20 @@ def test_a_baseline_is_ready_without_training_and_loads(kind, tmp_path):
     found = list(model.apply(texts, model.options()))
     assert found == list(again.apply(iter(texts), model.options()))
     assert all(isinstance(text, str) for text in found)
+
+
+def test_a_table_of_the_first_scored_sentences():
+    from lab_seq2seq.benchmarks import benchmarks
+
+    from lab_app.cli.example_table import example_table
+
+    benchmark = next(one for one in benchmarks() if one.id == "translation/help-en-de")
+    model = CopyModel.ready(PairConfig(data="help", src="en", tgt="de"), device="cpu")
+    lines = example_table(benchmark, model, 2)
+    assert lines[:4] == [
+        "source     The ImportWizard Library",
+        "reference  Die Bibliothek Import-Assistent",
+        "machine    The ImportWizard Library",
+        "",
+    ]
+    assert len(lines) == 8
