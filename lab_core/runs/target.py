@@ -78,18 +78,19 @@ def find_target(
     A task without a trainer is ready as it is, with its default preset and ``overrides`` (``KEY=VALUE``). A task without a
     scored run is the model that ships with it, where one does. A run that hasn't chosen a best model yet gives its newest one.
     """
+    folder = Path(text)
+    exported = (folder / "model.json").is_file()
+    if not exported and registry.has_task(text) and registry.task(text).trainer is None:
+        return untrained(registry.task(text), registry, overrides)
+    if overrides:
+        raise UsageError(f"{text} is a saved model; its settings can't be changed.", "--set is for tasks without a trainer.")
     name, at, what = text.partition("@")
     if at:
         if what != "pretrained":
             raise UsageError(f"{text!r}: only {name}@pretrained is known after '@'.")
         return pretrained(registry.task(name), registry)
-    folder = Path(text)
-    if (folder / "model.json").is_file():
+    if exported:
         return from_model_folder(folder, registry)
-    if registry.has_task(text) and registry.task(text).trainer is None:
-        return untrained(registry.task(text), registry, overrides)
-    if overrides:
-        raise UsageError(f"{text} is trained; its settings can't be changed any more.", "--set is for tasks without a trainer.")
     if registry.has_task(text) and registry.task(text).pretrained is not None and text not in Store(runs_dir).best_scores():
         say(f"{text}: the model that ships with it (no run is scored)")
         return pretrained(registry.task(text), registry)
