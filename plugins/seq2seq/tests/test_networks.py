@@ -110,3 +110,31 @@ def test_the_alignment_of_copy_and_reverse_is_the_permutation(turned):
     assert (logits.numpy().argmax(-1) == target).mean() > 0.98
     expected = np.arange(6)[::-1] if turned else np.arange(6)
     assert (alignments.numpy()[:, :6].argmax(-1) == expected).mean() > 0.95
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_gradients_of_the_decoder_are_those_of_its_steps(kind, cell):
+    network = recurrent(kind=kind, cell=cell)
+    weights = [weight.value for weight in network.trainable_variables]
+
+    @tf.function
+    def loss(by_step):
+        memory = network.encode(tf.constant(SOURCE), as_mask(SOURCE))
+        if not by_step:
+            logits = network.forced(memory, tf.constant(INPUTS))[0]
+        else:
+            state, found = network.start(memory, 6), []
+            for place in range(INPUTS.shape[1]):
+                one, state, _ = network.step(memory, state, tf.constant(INPUTS[:, place]), tf.constant(place))
+                found.append(one)
+            logits = tf.stack(found, 1)
+        return tf.reduce_sum(tf.sin(logits))
+
+    found = []
+    for by_step in (False, True):
+        with tf.GradientTape() as tape:
+            total = loss(by_step)
+        found.append([tf.convert_to_tensor(gradient).numpy() for gradient in tape.gradient(total, weights)])
+    for weight, one, other in zip(network.trainable_variables, *found, strict=True):
+        assert one == pytest.approx(other, abs=2e-4), weight.name
