@@ -50,3 +50,34 @@ def test_gradient_descent_clips_to_the_global_norm():
     optimizer = Descent(0.5, clip_norm=1.0)
     optimizer.apply_gradients([(tf.constant([3.0, 4.0]), weight)])
     assert weight.numpy() == pytest.approx([-0.3, -0.4])
+
+
+@pytest.mark.learning
+def test_numbers_become_words(trainer):
+    made = trainer("number-words", *_NUMBERS)
+    while made.step < 400:
+        made.advance(50)
+    model = made.model()
+    asked = ["7", "42", "815", "12040", "99999"]
+    words = [
+        "seven",
+        "forty-two",
+        "eight hundred fifteen",
+        "twelve thousand forty",
+        "ninety-nine thousand nine hundred ninety-nine",
+    ]
+    assert sum(a == b for a, b in zip(model.apply(asked, model.options(beam=2)), words, strict=True)) >= 4
+
+
+_NUMBERS = (
+    "steps=400",
+    "limit=0",
+    "batch_size=64",
+    "units=96",
+    "vocabulary_size=100",
+    "learning_rate=4e-3",
+    "warmup=50",
+    "schedule=cosine",
+    "updates_per_slice=50",
+    "media_every=0",
+)

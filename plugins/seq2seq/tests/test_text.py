@@ -86,8 +86,11 @@ def test_help_pairs_have_disjoint_splits_and_both_directions():
 
 def test_numbers_are_split_without_overlap():
     parts = [load(PairConfig(data="numbers", src="num", tgt="de"), split) for split in SPLITS]
-    assert sum(map(len, parts)) == pairs.NUMBERS
-    assert not set(parts[0].source) & set(parts[2].source)
+    different = [set(part.source) for part in parts]
+    assert sum(map(len, different)) == pairs.NUMBERS
+    assert not different[0] & different[2]
+    assert {str(number) for number in range(100)} <= different[0]
+    assert [parts[0].source.count(number) for number in ("7", "42")] == [1000, 100]
     back = load(PairConfig(data="numbers", src="de", tgt="num"), "test")
     assert back.target == parts[2].source
 

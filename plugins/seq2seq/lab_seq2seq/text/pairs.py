@@ -63,15 +63,17 @@ def _columns(name: str, split: Split, *, turned: bool) -> Pairs:
 
 
 def _numbers(src: str, tgt: str, split: Split) -> Pairs:
-    """1,000 numbers each for validation and test; the others, below 100,000, are trained on."""
+    """1,000 numbers each for validation and test; the others, below 100,000, are trained on.
+
+    Numbers below 100 are always trained on. Short ones are few: those below 10, 100, 1,000 come 1,000, 100, 10 times as often.
+    """
     language, turned = (src, True) if tgt == "num" else (tgt, False)
-    order = list(range(NUMBERS))
+    order = list(range(100, NUMBERS))
     random.Random(SHUFFLE).shuffle(order)
-    parts = {
-        "test": order[:HELD_NUMBERS],
-        "validation": order[HELD_NUMBERS : 2 * HELD_NUMBERS],
-        "train": order[2 * HELD_NUMBERS :],
-    }
+    parts = {"test": order[:HELD_NUMBERS], "validation": order[HELD_NUMBERS : 2 * HELD_NUMBERS]}
+    parts["train"] = [*range(100), *order[2 * HELD_NUMBERS :]]
+    if split == "train":
+        parts["train"] = [n for n in parts["train"] for _ in range(max(1, 1000 // 10 ** (len(str(n)) - 1)))]
     digits, words = [str(n) for n in parts[split]], [spell(n, language) for n in parts[split]]
     return Pairs(words, digits) if turned else Pairs(digits, words)
 
