@@ -17,16 +17,18 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
 
 from lab_core.benchmark import Benchmark
-from lab_core.config import TrainConfig, fields, from_dict, resolve, to_dict
+from lab_core.config import Config, TrainConfig, fields, from_dict, resolve, to_dict
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
 from lab_core.imports import load_object
-from lab_core.model import ABILITIES, Model
+from lab_core.items.results import results
+from lab_core.model import ABILITIES, Apply, Item, Model
 from lab_core.registry.discovery import discover, installed
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.checkpoint import Checkpoints
@@ -34,7 +36,7 @@ from lab_core.runs.opening import load_model, prepare
 from lab_core.runs.run import Run
 from lab_core.task import Task
 from lab_core.trainer import Chunks, Trainer
-from lab_core.training.evaluation import evaluate
+from lab_core.training.evaluation import evaluate, make_evaluator
 from lab_core.training.job import execute
 from lab_core.training.spec import JobSpec
 
@@ -62,6 +64,7 @@ def check_task(task_id: str, folder: Path, *, seed: int = 0) -> None:
     check_record(task, registry)
     check_errors(task)
     if task.trainer is None:
+        check_ready(task, registry, folder / "smoke")
         return
     run = check_smoke(task, registry, folder / "smoke", seed=seed)
     check_model(task, registry, run)
@@ -149,6 +152,11 @@ def check_model(task: Task, registry: Registry, run: Run) -> None:
         again = evaluate(benchmark, load_model(task, run.model_folder("best"), device="cpu"), protocol=protocol, count=2, seed=1)
         assert len(first.scores) == 2, f"task {task.id}: 2 scores were asked for, {len(first.scores)} came"
         assert first.scores == again.scores, f"task {task.id}: the same evaluation gave {first.scores} and {again.scores}"
+        if benchmark.needs == "apply":
+            evaluator = make_evaluator(benchmark)
+            items = [given for given, _ in evaluator.example_pairs(2)]
+            other = load_model(task, run.model_folder("best"), device="cpu")
+            check_apply(model, other, items, evaluator.example_options())
     with tempfile.TemporaryDirectory() as empty:
         try:
             load_model(task, Path(empty), device="cpu")
@@ -156,6 +164,54 @@ def check_model(task: Task, registry: Registry, run: Run) -> None:
             pass
         else:
             raise AssertionError(f"task {task.id}: an empty folder was loaded as a model")
+
+
+def check_ready(task: Task, registry: Registry, folder: Path) -> None:
+    """A task without a trainer has a model at once; it is kept as a run, and passes the checks of a trained one."""
+    config = to_dict(resolve(config_type(task), task.preset("smoke")))
+    spec = JobSpec(task=task.id, preset="smoke", config=config, device="cpu", runs_dir=str(folder), evaluate=False)
+    check_model(task, registry, execute(spec, registry).run)
+
+
+def check_apply(model: Model, again: Model, items: Sequence[Item], options: Mapping[str, Any] | None = None) -> None:
+    """A model that applies, loaded twice: one result an item and of its kind, in order, lazily; the same from both.
+
+    ``options`` are on top of its own. Does nothing without items.
+    """
+    assert isinstance(model, Apply)
+    assert isinstance(again, Apply)
+    name = type(model).__name__
+    assert issubclass(model.options, Config), f"{name}.options is {model.options}, not a Config"
+    offered = {key: value for key, value in (options or {}).items() if key in model.options.__struct_fields__}
+    asked = from_dict(model.options, offered)
+    assert list(results(model, [], asked)) == [], f"{name} made something of no items"
+    if not items:
+        return
+    made = [_plain(item) for item in results(model, items, asked)]
+    assert len(made) == len(items)
+    backwards = [_plain(item) for item in results(again, list(reversed(items)), asked)]
+    assert not differences(_numbered(made), _numbered(backwards[::-1]), tolerance=1e-2), (
+        f"{name} loaded twice, with its items the other way round, gives other results: is the order kept?"
+    )
+    endless = results(model, cycle(items), asked)
+    assert not differences({"0": made[0]}, {"0": _plain(next(endless))}, tolerance=1e-2), f"{name} is not lazy, or not the same"
+    cast(Any, endless).close()
+
+
+def _plain(item: Any) -> Any:
+    """A result as one array of numbers or texts."""
+    import numpy as np
+
+    if isinstance(item, str):
+        return np.array(item)
+    for part in ("values", "corners", "probabilities"):
+        if hasattr(item, part):
+            return np.asarray(getattr(item, part), np.float64)
+    return np.asarray(item, np.float64)
+
+
+def _numbered(items: Sequence[Any]) -> Mapping[str, Any]:
+    return {str(number): item for number, item in enumerate(items)}
 
 
 def check_resume(task: Task, folder: Path, *, seed: int = 0) -> None:

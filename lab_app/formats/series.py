@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab_app.formats.images import require_file
-from lab_app.formats.tables import read_table, separator_of
+from lab_app.formats.tables import Table, read_table
 from lab_core.errors import LabError
 from lab_core.items.series import Series, time_texts
 
@@ -33,7 +33,8 @@ def read(source: Path | bytes, name: str = "") -> Iterator[tuple[str, Series]]:
     return _from_table(read_table(source, name), name)
 
 
-def _from_table(rows: Sequence[Sequence[str]], name: str) -> Iterator[tuple[str, Series]]:
+def _from_table(table: Table, name: str) -> Iterator[tuple[str, Series]]:
+    rows = table.rows
     head, *body = rows
     if all(_is_value(cell) or _is_date(cell) for cell in head):
         head, body = ["" if number == 0 and len(head) > 1 else f"value{number or ''}" for number in range(len(head))], list(rows)
@@ -55,15 +56,20 @@ def _from_table(rows: Sequence[Sequence[str]], name: str) -> Iterator[tuple[str,
     numbered = [(line, row) for line, row in enumerate(body, start=first)]
     for key in dict.fromkeys("" if group is None else row[group] for row in body):
         mine = [(line, row) for line, row in numbered if group is None or row[group] == key]
-        yield key, _one(mine, head, when, columns, name)
+        yield key, _one(mine, head, when, columns, name, comma=table.separator == ";")
 
 
 def _one(
-    rows: Sequence[tuple[int, Sequence[str]]], head: Sequence[str], when: int | None, columns: Sequence[int], name: str
+    rows: Sequence[tuple[int, Sequence[str]]],
+    head: Sequence[str],
+    when: int | None,
+    columns: Sequence[int],
+    name: str,
+    *,
+    comma: bool,
 ) -> Series:
     import numpy as np
 
-    comma = separator_of(";".join(rows[0][1])) == ";" and any("," in row[place] for _, row in rows for place in columns)
     values = [[_value(row[place], line, head[place], name, comma) for place in columns] for line, row in rows]
     times: Any = np.arange(len(rows), dtype=np.float64)
     if when is not None:

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -17,7 +17,14 @@ def separator_of(line: str) -> str:
     return max(",;\t", key=line.count)
 
 
-def read_table(path: Path | bytes, name: str = "") -> list[list[str]]:
+class Table(NamedTuple):
+    """The cells of each row, and what separated them."""
+
+    rows: list[list[str]]
+    separator: str
+
+
+def read_table(path: Path | bytes, name: str = "") -> Table:
     """The rows of a CSV file as texts, empty lines left out; raises LabError for one that isn't text or is empty."""
     if isinstance(path, Path):
         require_file(path)
@@ -30,7 +37,8 @@ def read_table(path: Path | bytes, name: str = "") -> list[list[str]]:
     if not filled:
         raise LabError(f"{name} is empty; a table is expected.")
     try:
-        return [[cell.strip() for cell in row] for row in csv.reader(filled, delimiter=separator_of(filled[0]))]
+        separator = separator_of(filled[0])
+        return Table([[cell.strip() for cell in row] for row in csv.reader(filled, delimiter=separator)], separator)
     except csv.Error as error:
         raise LabError(f"{name} is not a table: {error}.") from None
 
@@ -43,7 +51,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
     if path.suffix.lower() in (".jsonl", ".json"):
         yield from _json_rows(path, columns)
         return
-    head, *body = read_table(path)
+    head, *body = read_table(path).rows
     names = [cell.lower() for cell in head]
     if missing := [column for column in columns if column not in names]:
         raise LabError(f"{path.name} has no column {missing[0]!r}.", f"Expected: {', '.join(columns)}.")

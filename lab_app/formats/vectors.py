@@ -29,7 +29,7 @@ def read(path: Path) -> Iterator[tuple[str, "Vector"]]:
         for name, row in zip(names, table, strict=False):
             yield str(name), check(row.astype(np.float32), f"{path.name}: {name}")
         return
-    for line, row in enumerate(read_table(path), start=1):
+    for line, row in enumerate(read_table(path).rows, start=1):
         name, cells = (row[0], row[1:]) if not _is_number(row[0]) else (str(line), row)
         if line == 1 and cells and not any(map(_is_number, cells)):
             continue  # a heading
