@@ -87,6 +87,9 @@ def apply(request: Request, *, say: Callable[[str], None]) -> Done:
     records: list[dict[str, Any]] = []
     try:
         _run(request, batches, writer, targets, meter, records if request.json else None)
+    except KeyboardInterrupt:
+        if request.watch is None:  # else it is how watching ends
+            raise
     finally:
         meter.end()
         if writer is not None:
@@ -118,6 +121,8 @@ def _run(
                 meter.failed(Failure(source.called, str(error)))
             else:
                 meter.add()
+                if request.watch is not None and not request.quiet and files:
+                    meter.say(f"{source.called} -> {', '.join(map(str, files))}")
 
 
 def _answers(request: Request, batch: Iterable[Source | Failure], meter: Meter) -> Iterator[tuple[Source, Answer]]:

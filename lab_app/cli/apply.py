@@ -43,6 +43,7 @@ def apply(
     form: Annotated[str, typer.Option("--format", help="Images in a folder: png, jpg or webp.")] = "png",
     fps: Annotated[float, typer.Option(help="Frames a second of a film made of images.", min=1, max=60)] = 25.0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace earlier results; inputs are never replaced.")] = False,
+    options: Annotated[bool, typer.Option("--options", help="Show what --with can ask of this model, and stop.")] = False,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
     device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
@@ -55,6 +56,12 @@ def apply(
     allow(*(imports or ()))
     if form not in ("png", "jpg", "webp"):
         raise UsageError(f"--format is {form!r}.", "Choose png, jpg or webp.")
+    if options:
+        from lab_app.applying.options import listed
+
+        for line in listed(target, runs_dir, registry(), say=say):
+            print(line)
+        return
     from lab_app.applying.applying import Request
     from lab_app.applying.applying import apply as run
     from lab_app.applying.opening import open_applier

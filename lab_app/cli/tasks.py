@@ -77,6 +77,11 @@ def info(
         console.print(_settings_table(task, fields(kind)))
     else:
         _print_settings(console, task, fields(kind))
+    if task.trainer is None:
+        from lab_app.cli.train import at_once
+
+        console.print(f"[dim]{at_once(task, registry())}[/]")
+        return
     console.print(f"[dim]Run it:[/] lab run {task.id}   [dim]change a setting:[/] lab run {task.id} --set KEY=VALUE")
 
 

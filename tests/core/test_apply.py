@@ -23,6 +23,7 @@ from lab_core import LabError
 from lab_core.model import Kind
 from lab_core.registry.registry import Registry
 
+PRESETS: dict[str, dict[str, Any]] = {"smoke": {}, "default": {}}
 Lab = Callable[..., tuple[str, str]]
 
 
@@ -423,6 +424,36 @@ def test_a_task_without_a_trainer_is_scored_once_a_setting_and_says_what_it_is_f
     lab("export", "toy-upper", "--set", "mark=?", "--to", "model")
     assert lab("apply", "model", "hi")[0] == "HI?\n"
     assert "can't be changed" in lab("apply", "model", "hi", "--set", "mark=!", code=2)[1]
+
+
+def test_a_run_that_is_still_training_gives_its_newest_model(lab: Lab, tmp_path: Path) -> None:
+    from lab_core.runs.run import Run, RunRecord
+    from lab_core.task import Task
+
+    trained = Task(
+        id="learner", title="Learner", family="toys", method="learner", config="applying_toys:ToyConfig", presets=PRESETS,
+        model="applying_toys:Upper", trainer="applying_toys:Nowhere",
+    )  # fmt: skip
+    common.registry().add_task(trained, "toys")
+    run = Run.create(tmp_path / "runs", RunRecord(task="learner", plugin="toys", config={}, status="running"))
+    assert "has no best model yet" in lab("apply", run.record.id, "a", code=1)[1]
+    run.save_model("last", applying_toys.Upper(applying_toys.ToyConfig(mark="1")), step=10)
+    out, err = lab("apply", run.record.id, "a")
+    assert out == "A1\n"
+    assert "its newest model" in err
+    run.save_model("best", applying_toys.Upper(applying_toys.ToyConfig(mark="2")), step=20)
+    assert lab("apply", run.record.id, "a")[0] == "A2\n"
+    assert lab("apply", run.record.id, "a", "--model", "last")[0] == "A1\n"
+
+
+def test_the_options_of_a_model_are_listed_without_loading_it(lab: Lab) -> None:
+    out, _ = lab("apply", "toy-invert", "--options")
+    assert out.splitlines()[:3] == [
+        "toy-invert: image to image",
+        "  --with strength=1.0",
+        "      share of the inversion; number >= 0 and <= 1",
+    ]
+    assert "  --with half=off" in out
 
 
 def test_a_scene_shows_inputs_outputs_and_targets(lab: Lab) -> None:
