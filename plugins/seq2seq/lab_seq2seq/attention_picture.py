@@ -51,9 +51,7 @@ def draw(source: Sequence[str], target: Sequence[str], alignment: NDArray[Any]) 
         for x in range(len(columns)):
             shade = int(255 * (1.0 - float(np.clip(alignment[y, x], 0.0, 1.0))))
             corner = (left + CELL * x, top + CELL * y)
-            canvas.rectangle(
-                (*corner, corner[0] + CELL - 2, corner[1] + CELL - 2), fill=(shade, shade, 255 if shade > 250 else shade)
-            )
+            canvas.rectangle((*corner, corner[0] + CELL - 2, corner[1] + CELL - 2), fill=(shade, shade, shade))
     for x, column in enumerate(columns):
         label = Image.new("RGB", (top, CELL), "white")
         ImageDraw.Draw(label).text((GAP, CELL // 2), column, fill="black", font=letters, anchor="lm")
