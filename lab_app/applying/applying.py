@@ -13,7 +13,7 @@ from lab_app.applying.meter import Meter, plural
 from lab_app.applying.source import Failure, Input, Source
 from lab_app.applying.targets import Targets
 from lab_app.applying.writers import Places, Writer, record
-from lab_core.config import Config, to_dict
+from lab_core.config import Config, changed, to_dict
 from lab_core.errors import LabError, UsageError
 from lab_core.model import Kind, Model
 
@@ -73,6 +73,7 @@ def apply(request: Request, *, say: Callable[[str], None]) -> Done:
         "task": request.task,
         **request.about,
         "options": to_dict(request.options),
+        "changed": changed(request.options, {}),
         "failed": [],
     }
     meter = Meter(

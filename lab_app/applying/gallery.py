@@ -32,7 +32,7 @@ h1 { margin: 0; font-size: 1.7rem; letter-spacing: -.02em; } header p { margin: 
 figure { margin: 0; min-width: 0; } figcaption { color: var(--soft); font-size: .8rem; }
 img, video { display: block; max-width: 100%; max-height: 30rem; border-radius: .3rem; outline: 1px solid var(--rule); }
 img.clear { background: repeating-conic-gradient(#8883 0 25%, transparent 0 50%) 0 0 / 16px 16px; }
-img.small { image-rendering: pixelated; min-width: 8rem; }
+.cells img { width: 100%; object-fit: contain; } img.small { image-rendering: pixelated; max-width: 20rem; }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
 .bar { display: grid; grid-template-columns: 1fr auto; gap: 0 .8rem; margin-bottom: .3rem; font-variant-numeric: tabular-nums; }
 .bar i { grid-column: 1 / 3; height: 4px; border-radius: 2px;
@@ -72,12 +72,12 @@ class Gallery:
 
     def page(self, about: dict[str, Any]) -> str:
         """The whole page. ``about`` says which model, with which options, how many items and failures."""
-        options = ", ".join(f"{key}={value}" for key, value in about.get("options", {}).items())
+        options = ", ".join(f"{key}={value}" for key, value in about.get("changed", {}).items())
         facts = [f"{about['task']} at step {about['step']:,}"] if about.get("step") else []
         facts += [f"options: {options}"] if options else []
         facts += [f"{self._count:,} items"] + (["the first 1,000 are shown"] if self._count > _MOST else [])
         failures: list[Failure] = about.get("failed", [])
-        wrong = "".join(f"<li>{_escaped(one.name)}: {_escaped(one.reason)}</li>" for one in failures)
+        wrong = "".join(f"<li>{_escaped(one.line)}</li>" for one in failures)
         extra = (
             '<section class="row"><h2>map</h2><img alt="map" src="map.png"></section>'
             if (self._folder / "map.png").is_file()

@@ -40,8 +40,7 @@ class Meter:
     def failed(self, failure: Failure) -> None:
         """One could not be done: it is named now."""
         self.failures.append(failure)
-        known = failure.reason.startswith((failure.name, failure.name.rpartition("/")[2]))
-        self.say(f"failed     {failure.reason if known else f'{failure.name}: {failure.reason}'}")
+        self.say(f"failed     {failure.line}")
 
     def say(self, text: str) -> None:
         """A line on standard error, above the bar."""

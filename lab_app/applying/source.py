@@ -47,6 +47,12 @@ class Failure:
     name: str
     reason: str
 
+    @property
+    def line(self) -> str:
+        """The reason, with the name before it unless it begins with it."""
+        named = self.reason.startswith((self.name, self.name.rpartition("/")[2]))
+        return self.reason if named else f"{self.name}: {self.reason}"
+
 
 @dataclass(frozen=True)
 class Input:

@@ -202,3 +202,24 @@ def test_contradictions_are_refused(overrides, words):
     task = registry.task("vae-mnist")
     with pytest.raises(UsageError, match=words):
         resolve(config_type(task), task.preset("default"), overrides=overrides.split(","))
+
+
+def test_a_trained_autoencoder_is_applied_and_watched_from_the_command_line(tmp_path, monkeypatch, capsys):
+    from PIL import Image
+
+    from lab_app.cli import main
+
+    def lab(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        assert not ended.value.code, capsys.readouterr().err
+
+    monkeypatch.chdir(tmp_path)
+    lab("run", "autoencoder-mnist", "--preset", "smoke", "--no-eval", "--quiet")
+    (tmp_path / "in").mkdir()
+    Image.new("RGBA", (40, 30), (200, 30, 30, 128)).save(tmp_path / "in/a.png")
+    lab("apply", "autoencoder-mnist", "in", "--out", "out/")
+    assert np.asarray(Image.open(tmp_path / "out/a.png")).shape == (28, 28)
+    assert (tmp_path / "out/index.html").is_file()
+    lab("play", "autoencoder-mnist", "--video", "film.mp4")
+    assert (tmp_path / "film.mp4").stat().st_size > 1000
