@@ -1,8 +1,10 @@
-"""The tasks of this plugin."""
+"""The tasks of this plugin, group by group."""
 
 from lab_core.task import Task
+from lab_vision.classification.tasks import tasks as classification
+from lab_vision.dream.tasks import tasks as dream
 
 
 def tasks() -> list[Task]:
     """Every task of this plugin."""
-    return []
+    return [*classification(), *dream()]

@@ -1,0 +1,9 @@
+"""The benchmarks of this plugin, group by group. Data only."""
+
+from lab_core.benchmark import Benchmark
+from lab_vision.classification.benchmarks import benchmarks as classification
+
+
+def benchmarks() -> list[Benchmark]:
+    """Every benchmark of this plugin."""
+    return [*classification()]
