@@ -1,6 +1,6 @@
 """A split of a data set as named columns, the same for registered sets and for the user's own folders and files.
 
-    columns = load_columns(config, "train")              # config: a DataConfig, an ImageDataConfig, or a data set's id or a path
+    columns = load_columns(config, "train")              # lab_datasets.loading
     columns["image"], columns["label"], columns.classes
 
 | kind | columns |
@@ -19,7 +19,6 @@ Further columns keep the names that the data set gives them; a registered set's 
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,6 @@ from lab_core.errors import LabError, UsageError
 
 Column = Any  # an array [n, ...] or a list of n items
 FEWEST = 8  # items of the user's own data: the first score needs as many
-SHUFFLE = 20261129  # seed of the random part that ``limit`` keeps
 
 
 class Columns(Mapping[str, Column]):
@@ -139,23 +137,6 @@ class Columns(Mapping[str, Column]):
         return Columns(columns, {name: known.get(name, "about") for name in columns}, **{**settings, **changes})
 
 
-def load_columns(
-    data: Any, split: str = "train", *, kind: Kind | None = None, fit: bool = True, fewest: int = FEWEST, **options: Any
-) -> Columns:
-    """A split as columns. ``data`` is a config that inherits DataConfig, or the id of a data set, a path, or a reference.
-
-    ``options`` go before the config's fields: size, colour, crop, halves, limit, validation, test.
-
-    ``kind`` is what the caller learns from: pairs and captioned images are then given as single images, captioned images as
-    pairs where that is possible; raises UsageError where the data hold something else. ``fit``: images as one array of the
-    config's size and channels; without it as they are, in a list. Raises UsageError for unknown data and for fewer than
-    ``fewest`` items of the user's own; LabError for data that aren't here.
-    """
-    from lab_datasets import loading
-
-    return loading.load_columns(data, split, options, kind=kind, fit=fit, fewest=fewest)
-
-
 def _hash(found: Any, column: Column) -> None:
     if isinstance(column, np.ndarray):
         found.update(f"{column.dtype}{column.shape}".encode())
@@ -172,9 +153,3 @@ def _hash(found: Any, column: Column) -> None:
 
 def _taken(column: Column, places: NDArray[np.integer[Any]]) -> Column:
     return column[places] if isinstance(column, np.ndarray) else [column[place] for place in places]
-
-
-def plain_path(data: str) -> Path | None:
-    """The path of the user's own data, None for a registered id."""
-    path = Path(data)
-    return path if path.is_absolute() else None

@@ -1,4 +1,4 @@
-"""The user's own folder of images as plain arrays. :func:`lab_datasets.columns.load_columns` gives the same as columns."""
+"""The user's own folder of images as plain arrays. :func:`lab_datasets.loading.load_columns` gives the same as columns."""
 
 from collections import namedtuple
 from pathlib import Path

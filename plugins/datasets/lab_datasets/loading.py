@@ -7,12 +7,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_core.data import DataSet
+from lab_core.data import DataSet, Kind
 from lab_core.errors import UsageError
-from lab_datasets.columns import SHUFFLE, Columns, Kind
+from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.config import is_own, read_reference, resolve_data
 from lab_datasets.fitting import fitted
 from lab_datasets.roles import common_names, roles_of
+
+SHUFFLE = 20261129  # seed of the random part that ``limit`` keeps
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,8 +43,18 @@ def options_of(config: Any, *, fit: bool) -> Options:
     return Options(**({**found, "size": 0} if not fit else found))
 
 
-def load_columns(data: Any, split: str, given: dict[str, Any], *, kind: Kind | None, fit: bool, fewest: int) -> Columns:
-    """See :func:`lab_datasets.columns.load_columns`."""
+def load_columns(
+    data: Any, split: str = "train", *, kind: Kind | None = None, fit: bool = True, fewest: int = FEWEST, **given: Any
+) -> Columns:
+    """A split as columns. ``data`` is a config that inherits DataConfig, or the id of a data set, a path, or a reference.
+
+    ``given`` options go before the config's fields: size, colour, crop, halves, limit, validation, test.
+
+    ``kind`` is what the caller learns from: pairs and captioned images are then given as single images, captioned images as
+    pairs where that is possible; raises UsageError where the data hold something else. ``fit``: images as one array of the
+    config's size and channels; without it as they are, in a list. Raises UsageError for unknown data and for fewer than
+    ``fewest`` items of the user's own; LabError for data that aren't here.
+    """
     if isinstance(data, str | Path):
         name, found = read_reference(str(data))
         name, options = resolve_data(name), Options(**{**found, **given})

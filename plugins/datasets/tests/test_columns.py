@@ -5,8 +5,9 @@ from typing import Annotated
 import numpy as np
 import pytest
 from lab_datasets import load
-from lab_datasets.columns import Columns, load_columns
+from lab_datasets.columns import Columns
 from lab_datasets.config import DataConfig, ImageDataConfig
+from lab_datasets.loading import load_columns
 from lab_datasets.order import Order
 
 from lab_core.config import TrainConfig, about, fields, resolve

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lab_datasets.columns import load_columns
 from lab_datasets.config import ImageDataConfig
 from lab_datasets.folder import examine
+from lab_datasets.loading import load_columns
 from PIL import Image
 
 from lab_core.config import TrainConfig, resolve

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lab_datasets import load
-from lab_datasets.columns import load_columns
 from lab_datasets.config import ImageDataConfig, resolve_data
 from lab_datasets.decode import opaque
 from lab_datasets.folder import examine, load_folder
+from lab_datasets.loading import load_columns
 from PIL import Image
 
 from lab_core.config import TrainConfig, resolve

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from lab_datasets.columns import load_columns
 from lab_datasets.config import ImageDataConfig
+from lab_datasets.loading import load_columns
 from PIL import Image
 
 from lab_app.sampling.models import classes_of, read_options

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lab_datasets.columns import load_columns
 from lab_datasets.folder import examine
+from lab_datasets.loading import load_columns
 
 from lab_core.errors import LabError, UsageError
 

@@ -24,7 +24,7 @@ class Images:
 
 def load_images(config: ImageConfig, split: str = "train") -> Images:
     """The images that ``config`` names, all of the user's own; raises UsageError for data of another kind."""
-    from lab_datasets.columns import load_columns
+    from lab_datasets.loading import load_columns
 
     if config.own_data and split == "train":
         split = "all"

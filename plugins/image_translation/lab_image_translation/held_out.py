@@ -79,7 +79,7 @@ def greyed(values: Mapping[str, str], split: str) -> list[Pair]:
 
 def pasted(values: Mapping[str, str], split: str) -> list[Pair]:
     """Icons on photographs, and their masks (255 inside)."""
-    from lab_image_translation.paired.mask import composites
+    from lab_image_translation.paired.composites import composites
 
     return composites(values["data"], split)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from lab_datasets.columns import load_columns
+from lab_datasets.loading import load_columns
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError, UsageError

@@ -82,7 +82,7 @@ def test_masks_are_black_and_white(models):
 
 
 def test_an_icons_mask_is_filled_inside():
-    from lab_image_translation.paired.mask import icon_mask
+    from lab_image_translation.paired.composites import icon_mask
 
     icon = np.full((9, 9, 3), 255, np.uint8)
     icon[2:7, 2:7] = 0

@@ -18,7 +18,7 @@ SHUFFLE = 20261121  # the seed that decides which items of a split are scored wh
 @cache  # a training is scored again and again
 def columns(data: str, split: str) -> "Columns":
     """The columns of a split. ``data`` is the id of a data set or the full path of the user's own folder or file."""
-    from lab_datasets.columns import load_columns
+    from lab_datasets.loading import load_columns
 
     return load_columns(data, split, fewest=1)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lab_datasets.columns import load_columns
+from lab_datasets.loading import load_columns
 from lab_metrics.images.pictures import pictures
 from PIL import Image
 

@@ -19,7 +19,7 @@ from lab_core.errors import LabError
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.decode import Picture, decoded, header
 from lab_datasets.own import box_files, pictured
-from lab_datasets.own.images import report
+from lab_datasets.own.decoder import report
 from lab_datasets.splits import SPLITS, parts_of
 
 KINDS = ("boxes",)

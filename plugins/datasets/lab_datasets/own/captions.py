@@ -9,7 +9,7 @@ from lab_core.errors import LabError
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.decode import header
 from lab_datasets.own import pictured
-from lab_datasets.own.images import Decoder
+from lab_datasets.own.decoder import Decoder
 from lab_datasets.own.reading import TABLES, header_of, read_lines, read_table
 from lab_datasets.splits import SPLITS, parts_of
 
@@ -120,7 +120,7 @@ def read(path: Path, split: str, options: Any) -> tuple[Columns, int]:
     kept = [(one, image) for one in chosen if (image := decoder.read(headers[one.image])) is not None]
     folder = pictured.image_folder(path)
     pixels = decoder.joined([image for _, image in kept], folder, split)
-    from lab_datasets.own.images import report
+    from lab_datasets.own.decoder import report
 
     report(path, problems)
     columns = Columns(

@@ -9,7 +9,7 @@ from lab_datasets.columns import FEWEST
 from lab_datasets.decode import SUFFIXES, Picture, decoded
 from lab_datasets.duplicates import same_content
 from lab_datasets.layout import Found, look
-from lab_datasets.own.images import Item, arrangement, items, split_counts
+from lab_datasets.own.image_items import Item, arrangement, items, split_counts
 
 _SHOWN = 5
 _SMALL = 28  # pixels

@@ -10,7 +10,8 @@ from lab_core.errors import LabError
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.decode import Picture, header
 from lab_datasets.own import pictured
-from lab_datasets.own.images import Decoder, Item, assigned, report
+from lab_datasets.own.decoder import Decoder, report
+from lab_datasets.own.image_items import Item, assigned
 from lab_datasets.own.reading import TABLES, header_of, read_lines, read_table
 from lab_datasets.splits import parts_of
 

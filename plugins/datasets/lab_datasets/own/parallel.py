@@ -14,7 +14,7 @@ from lab_core.errors import LabError
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.decode import SUFFIXES
 from lab_datasets.layout import SPLIT_NAMES
-from lab_datasets.own.images import report
+from lab_datasets.own.decoder import report
 from lab_datasets.own.reading import TABLES, read_lines
 from lab_datasets.splits import SPLITS, by_hash, missing_shares, parts_of
 

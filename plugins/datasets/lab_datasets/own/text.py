@@ -11,7 +11,7 @@ from lab_core.data import Examination
 from lab_core.errors import LabError
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.layout import SPLIT_NAMES, walk
-from lab_datasets.own.images import report
+from lab_datasets.own.decoder import report
 from lab_datasets.own.reading import read_text
 from lab_datasets.splits import SPLITS, by_hash, by_position, parts_of, spans
 

@@ -24,7 +24,7 @@ Pixels = NDArray[np.uint8]
 
 def split_classes(config: AnomalyConfig, split: str) -> tuple[Pixels, NDArray[np.bool_]]:
     """Images uint8 [n, size, size, c] of a split, and which of them are of the anomalous class."""
-    from lab_datasets.columns import load_columns
+    from lab_datasets.loading import load_columns
 
     columns = load_columns(config, split, kind="images")
     columns.need_classes("anomaly detection")

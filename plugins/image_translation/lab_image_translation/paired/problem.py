@@ -92,12 +92,10 @@ class Problem(ABC):
         """uint8 [n, h, w, channels] of one size (multiples of ``multiple``) to uint8 results; ``predict(batch, seed)`` is
         compiled."""
 
-    def held_out(self, split: str, count: int) -> list[tuple[Pixels, Pixels]]:
-        """(input, target) of held-out images, as the benchmark makes them."""
-        from lab_image_translation.held_out import pairs
-
-        values = {"data": self.config.data} | {name: str(getattr(self.config, name)) for name in self.parameters}
-        return pairs(self.operation, values, split, count)
+    @property
+    def held_out_values(self) -> dict[str, str]:
+        """What the benchmark makes its held-out pairs from, as text (:func:`lab_image_translation.held_out.pairs`)."""
+        return {"data": self.config.data} | {name: str(getattr(self.config, name)) for name in self.parameters}
 
     def accepted(self, image: Pixels, options: Any) -> Pixels:
         """An image with the channels that :meth:`translated` takes."""

@@ -8,6 +8,7 @@ from lab_tensorflow.footprint import training_bytes
 
 from lab_core.model import Model
 from lab_core.trainer import Media
+from lab_image_translation.held_out import pairs
 from lab_image_translation.paired.model import PairedModel
 from lab_image_translation.paired.problem import Problem
 from lab_image_translation.sheets import rows_of
@@ -39,10 +40,12 @@ class PairedTrainer(CompiledTrainer[Any]):
 
     def media(self) -> tuple[Media, ...]:
         """Rows of input, result and target of held-out pairs, the same ones every time."""
-        pairs = self.problem.held_out("validation", self.config.media_count)
+        problem = self.problem
+        held_out = pairs(problem.operation, problem.held_out_values, "validation", self.config.media_count)
         model: Any = self.preview()
-        made = list(model.apply([pair[0] for pair in pairs], model.options()))
-        return (Media("held-out", rows_of([(a, b, c) for (a, c), b in zip(pairs, made, strict=True)])),)
+        results = list(model.apply([input for input, _ in held_out], model.options()))
+        rows = [(input, result, target) for (input, target), result in zip(held_out, results, strict=True)]
+        return (Media("held-out", rows_of(rows)),)
 
     @classmethod
     def memory(cls, config: Any) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from lab_datasets.columns import load_columns
+from lab_datasets.loading import load_columns
 from numpy.typing import NDArray
 
 from lab_core.errors import UsageError

@@ -21,7 +21,7 @@ def pictures(data: str, split: str, shape: tuple[int, int, int]) -> Images:
     LabError for folders without any.
     """
     from lab_datasets import card, load
-    from lab_datasets.columns import load_columns
+    from lab_datasets.loading import load_columns
 
     if is_folder(data):
         colour = "grey" if shape[2] == 1 else "colour"

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from lab_datasets.columns import load_columns
+from lab_datasets.loading import load_columns
 from numpy.typing import NDArray
 
 from lab_seq2seq.captions.config import CaptionConfig
@@ -63,3 +63,13 @@ def columns(source: NDArray[Any], data: Captioned, vocabulary: Listed, attribute
     present = [[word in {w for text in data.captions[number] for w in words(text)} for word in attributes] for number in pictures]
     labels = np.array(present, np.uint8).reshape(len(rows), len(attributes))
     return {"source": source[pictures], "target": pad(rows), "attribute": labels}
+
+
+def resized(images: Any, config: CaptionConfig) -> Any:
+    """uint8 images of the side that the config's encoder reads."""
+    size = config.size if config.encoder == "scratch" else config.encoder_size
+    if images.shape[1] == size:
+        return images
+    from PIL import Image
+
+    return np.stack([np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC)) for image in images])

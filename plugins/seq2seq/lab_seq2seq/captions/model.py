@@ -94,7 +94,7 @@ class CaptionModel(NetworkModel, Apply):
             from lab_seq2seq.captions.features import features
 
             return features(images, self.config.encoder_size)
-        from lab_seq2seq.captions.trainer import resized
+        from lab_seq2seq.captions.data import resized
 
         return resized(images, self.config)
 

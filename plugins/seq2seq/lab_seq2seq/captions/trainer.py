@@ -5,7 +5,6 @@ from math import exp
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from lab_tensorflow.compiled_trainer import CompiledTrainer
 from lab_tensorflow.footprint import training_bytes
 from lab_tensorflow.state import load_arrays
@@ -44,7 +43,7 @@ class CaptionTrainer(CompiledTrainer[CaptionConfig]):
             from lab_seq2seq.captions.features import features
 
             return features(found.images, self.config.encoder_size)
-        return resized(found.images, self.config)
+        return data.resized(found.images, self.config)
 
     def prepare(self, items: Mapping[str, Any], noise: Any) -> Mapping[str, Any]:
         import tensorflow as tf
@@ -99,16 +98,6 @@ class CaptionTrainer(CompiledTrainer[CaptionConfig]):
         activations = 4_000_000 if config.encoder == "trained" else 40 * config.units + config.vocabulary_size
         parameters = 2 * config.vocabulary_size * config.units + 8_000_000
         return training_bytes(data=2000 * each, parameters=parameters, activations=config.batch_size * activations)
-
-
-def resized(images: Any, config: CaptionConfig) -> Any:
-    """uint8 images of the side that the config's encoder reads."""
-    size = config.size if config.encoder == "scratch" else config.encoder_size
-    if images.shape[1] == size:
-        return images
-    from PIL import Image
-
-    return np.stack([np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC)) for image in images])
 
 
 def _start(learner: Any, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lab_datasets.columns import load_columns
+from lab_datasets.loading import load_columns
 
 from lab_core.errors import LabError
 

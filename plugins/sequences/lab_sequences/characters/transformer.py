@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from lab_sequences.characters.config import CharacterConfig
-from lab_sequences.characters.networks import dropped, product
+from lab_sequences.characters.operations import dropped, product
 
 _LOWEST = -1e9
 

@@ -51,7 +51,7 @@ class ClassificationTrainer(CompiledTrainer[ClassificationConfig]):
 
 def labelled_images(config: ClassificationConfig, split: str) -> Any:
     """Columns ``image`` uint8 [n, size, size, c] and ``label`` int32 [n]; raises UsageError for data without two classes."""
-    from lab_datasets.columns import load_columns
+    from lab_datasets.loading import load_columns
 
     found = load_columns(config, split, kind="images")
     found.need("image", "label")
