@@ -1,12 +1,13 @@
-"""Write the tables of measured results, from the records that the plugins keep in ``results/``: the tasks with a problem of
-their own into README.md, all of them into docs/results.md.
+"""Write the tables of measured results from the records that the plugins keep in ``results/``: all of them into docs/results.md,
+a headline of each family into README.md.
 
 uv run tools/results_table.py            writes
-uv run tools/results_table.py --check    exit code 1 when one of them says something else
+uv run tools/results_table.py --check    exit code 1 when a table differs from the records
 """
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 
@@ -14,56 +15,86 @@ import msgspec
 
 from lab_app.observers.progress import duration
 from lab_app.records.publish import PublishedRun
-from lab_app.records.shipped import changes_to
-from lab_app.results.statistics import Summary, summarise
+from lab_app.records.shipped import changes_to, read_record
+from lab_app.results.intervals import digits, phrase
+from lab_app.results.results import run_score, summary_of
 from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
 from lab_core.evaluator import Evaluation
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.store import time_limit
-from lab_core.score import Score
 
 ROOT = Path(__file__).parent.parent
 COLUMNS = ("task", "benchmark, protocol", "score", "good", "runs", "training, time of one", "command (with `--seed N`)")
-MAKERS = ("task", "FCD", "real images", "good", "recall", "class distance", "asked class drawn", "near copies", *COLUMNS[4:])
-SAMPLES = "sample set"  # the unit of an evaluation of images that a model made
+IMAGE_SETS = (
+    "task",
+    "FCD",
+    "real images",
+    "good",
+    "recall",
+    "class distance",
+    "conditional accuracy",
+    "near copies",
+    *COLUMNS[4:],
+)
+SAMPLES = "sample set"  # the unit of an evaluation of generated images
+HEADINGS = {
+    "tabular": "Tabular methods",
+    "agents": "Deep reinforcement learning",
+    "generative": "Autoencoders",
+    "image translation": "Image translation",
+    "vision": "Classification, detection, faces",
+    "text": "Text: translation, captions, characters, words",
+    "series": "Sequences and time series",
+}
+HEADLINES = (
+    "q-learning-maze",
+    "dqn-breakout",
+    "pqn-breakout",
+    "ppo-lunarlander",
+    "sac-pendulum",
+    "cgan-mnist",
+    "sngan-mnist",
+    "superres-photos-x3",
+    "transformer-en-de",
+    "char-rnn-austen",
+    "forecast-lstm-temperature",
+    "finetune-climate",
+    "detect-digits",
+)
 
 
-def tables(registry: Registry, *, everything: bool) -> dict[str, str]:
-    """Each table by the name of its place: a line for every record file, in the order of the registry's tasks and presets."""
-    records = [
-        msgspec.json.decode(path.read_bytes(), type=list[PublishedRun])
-        for path in sorted(ROOT.glob("plugins/*/results/runs-*.json"))
-    ]
-    ordered = [
-        runs
-        for task in registry.tasks()
-        for runs in sorted(records, key=lambda runs: runs[0].preset != "default")
-        if runs[0].task == task.id and (everything or "anywhere" not in task.tags)
-    ]
-    generative = [runs for runs in ordered if registry.task(runs[0].task).family == "generative"]
-    agents = [runs for runs in ordered if runs not in generative]
-    makers = [runs for runs in generative if runs[0].evaluations[0].unit == SAMPLES]
-    others = [runs for runs in generative if runs not in makers]
-    return {
-        "results": header(COLUMNS) + "".join(row(runs, registry) for runs in agents),
-        "makers": header(MAKERS) + "".join(maker_row(runs, registry) for runs in makers),
-        "reconstruction": header(COLUMNS) + "".join(row(runs, registry) for runs in others),
-    }
+class Row(msgspec.Struct, frozen=True):
+    """The recorded runs of one task under one preset, and their evaluations under the default protocol."""
+
+    runs: Sequence[PublishedRun]
+    benchmark: Benchmark
+    evaluations: Sequence[Evaluation]
+
+    @property
+    def value(self) -> float:
+        """Higher is better, whatever the score."""
+        value = mean(one.value for one in self.evaluations)
+        return -value if self.benchmark.score.higher_is_better else value
 
 
-def header(columns: tuple[str, ...]) -> str:
-    return f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n"
+def rows(registry: Registry) -> list[Row]:
+    """A row for every record file, in the order of the registry's tasks."""
+    records = [read_record(path) for path in sorted(ROOT.glob("plugins/*/results/runs-*.json"))]
+    numbers = {task.id: number for number, task in enumerate(registry.tasks())}
+    unknown = sorted({runs[0].task for runs in records} - numbers.keys())
+    assert not unknown, f"records of tasks that aren't there: {unknown}"
+    ordered = sorted(records, key=lambda runs: (numbers[runs[0].task], runs[0].preset != "default"))
+    return [reported(runs, registry) for runs in ordered]
 
 
-def reported(runs: list[PublishedRun], registry: Registry) -> tuple[Benchmark, list[Evaluation]]:
-    """The runs' benchmark, and the evaluation of each under its default protocol."""
+def reported(runs: Sequence[PublishedRun], registry: Registry) -> Row:
     task = registry.task(runs[0].task)
     benchmark = registry.benchmark_of(task, from_dict(config_type(task), runs[0].config))
     assert benchmark is not None
     protocol = benchmark.default_protocol
-    return benchmark, [longest([one for one in run.evaluations if one.protocol == protocol]) for run in runs]
+    return Row(runs, benchmark, [longest([one for one in run.evaluations if one.protocol == protocol]) for run in runs])
 
 
 def longest(evaluations: list[Evaluation]) -> Evaluation:
@@ -71,47 +102,106 @@ def longest(evaluations: list[Evaluation]) -> Evaluation:
     return max(reversed(evaluations), key=lambda one: len(one.scores))
 
 
-def row(runs: list[PublishedRun], registry: Registry) -> str:
-    benchmark, evaluations = reported(runs, registry)
-    summary = summarise([one.scores for one in evaluations], seed=0)
-    training, command = course(runs, registry)
+def everything(registry: Registry) -> str:
+    """A heading and a table for each family; in a table the rows of a benchmark stand together, the best first."""
+    found = rows(registry)
+    parts: list[str] = []
+    families = list(dict.fromkeys(registry.task(row.runs[0].task).family for row in found))
+    for family in sorted(families, key=lambda name: [*HEADINGS, *families].index(name)):
+        mine = [row for row in found if registry.task(row.runs[0].task).family == family]
+        sets = [row for row in mine if row.evaluations[0].unit == SAMPLES]
+        if sets:
+            lines = "".join(set_line(row, registry) for row in sets)
+            parts.append(f"## Generated images\n\n{header(IMAGE_SETS)}{lines}")
+        others = grouped([row for row in mine if row not in sets])
+        if others:
+            title = HEADINGS.get(family, family.capitalize())
+            parts.append(f"## {title}\n\n{header(COLUMNS)}{''.join(line(row, registry) for row in others)}")
+    return "\n".join(parts)
+
+
+def grouped(found: list[Row]) -> list[Row]:
+    benchmarks = list(dict.fromkeys(row.benchmark.id for row in found))
+    return sorted(found, key=lambda row: (benchmarks.index(row.benchmark.id), row.value))
+
+
+def goal(row: Row, found: Sequence[Row], registry: Registry) -> str:
+    """What a good score is: solved, a reference, else the best recorded baseline of the benchmark."""
+    kept = row.benchmark.score
+    if kept.good is not None or kept.reference is not None:
+        return kept.goal()
+    baselines = [
+        one for one in found if one.benchmark.id == row.benchmark.id and "baseline" in registry.task(one.runs[0].task).tags
+    ]
+    if not baselines:
+        return kept.goal()
+    best = min(baselines, key=lambda one: one.value)
+    sign = ">" if kept.higher_is_better else "<"
+    return f"{sign} {digits(kept)(mean(one.value for one in best.evaluations))} ({best.runs[0].task})"
+
+
+def headlines(registry: Registry) -> str:
+    """The default preset of each headline task that has a record."""
+    found = rows(registry)
+    by_task = {row.runs[0].task: row for row in found if row.runs[0].preset == "default"}
+    chosen = [by_task[name] for name in HEADLINES if name in by_task]
+    table = "| task | benchmark | score | good | training of one run |\n| --- | --- | --- | --- | --- |\n"
+    for row in chosen:
+        training, _ = course(row.runs, registry)
+        table += f"| `{row.runs[0].task}` | `{row.benchmark.id}` | {score(row)} | {goal(row, found, registry)} | {training} |\n"
+    return table
+
+
+def header(columns: tuple[str, ...]) -> str:
+    return f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n"
+
+
+def score(row: Row) -> str:
+    """The score in bold with its bounds and what they are."""
+    summary = summary_of([run_score(one) for one in row.evaluations], row.benchmark)
+    value, _, rest = phrase(summary, digits(row.benchmark.score), row.evaluations[0].unit).partition(" ")
+    return f"**{value}** {rest}".rstrip()
+
+
+def line(row: Row, registry: Registry) -> str:
+    training, command = course(row.runs, registry)
     return (
-        f"| `{runs[0].task}` | `{benchmark.id}`, {benchmark.default_protocol} | {shown(summary, benchmark.score)} "
-        f"| {benchmark.score.goal()} | {len(runs)} | {training} | `{command}` |\n"
+        f"| `{row.runs[0].task}` | `{row.benchmark.id}`, {row.benchmark.default_protocol} | {score(row)} "
+        f"| {row.benchmark.score.goal()} | {len(row.runs)} | {training} | `{command}` |\n"
     )
 
 
-def maker_row(runs: list[PublishedRun], registry: Registry) -> str:
-    benchmark, evaluations = reported(runs, registry)
-    summary = summarise([one.scores for one in evaluations], seed=0)
+def set_line(row: Row, registry: Registry) -> str:
+    """Further figures of generated images: the score alone does not say that a model is good."""
 
-    def column(name: str, digits: int) -> str:
-        values = [mean(one.details[name]) for one in evaluations if name in one.details]
-        return f"{mean(values):.{digits}f}" if values else ""
+    def column(name: str, places: int) -> str:
+        values = [mean(one.details[name]) for one in row.evaluations if name in one.details]
+        return f"{mean(values):.{places}f}" if values else ""
 
-    training, command = course(runs, registry)
-    asked = column("conditional_accuracy", 3) or column("code_accuracy", 3)
+    training, command = course(row.runs, registry)
     columns = (
-        f"`{runs[0].task}`",
-        shown(summary, benchmark.score) if len(runs) > 1 else one_run(evaluations[0], benchmark.score),
-        f"{evaluations[0].settings['floor']:g}",
-        benchmark.score.goal(),
+        f"`{row.runs[0].task}`",
+        score(row),
+        f"{row.evaluations[0].settings['floor']:g}",
+        row.benchmark.score.goal(),
         column("recall", 2),
         column("class_distance", 3),
-        asked,
+        column("conditional_accuracy", 3) or column("code_accuracy", 3),
         column("near_copies", 3),
-        str(len(runs)),
+        str(len(row.runs)),
         training,
         f"`{command}`",
     )
     return f"| {' | '.join(columns)} |\n"
 
 
-def course(runs: list[PublishedRun], registry: Registry) -> tuple[str, str]:
-    """How long the runs trained, and the command that does the same today: a time limit that ended none of them left out, and
-    the settings said in which the preset now differs.
+def course(runs: Sequence[PublishedRun], registry: Registry) -> tuple[str, str]:
+    """How long the runs trained, and the command that does the same today: without a time limit that ended none of them, and
+    with the settings in which the preset now differs.
     """
     first = runs[0]
+    if not any(run.step for run in runs):
+        return "none", f"lab eval {first.task}"
     least, most = min(run.step for run in runs), max(run.step for run in runs)
     steps = f"{most:,}" if least == most else f"{least:,} to {most:,}"
     training = f"{steps} {first.step_unit}, {duration(sum(run.wall_seconds for run in runs) / len(runs))}"
@@ -128,33 +218,17 @@ def course(runs: list[PublishedRun], registry: Registry) -> tuple[str, str]:
     return training, command
 
 
-def one_run(evaluation: Evaluation, score: Score) -> str:
-    """A few sample sets of a single run have a range, no interval; a single set has neither."""
-    if len(evaluation.scores) == 1:
-        return f"**{evaluation.value:.{score.digits}f}** (one set)"
-    low, high = (f"{value:.{score.digits}f}" for value in (min(evaluation.scores), max(evaluation.scores)))
-    return f"**{evaluation.value:.{score.digits}f}** ({low} to {high}, range of {len(evaluation.scores)} sets)"
-
-
-def shown(summary: Summary, score: Score) -> str:
-    kinds = {"runs": "95 % over runs", "range": "range of runs", "episodes": "95 % over episodes", "units": "range of its parts"}
-    digits = score.digits
-    return f"**{summary.mean:,.{digits}f}** ({summary.low:,.{digits}f} to {summary.high:,.{digits}f}, {kinds[summary.kind]})"
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     registry, _ = discover()
     agrees = True
-    for path, everything in ((ROOT / "README.md", False), (ROOT / "docs" / "results.md", True)):
+    for path, table in ((ROOT / "README.md", headlines), (ROOT / "docs" / "results.md", everything)):
         text = path.read_text()
-        wanted = text
-        for name, table in tables(registry, everything=everything).items():
-            start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
-            found = start + table + end
-            wanted = re.sub(re.escape(start) + ".*?" + re.escape(end), lambda _, found=found: found, wanted, flags=re.S)
+        start, end = "<!-- results -->\n", "<!-- /results -->\n"
+        found = f"{start}{table(registry)}{end}"
+        wanted = re.sub(re.escape(start) + ".*?" + re.escape(end), lambda _, found=found: found, text, flags=re.S)
         agrees &= wanted == text
         if not options.check:
             path.write_text(wanted)

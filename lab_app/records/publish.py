@@ -172,9 +172,9 @@ def thin(lines: Sequence[Mapping[str, Any]], points: int = _POINTS) -> Curve:
 
 
 def _portable(command: Sequence[str]) -> tuple[str, ...]:
-    """The command without the folder of this machine's runs, which is nobody else's."""
-    kept: list[str] = []
-    words = iter(command)
+    """The command as ``lab ...``, without the folder of this machine's runs, which is nobody else's."""
+    kept = ["lab"]
+    words = iter(command[1:])
     for word in words:
         if word == "--runs-dir":
             next(words, None)
