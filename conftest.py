@@ -1,7 +1,18 @@
-"""Set before any test imports TensorFlow: TF-Agents needs Keras 2."""
+"""Set before any test imports TensorFlow (TF-Agents needs Keras 2), and how many processes run the tests."""
 
 import os
+
+import pytest
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+
+_MOST_WORKERS = 4  # each may hold TensorFlow, about 1 GB
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A process a core for the whole suite; none for files named on the command line, where their start takes longest."""
+    if config.args_source is pytest.Config.ArgsSource.ARGS or config.option.usepdb:
+        return 0
+    return min(_MOST_WORKERS, os.cpu_count() or 1)

@@ -21,6 +21,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     benchmark      id of the benchmark it is scored on, may hold config fields; None: has no score
     deterministic  whether continued training is bit-equal; otherwise ``tolerance`` bounds the relative difference
     precisions     the first is what ``--precision auto`` takes on a processor that isn't built for bfloat16
+    parameter      setting by which a user names a problem of their own (``env``, ``game``, ``data``); listed apart
     environment    variables that must be set before the trainer's module is imported
     pretrained     folder of a shipped model, as ``"package:folder"``
     """
@@ -41,6 +42,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     tolerance: float = 1e-3
     precisions: tuple[Precision, ...] = ("float32",)
     max_devices: int = 1
+    parameter: str = ""
     environment: Mapping[str, str] = {}
     source: str = ""
     tags: tuple[str, ...] = ()

@@ -49,12 +49,11 @@ def test_the_list_shows_my_best_score(trained: Path) -> None:
     assert listed["sarsa-maze"]["best"] is None
 
 
-def test_tasks_of_any_problem_are_listed_apart_and_no_title_is_cut(trained: Path) -> None:
+def test_tasks_of_your_own_problem_are_listed_apart_and_no_title_is_cut(trained: Path) -> None:
     listed = json.loads(lab("list", "--json", runs=trained).stdout)
-    anywhere = {task["id"] for task in listed if task["anywhere"]}
-    assert anywhere >= {"dqn", "dqn-atari", "ppo", "ppo-atari", "a2c", "sac", "reinforce", "q-learning", "td-prediction"}
-    assert not anywhere & {"dqn-breakout", "dqn-cartpole", "ppo-cartpole", "q-learning-taxi", "q-learning-maze"}
-    assert anywhere == {task["id"] for task in listed if "anywhere" in task["tags"]}
+    parameters = {task["id"]: task["parameter"] for task in listed if task["parameter"]}
+    assert parameters.keys() >= {"dqn", "dqn-atari", "ppo", "ppo-atari", "a2c", "sac", "reinforce", "q-learning", "td-prediction"}
+    assert not parameters.keys() & {"dqn-breakout", "dqn-cartpole", "ppo-cartpole", "q-learning-taxi", "q-learning-maze"}
     lines = lab("list", runs=trained, COLUMNS="80").stdout.splitlines()
     assert max(map(len, lines)) <= 80
     assert not any("\N{HORIZONTAL ELLIPSIS}" in line for line in lines)
@@ -66,10 +65,8 @@ def test_tasks_of_any_problem_are_listed_apart_and_no_title_is_cut(trained: Path
         elif re.match("    [^ ]", line):
             heading[line.split()[0]] = above
     assert heading["q-learning-cliffwalking"].startswith("gym/cliff-walking")
-    for task in anywhere:
-        what = "any game: --set game=NAME" if task.endswith("-atari") else "any environment: --set env=ID"
-        assert heading[task] == what
-    assert {task for task, found in heading.items() if found.startswith("any ")} == anywhere
+    own = {task: found for task, found in heading.items() if found.startswith("your own: ")}
+    assert own == {task: f"your own: --set {name}=..." for task, name in parameters.items()}
 
 
 def test_resume_goes_on_and_refuses_when_there_is_nothing_left(tmp_path: Path) -> None:

@@ -2,55 +2,38 @@
 
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
-from lab_app.cli import (
-    apply,
-    compare,
-    data,
-    devices,
-    evaluate,
-    export,
-    leaderboard,
-    play,
-    plugins,
-    report_page,
-    reproduce,
-    runs,
-    sample,
-    tasks,
-    train,
-)
+from lab_app.cli.commands import LazyGroup
 from lab_core.errors import LabError
 
 app = typer.Typer(
     name="lab",
-    help="Train, watch, score and compare learning systems: agents that act and models that make things.",
+    cls=LazyGroup,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("list")(tasks.list_tasks)
-app.command("info")(tasks.info)
-app.command("run")(train.run)
-app.command("resume")(train.resume)
-runs.app.command("report")(report_page.report)
-app.add_typer(runs.app, name="runs")
-app.command("eval")(evaluate.evaluate)
-app.command("play")(play.play)
-app.command("sample")(sample.sample)
-app.command("apply")(apply.apply)
-app.command("leaderboard")(leaderboard.leaderboard)
-app.command("compare")(compare.compare)
-app.command("reproduce")(reproduce.reproduce)
-app.command("export")(export.export)
-app.add_typer(data.app, name="data")
-app.add_typer(plugins.app, name="plugins")
-app.command("devices")(devices.devices)
-app.command("doctor")(devices.doctor)
-app.command("tensorboard")(runs.tensorboard)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"lab {version('lab-runner')}")
+        raise typer.Exit
+
+
+@app.callback()
+def lab(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Train, watch, score and compare learning systems: agents that act and models of images, text and series."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,13 +11,14 @@ import msgspec
 import typer
 from rich.console import Console
 
-from lab_app.cli import complete
+from lab_app.cli import complete, report_page
 from lab_app.cli.common import Json, RunsDir, emit, registry, say
 from lab_app.cli.fitted_table import Column, print_fitted, width
 from lab_core.errors import LabError, UsageError, unknown
 from lab_core.runs.run import STATES
 
 app = typer.Typer(no_args_is_help=True, help="List, show, remove and index runs.")
+app.command("report")(report_page.report)
 RunId = Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete.runs)]
 
 

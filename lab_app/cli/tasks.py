@@ -1,25 +1,24 @@
-"""``lab list`` and ``lab info``: what there is to run."""
+"""``lab list``: what there is to run. Printed without Rich, whose tables would take longer than all the rest."""
 
-from collections.abc import Mapping
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 
-from lab_app.cli import complete
 from lab_app.cli.common import Json, RunsDir, emit, plugins, registry, say
 from lab_core.benchmark import Benchmark
-from lab_core.config import Field, fields, from_dict, to_dict
-from lab_core.errors import LabError, UsageError, unknown
+from lab_core.config import from_dict
+from lab_core.errors import LabError, printable, unknown
 from lab_core.registry.registry import config_type
 from lab_core.task import Task
 
-_WIDE = 140
-_ANYWHERE = "anywhere"  # tag of tasks whose problem is a setting
+_STYLES = {"bold": "1", "dim": "2", "yellow": "33", "cyan": "36", "green": "32"}
+_NARROW = 24  # columns of a title at least
 
 
 def list_tasks(
@@ -39,155 +38,56 @@ def list_tasks(
     if json:
         emit([_task_document(task, best) for task in chosen])
     else:
-        _print_tasks(chosen, best)
+        print("\n".join(_lines(chosen, best)) or "No task is installed.")
     for status in plugins():
         for reason in status.reasons:
             say(f"plugin {status.name}: {reason}")
 
 
-def info(
-    task_id: Annotated[str, typer.Argument(metavar="TASK", autocompletion=complete.tasks)],
-    show_config: Annotated[
-        bool, typer.Option("--show-config", help="Print the settings as a file for lab run --config: TOML, or JSON with --json.")
-    ] = False,
-    preset: Annotated[
-        str | None, typer.Option(help="Preset of --show-config.", show_default="default", autocompletion=complete.presets)
-    ] = None,
-    json: Json = False,
-) -> None:
-    """A task with its benchmark, protocols, presets, and every setting with its bounds."""
-    task = registry().task(task_id)
-    kind = config_type(task)
-    if preset is not None and not show_config:
-        raise UsageError("--preset goes with --show-config.", f"lab info {task_id} --show-config --preset {preset}")
-    if show_config:
-        _show_config(task, preset or "default", json=json)
-        return
-    benchmark = registry().benchmark_of(task, from_dict(kind, task.preset("default")))
-    if json:
-        emit({"task": task, "plugin": registry().plugin_of(task_id), "benchmark": benchmark, "settings": fields(kind)})
-        return
-    console = Console()
-    console.print(f"[bold]{task.id}[/]  {task.title}")
-    head = Table.grid(padding=(0, 2))
-    for name, value in _facts(task, benchmark):
-        head.add_row(f"[dim]{name}[/]", value)
-    console.print(head)
-    if console.width >= _WIDE:
-        console.print(_settings_table(task, fields(kind)))
-    else:
-        _print_settings(console, task, fields(kind))
-    if task.trainer is None:
-        from lab_app.cli.train import at_once
-
-        console.print(f"[dim]{at_once(task, registry())}[/]")
-        return
-    console.print(f"[dim]Run it:[/] lab run {task.id}   [dim]change a setting:[/] lab run {task.id} --set KEY=VALUE")
-
-
-def _show_config(task: Task, preset: str, *, json: bool) -> None:
-    from lab_core.training.settings_file import as_toml
-
-    config = from_dict(config_type(task), task.preset(preset))
-    if json:
-        emit(to_dict(config))
-    else:
-        print(as_toml(config, head=f"{task.title}, preset {preset}\nlab run {task.id} --config THIS_FILE"), end="")
-
-
-def _facts(task: Task, benchmark: Benchmark | None) -> list[tuple[str, str]]:
-    facts = [("plugin", registry().plugin_of(task.id)), ("method", task.method), ("family", task.family)]
-    if benchmark is not None:
-        score = benchmark.score
-        facts.append(("benchmark", f"{benchmark.id}: {score.name}, {score.goal()}"))
-        if score.random is not None:
-            facts.append(("random", score.format(score.random)))
-        names = [name + (" (default)" if name == benchmark.default_protocol else "") for name in benchmark.protocols]
-        facts.append(("protocols", ", ".join(names)))
-    facts.append(("presets", ", ".join(task.presets)))
-    near = f"saved state exact; then within {task.tolerance:g} where no episode had to begin anew"
-    facts.append(("resume", "bit-equal" if task.deterministic else near))
-    if task.pretrained:
-        facts.append(("pretrained", f"lab play {task.id}@pretrained"))
-    if task.source:
-        facts.append(("source", task.source))
-    return facts
-
-
-def _print_settings(console: Console, task: Task, settings: list[Field]) -> None:
-    """The settings as two lines each, for terminals too narrow for the table."""
-    console.print("\n[bold]settings[/]")
-    for field in settings:
-        values = {name: _value(task.preset(name).get(field.name, field.default)) for name in task.presets}
-        same = len(set(values.values())) == 1
-        shown = values["default"] if same else "  ".join(f"[dim]{name}[/] {value}" for name, value in values.items())
-        console.print(f"  [cyan]{field.name}[/]  {shown}")
-        unit = f" ({field.unit})" if field.unit else ""
-        console.print(Padding(f"{field.description}{unit}; {field.type} {field.bounds}".rstrip(), (0, 0, 0, 6)), style="dim")
-
-
-def _settings_table(task: Task, settings: list[Field]) -> Table:
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    table.add_column("setting", style="bold", no_wrap=True)
-    table.add_column("type and bounds")
-    for name in task.presets:
-        table.add_column(name, justify="right")
-    table.add_column("meaning")
-    for field in settings:
-        shown = [_value(task.preset(name).get(field.name, field.default)) for name in task.presets]
-        unit = f" [{field.unit}]" if field.unit else ""
-        kind = f"{field.type} {field.bounds}".strip()
-        table.add_row(field.name, kind, *shown, f"{field.description}{unit}".replace("[", r"\["))
-    return table
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, list | tuple):
-        return ",".join(_value(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
-    return str(value)
-
-
-def _print_tasks(tasks: list[Task], best: Mapping[str, tuple[float, str]]) -> None:
-    """Family, then benchmark with its goal, then a line a task; last what a person points at a problem of their own."""
-    console = Console(highlight=False)
+def _lines(tasks: list[Task], best: Mapping[str, tuple[float, str]]) -> Iterator[str]:
+    """Family, then benchmark with its goal, then the tasks; last those that take a problem of the user's own."""
     grouped: dict[str, dict[str, list[Task]]] = {}
     benchmarks: dict[str, Benchmark | None] = {}
-    for task in sorted(tasks, key=lambda task: _ANYWHERE in task.tags):
-        benchmark = None if _ANYWHERE in task.tags else _listed_benchmark(task)
+    for task in sorted(tasks, key=lambda task: bool(task.parameter)):
+        benchmark = None if task.parameter else _listed_benchmark(task)
         name = benchmark.id if benchmark else _heading(task)
         benchmarks[name] = benchmark
         grouped.setdefault(task.family, {}).setdefault(name, []).append(task)
     width = max((len(task.id) for task in tasks), default=0)
     for family, members in grouped.items():
-        console.print(f"\n[bold]{family}[/]")
+        yield "\n" + _styled(family, "bold")
         for name, inside in members.items():
             benchmark = benchmarks[name]
-            goal = f"  [dim]{benchmark.score.name} {benchmark.score.goal()}[/]" if benchmark else ""
-            console.print(f"  [yellow]{name}[/]{goal}")
-            lines = Table.grid(padding=(0, 2, 0, 0))
-            lines.add_column(style="cyan", no_wrap=True, min_width=width)
+            goal = f"  {benchmark.score.name} {benchmark.score.goal()}" if benchmark else ""
+            yield f"  {_styled(name, 'yellow')}{_styled(goal, 'dim')}"
             for task in inside:
                 mine = best.get(task.id)
-                shown = f"  [green]best {benchmark.score.format(mine[0])}[/]" if benchmark and mine else ""
-                lines.add_row(task.id, f"{task.title}{shown}")
-            console.print(Padding(lines, (0, 0, 0, 4), expand=False))
-    if not tasks:
-        console.print("No task is installed.")
+                shown = f"best {benchmark.score.format(mine[0])}" if benchmark and mine else ""
+                yield from _task_lines(task, width, shown)
+
+
+def _task_lines(task: Task, width: int, best: str) -> Iterator[str]:
+    """Id and title, wrapped under itself, and the best score behind it."""
+    words = f"{task.title}  {best}".rstrip()
+    indent = 4 + width + 2
+    room = max(_NARROW, shutil.get_terminal_size().columns - indent)
+    first, *more = textwrap.wrap(printable(words), room, drop_whitespace=True) or [""]
+    lines = [f"    {_styled(task.id.ljust(width), 'cyan')}  {first}", *(" " * indent + one for one in more)]
+    if best and lines[-1].endswith(best):
+        lines[-1] = lines[-1].removesuffix(best) + _styled(best, "green")
+    yield from lines
+
+
+def _styled(text: str, style: str) -> str:
+    """Printable text, in colour on a terminal that takes it (https://no-color.org)."""
+    text = printable(text)
+    plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return text if plain or not text else f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
 
 
 def _heading(task: Task) -> str:
-    """What stands above tasks that have no column of their own: how to say which problem they are to work on."""
-    if _ANYWHERE not in task.tags:
-        return task.benchmark or "no benchmark"
-    return "any game: --set game=NAME" if "atari" in task.tags else "any environment: --set env=ID"
+    """What stands above tasks without a benchmark of their own: how to name the problem they are to solve."""
+    return f"your own: --set {task.parameter}=..." if task.parameter else task.benchmark or "no benchmark"
 
 
 def _listed_benchmark(task: Task) -> Benchmark | None:
@@ -225,6 +125,6 @@ def _task_document(task: Task, best: Mapping[str, tuple[float, str]]) -> Mapping
         "goal": benchmark.score.goal() if benchmark else None,
         "presets": list(task.presets),
         "tags": list(task.tags),
-        "anywhere": _ANYWHERE in task.tags,
+        "parameter": task.parameter,
         "best": {"score": mine[0], "run": mine[1]} if mine else None,
     }

@@ -59,7 +59,7 @@ def tasks() -> list[Task]:
         *(_atari("dqn", game, f"DQN plays {title}", dqn) for game, title in _GAMES.items()),
         _atari("dqn", None, "DQN plays any Atari game", dqn),
         _cartpole("dqn", "DQN balances a pole (CartPole-v1)", {}, presets.CARTPOLE_DEFAULT, presets.CARTPOLE_SMOKE),
-        _anywhere(),
+        _any_environment(),
         _atari("c51", "breakout", "C51 plays Breakout", c51),
         _atari("c51", None, "C51 plays any Atari game", c51),
         _cartpole(
@@ -94,12 +94,13 @@ def _atari(method: str, game: str | None, title: str, found: Mapping[str, Any]) 
         pretrained=f"lab_dqn:pretrained/{task_id}" if task_id in _PRETRAINED else None,
         precisions=("float32", "bfloat16"),
         source=_SOURCES[method],
-        tags=("atari", "value-based", *(() if game else ("anywhere",))),
+        parameter="" if game else "game",
+        tags=("atari", "value-based"),
         **_COMMON,
     )
 
 
-def _anywhere() -> Task:
+def _any_environment() -> Task:
     found = {"smoke": presets.CARTPOLE_SMOKE, "default": presets.ANY_DEFAULT, "atari": presets.ANY_ATARI}
     return Task(
         id="dqn",
@@ -110,7 +111,8 @@ def _anywhere() -> Task:
         presets=found,
         deterministic=True,
         source=_SOURCES["dqn"],
-        tags=("anywhere", "value-based"),
+        parameter="env",
+        tags=("value-based",),
         **_COMMON,
     )
 

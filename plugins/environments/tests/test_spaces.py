@@ -97,8 +97,8 @@ def test_frames_are_sent_to_the_tasks_for_atari():
 def test_every_method_that_is_named_is_a_task_for_any_environment():
     registry, _ = discover()
     for method in TAKES:
-        assert "anywhere" in registry.task(method).tags
-    able = {task.method for task in registry.tasks() if task.id == task.method and "anywhere" in task.tags}
+        assert registry.task(method).parameter == "env"
+    able = {task.method for task in registry.tasks() if task.id == task.method and task.parameter == "env"}
     networks = {task.id for task in registry.tasks() if task.family == "agents"} & able
     assert networks <= set(TAKES)
 

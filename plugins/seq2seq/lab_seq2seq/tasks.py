@@ -134,6 +134,7 @@ def _own() -> Task:
             "long": presets.HELP_LONG,
             **_BOOKS,
         },
+        parameter="data",
         tags=("translation",),
         **_RECURRENT,
     )
@@ -223,6 +224,7 @@ def _captions() -> list[Task]:
         ),
         Task(
             id="caption",
+            parameter="data",
             title="Soft attention describes your own images: --set data=DIR",
             method="show-attend-tell",
             settings={"style": "soft-attention"},

@@ -6,7 +6,7 @@ from typing import Any
 from lab_core.task import Task
 
 # Scored on what the config's `benchmark` says; `env` and `maze` are named (and left out again) as the settings behind it.
-_ANYWHERE = "{benchmark}{env:.0}{maze:.0}"
+_BENCHMARK = "{benchmark}{env:.0}{maze:.0}"
 
 _BOOK: Mapping[str, Any] = {
     "steps": 200,
@@ -204,11 +204,11 @@ def _methods() -> list[Task]:
     for method, (title, _, _, settings, _) in _LEARNERS.items():
         default = {**_ANY, **settings}
         presets = {"smoke": {**default, **_SMOKE}, "default": default}
-        records.append(_task(method, method, f"{title} anywhere", {}, presets, ("anywhere",)))
+        records.append(_task(method, method, f"{title} on any environment", {}, presets, (), parameter="env"))
     for method, (title, *_) in _PLANNERS.items():
         settings = {"env": "FrozenLake", "gamma": 0.99}
         presets = {"smoke": {**settings, "steps": 6}, "default": settings}
-        records.append(_task(method, method, f"{title} anywhere", {}, presets, ("anywhere",)))
+        records.append(_task(method, method, f"{title} on any environment", {}, presets, (), parameter="env"))
     for method, (title, trainer, config, settings, source) in _PREDICTORS.items():
         default = {**_VALUED, **settings}
         records.append(
@@ -225,14 +225,22 @@ def _methods() -> list[Task]:
                 step_unit="episodes",
                 deterministic=True,
                 source=source,
-                tags=("tabular", "anywhere", "prediction"),
+                parameter="env",
+                tags=("tabular", "prediction"),
             )
         )
     return records
 
 
 def _task(
-    id_: str, method: str, title: str, settings: Mapping[str, Any], presets: dict[str, Mapping[str, Any]], tags: tuple[str, ...]
+    id_: str,
+    method: str,
+    title: str,
+    settings: Mapping[str, Any],
+    presets: dict[str, Mapping[str, Any]],
+    tags: tuple[str, ...],
+    *,
+    parameter: str = "",
 ) -> Task:
     """A task of a learner or of a planner."""
     if method in _LEARNERS:
@@ -246,7 +254,7 @@ def _task(
         title=title,
         family="tabular",
         method=method,
-        benchmark=_ANYWHERE,
+        benchmark=_BENCHMARK,
         config=f"lab_tabular.config:{config}",
         trainer=f"lab_tabular.{module}:{trainer}",
         model="lab_tabular.model:TabularModel",
@@ -255,5 +263,6 @@ def _task(
         step_unit=unit,
         deterministic=True,
         source=source,
+        parameter=parameter,
         tags=("tabular", *tags),
     )

@@ -106,7 +106,8 @@ def tasks() -> list[Task]:
             presets={"smoke": ATARI_SMOKE, "quick": ATARI_QUICK, "default": ATARI_DEFAULT, "paper": ATARI_PAPER},
             pretrained=f"lab_dqn:pretrained/{task_id}" if task_id in _PRETRAINED else None,
             precisions=("float32", "bfloat16"),
-            tags=("atari", "value-based", *(("anywhere",) if task_id == "pqn-atari" else ())),
+            parameter="game" if task_id == "pqn-atari" else "",
+            tags=("atari", "value-based"),
             **_COMMON,
         )
         for task_id, (game, title) in _GAMES.items()

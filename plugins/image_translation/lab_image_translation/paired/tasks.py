@@ -289,5 +289,6 @@ def _task(
         step_unit="updates",
         precisions=("float32", "bfloat16"),
         source=source,
+        parameter="data" if id == method else "",
         tags=("images",),
     )

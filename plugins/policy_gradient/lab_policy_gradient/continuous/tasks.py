@@ -129,7 +129,8 @@ def tasks() -> list[Task]:
                 id=method,
                 title=f"{name} on any environment with continuous actions",
                 presets={"smoke": SMOKE, "default": ANY, "paper": paper},
-                tags=("continuous", "anywhere"),
+                parameter="env",
+                tags=("continuous",),
                 **common,
             )
         )

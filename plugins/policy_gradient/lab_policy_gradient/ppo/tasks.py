@@ -225,7 +225,8 @@ def _gymnasium(method: str, task_id: str, title: str, env: str, default: Mapping
         settings={"env": env},
         presets={"smoke": {**default, "stop_at_score": None, **smoke}, "default": default},
         deterministic=True,
-        tags=("policy-gradient", "anywhere" if task_id == method else "small"),
+        parameter="env" if task_id == method else "",
+        tags=("policy-gradient",) if task_id == method else ("policy-gradient", "small"),
         **_COMMON,
         **_METHODS[method],
     )
@@ -240,7 +241,8 @@ def _atari(method: str, task_id: str, title: str, presets: Mapping[str, Mapping[
         settings={"game": "breakout"},
         presets=presets,
         precisions=("float32", "bfloat16"),
-        tags=("policy-gradient", "atari", *(("anywhere",) if task_id.endswith("-atari") else ())),
+        parameter="game" if task_id.endswith("-atari") else "",
+        tags=("policy-gradient", "atari"),
         **_COMMON,
         **_METHODS[method],
     )

@@ -79,7 +79,8 @@ def tasks() -> list[Task]:
             id="reinforce",
             title="REINFORCE on any environment with numbered actions",
             presets={"smoke": SMOKE, "default": ALONE},
-            tags=("policy-gradient", "anywhere"),
+            parameter="env",
+            tags=("policy-gradient",),
             **_COMMON,
         ),
     ]

@@ -95,6 +95,7 @@ def _network(name: str, network: str, short: str, data: str, title: str, presets
         step_unit="updates",
         precisions=("float32", "bfloat16"),
         source=_SOURCES[network],
+        parameter="" if short else "data",
         tags=("text", "characters"),
     )
 
@@ -111,5 +112,6 @@ def _baseline(method: str, short: str, data: str, title: str) -> Task:
         config="lab_sequences.characters.config:BaselineConfig",
         settings={"data": data, **settings},
         presets={"smoke": {"limit": 8}, "default": {}},
+        parameter="" if short else "data",
         tags=("text", "characters", "baseline"),
     )

@@ -1,0 +1,69 @@
+"""The table of commands, and a group that imports a command's module only when the command is needed.
+
+``lab --help`` and completion of command names read the table alone.
+"""
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+class Command(NamedTuple):
+    """Where a command is defined (``module:function``, or ``module:app`` for a group), and the first line of its help."""
+
+    place: str
+    help: str
+
+
+COMMANDS = {
+    "list": Command("tasks:list_tasks", "Every task, grouped by family, with what a good score is and your best one."),
+    "info": Command("info:info", "A task with its benchmark, protocols, presets, and every setting with its bounds."),
+    "run": Command("train:run", "Train a task, keep its best model, score it."),
+    "resume": Command("train:resume", "Go on with a run from its newest complete checkpoint."),
+    "runs": Command("runs:app", "List, show, remove and index runs."),
+    "eval": Command("evaluate:evaluate", "Score a model on its task's benchmark and keep the score with the run."),
+    "play": Command("play:play", "Watch a model in a window, in the terminal or on a page; or film it."),
+    "sample": Command("sample:sample", "Draw samples from a model: a grid, numbered pictures, an array, texts."),
+    "apply": Command("apply:apply", "Apply a model: translate, restore, classify, forecast ... files, folders, texts."),
+    "leaderboard": Command("leaderboard:leaderboard", "Every method on every benchmark, over all its runs, with intervals."),
+    "compare": Command("compare:compare", "Two runs, or the runs of two tasks, side by side: settings, scores, curves, speed."),
+    "reproduce": Command("reproduce:reproduce", "Train again from a record, and compare with what it says."),
+    "export": Command(
+        "export:export",
+        "Copy a model into a folder of its own, ready for another machine.",
+    ),
+    "data": Command("data:app", "Data sets: list, describe, find, verify, download; examine your own folder."),
+    "plugins": Command("plugins:app", "List, install, write and check plugins."),
+    "devices": Command("devices:devices", "Processor and GPUs, and what --device auto and --precision auto would take."),
+    "doctor": Command(
+        "devices:doctor",
+        "Check the installation: each line is ok, warn or fail, with what to do.",
+    ),
+    "tensorboard": Command("runs:tensorboard", "Start TensorBoard on some runs, or on all."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """A group of the commands in :data:`COMMANDS`."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands.update({name: TyperCommand(name, help=command.help) for name, command in COMMANDS.items()})
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The real command in place of the one that only has a name and help."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name is not None else command, rest
+
+
+def load(name: str) -> Any:
+    """The command of a name, with its options; imports its module."""
+    module, _, attribute = COMMANDS[name].place.partition(":")
+    found = getattr(import_module(f"lab_app.cli.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_group(found)
+    single = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    single.command(name)(found)
+    return typer.main.get_command(single)

@@ -1,0 +1,39 @@
+"""The table of commands: every entry loads, and ``lab --help`` imports none of their modules."""
+
+import subprocess
+import sys
+
+import pytest
+
+from lab_app.cli.commands import COMMANDS, load
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_of_the_table_loads_under_its_name_or_as_a_group(name: str) -> None:
+    command = load(name)
+    assert command.help
+    assert hasattr(command, "commands") or command.name == name
+
+
+def test_help_and_version_import_no_command() -> None:
+    code = """
+import sys
+from lab_app.cli import main
+for arguments in (["--help"], ["--version"]):
+    try:
+        main(arguments)
+    except SystemExit as done:
+        assert not done.code
+assert {name for name in sys.modules if name.startswith("lab_app.cli.")} == {"lab_app.cli.commands"}
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert all(name in done.stdout for name in COMMANDS)
+
+
+def test_an_unknown_command_is_answered_with_the_nearest() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from lab_app.cli import main; main(['leaderbord'])"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 2
+    assert "leaderboard" in done.stderr
