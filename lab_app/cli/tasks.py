@@ -58,8 +58,9 @@ def _lines(tasks: list[Task], best: Mapping[str, tuple[float, str]]) -> Iterator
         yield "\n" + _styled(family, "bold")
         for name, inside in members.items():
             benchmark = benchmarks[name]
-            goal = f"  {benchmark.score.name} {benchmark.score.goal()}" if benchmark else ""
-            yield f"  {_styled(name, 'yellow')}{_styled(goal, 'dim')}"
+            goal = f"{benchmark.score.name} {benchmark.score.goal()}" if benchmark else ""
+            gap = "  " if len(name) + len(goal) + 4 <= shutil.get_terminal_size().columns else "\n    "
+            yield f"  {_styled(name, 'yellow')}{gap if goal else ''}{_styled(goal, 'dim')}"
             for task in inside:
                 mine = best.get(task.id)
                 shown = f"best {benchmark.score.format(mine[0])}" if benchmark and mine else ""
