@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -83,6 +84,13 @@ class ImageDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
     ] = "auto"
 
 
+class SeriesDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
+    """Values over time; of the user's own file the columns that are read."""
+
+    time: Annotated[str, about("Column of times of your own file; empty: by its name or its dates")] = ""
+    columns: Annotated[str, about("Columns of values of your own file, comma-separated; empty: all others")] = ""
+
+
 class _Defaults(msgspec.Struct, frozen=True):
     """The options that a reference holds, with their defaults."""
 
@@ -90,11 +98,13 @@ class _Defaults(msgspec.Struct, frozen=True):
     halves: Halves = "auto"
     validation: float = 0.1
     test: float = 0.1
+    time: str = ""
+    columns: str = ""
 
 
 def write_reference(path: str, options: Mapping[str, Any]) -> str:
     """``PATH`` or ``PATH::crop=pad,test=0.2``."""
-    return f"{path}::{','.join(f'{name}={value}' for name, value in options.items())}" if options else path
+    return f"{path}::{','.join(f'{name}={quote(str(value))}' for name, value in options.items())}" if options else path
 
 
 def read_reference(reference: str) -> tuple[str, dict[str, Any]]:
@@ -102,7 +112,7 @@ def read_reference(reference: str) -> tuple[str, dict[str, Any]]:
     path, separator, text = reference.rpartition("::")
     if not separator or "=" not in text:
         return reference, {}
-    given = dict(part.partition("=")[::2] for part in text.split(","))
+    given = {name: unquote(value) for name, _, value in (part.partition("=") for part in text.split(","))}
     for name in given:
         if name not in _Defaults.__struct_fields__:
             raise unknown("option of data", name, _Defaults.__struct_fields__)

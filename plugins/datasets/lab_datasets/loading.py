@@ -30,6 +30,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 0
     validation: float = 0.1
     test: float = 0.1
+    time: str = ""
+    columns: str = ""
 
     @property
     def grey(self) -> bool | None:

@@ -12,15 +12,20 @@ from lab_core.errors import LabError, unknown
 if TYPE_CHECKING:
     from lab_datasets.columns import Columns
 
+    from lab_core.data import Kind as DataKind
+
 SHUFFLE = 20261121  # the seed that decides which items of a split are scored where not all are
 
 
 @cache  # a training is scored again and again
-def columns(data: str, split: str) -> "Columns":
-    """The columns of a split. ``data`` is the id of a data set or the full path of the user's own folder or file."""
+def columns(data: str, split: str, kind: "DataKind | None" = None) -> "Columns":
+    """The columns of a split. ``data`` is the id of a data set or the full path of the user's own folder or file.
+
+    ``kind`` of data decides how a file is read that could be several.
+    """
     from lab_datasets.loading import load_columns
 
-    return load_columns(data, split, fewest=1)
+    return load_columns(data, split, kind=kind, fewest=1)
 
 
 def chosen(data: str, split: str, names: tuple[str, ...], count: int) -> tuple[tuple[Any, ...], ...]:

@@ -65,7 +65,7 @@ class TargetProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 class ForecastProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Forecasts from ``count`` moments of a split.
 
-    horizon   steps that are forecast
+    horizon   steps that are forecast (0: a third of the scored rows, at most 24)
     stride    steps from one origin to the next (0: ``horizon``, so that no value is forecast twice)
     context   rows that a model sees before an origin (0: all)
     interval  share of values that the model's intervals should hold (0: intervals aren't scored)

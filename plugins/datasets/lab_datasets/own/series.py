@@ -1,7 +1,10 @@
-"""One time series: a CSV with a row for each time, or an NPZ with ``time`` and ``values``. Split in time.
+"""Time series: a CSV with a row for each time, or an NPZ with ``time`` and ``values``. Split in time.
 
 CSV: a header, one column of times (called time, date, ... or holding dates; without one, row numbers), columns of numbers. Empty
-cells and NA are gaps. Dates as 2024-01-31 or 2024-01-31T12:00, or numbers. Times must rise.
+cells and NA are gaps. Dates as 2024-01-31 or 2024-01-31T12:00, or numbers. Times must rise. With a column ``series`` (or
+unique_id, series_id) each of its values is a series of its own, split in time; the column ``group`` names the series of each row.
+
+The options ``time`` and ``columns`` name the column of times and those of values where the names don't say it.
 """
 
 import re
@@ -11,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_core.data import Examination
-from lab_core.errors import LabError
+from lab_core.data import Examination, Role
+from lab_core.errors import LabError, unknown
 from lab_datasets.columns import Columns
 from lab_datasets.layout import walk
 from lab_datasets.own.packed import names_of, read_npz
@@ -20,6 +23,7 @@ from lab_datasets.own.reading import TABLES, header_of, numbers, read_table
 from lab_datasets.splits import by_position, parts_of, spans
 
 KINDS = ("series",)
+GROUPS = ("series", "unique_id", "series_id")
 TIMES = ("time", "times", "date", "datetime", "timestamp", "ds", "day", "month", "year", "t", "hour")
 _DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?)?$")
 _FEWEST = 20  # rows
@@ -27,11 +31,12 @@ _GAPS = 0.5  # share of a column that may be missing
 
 
 class Table(NamedTuple):
-    """time datetime64[s] or float64 [n], values float32 [n, d], names of the columns."""
+    """time datetime64[s] or float64 [n], values float32 [n, d], names of the columns; name -> rows of each of several series."""
 
     time: NDArray[Any]
     values: NDArray[np.float32]
     names: tuple[str, ...]
+    groups: dict[str, NDArray[np.intp]] = {}
 
 
 def recognise(path: Path) -> str | None:
@@ -53,40 +58,71 @@ def file_of(path: Path) -> Path | None:
 
 def read(path: Path, split: str, options: Any) -> tuple[Columns, int]:
     """The rows of a split, in time. Raises LabError for text in a number column, for times that don't rise, for too few rows."""
-    table = load(path)
+    table = load(path, time=options.time, columns=options.columns)
     count = len(table.time)
-    if count < _FEWEST:
-        raise LabError(f"{path} holds {count} rows; at least {_FEWEST} are expected.")
-    cut = by_position(count, validation=options.validation, test=options.test)
-    chosen = spans("+".join(parts_of(split)), cut)
-    columns = {"time": np.concatenate([table.time[one] for one in chosen])}
-    columns["values"] = np.concatenate([table.values[one] for one in chosen])
-    if not len(columns["time"]):
+    groups = table.groups or {"": np.arange(count)}
+    for name, rows in groups.items():
+        if len(rows) < _FEWEST:
+            which = f"series {name!r} of {path}" if name else str(path)
+            raise LabError(f"{which} holds {len(rows)} rows; at least {_FEWEST} are expected.")
+    chosen: list[NDArray[np.intp]] = []
+    of: list[str] = []
+    for name, rows in groups.items():
+        cut = by_position(len(rows), validation=options.validation, test=options.test)
+        mine = np.concatenate([rows[one] for one in spans("+".join(parts_of(split)), cut)])
+        chosen.append(mine)
+        of += [name] * len(mine)
+    places = np.concatenate(chosen)
+    if not len(places):
         raise LabError(f"{path} holds no row for split {split}.", "Set validation or test above 0.")
-    made = Columns(columns, {"time": "time", "values": "input"}, kind="series", data=str(path), value_names=table.names)
+    columns: dict[str, Any] = {"time": table.time[places], "values": table.values[places]}
+    roles: dict[str, Role] = {"time": "time", "values": "input"}
+    if table.groups:
+        columns["group"], roles["group"] = of, "group"
+    made = Columns(columns, roles, kind="series", data=str(path), value_names=table.names)
     return made, count
 
 
-def load(path: Path) -> Table:
-    """The whole series, checked; raises LabError naming line and column."""
+def load(path: Path, *, time: str = "", columns: str = "") -> Table:
+    """The whole series, checked; raises LabError naming line and column, UsageError for an unknown column."""
     file = file_of(path)
     assert file is not None
-    return _from_npz(file) if file.suffix.lower() == ".npz" else _from_csv(file)
+    wanted = [one.strip() for one in columns.split(",") if one.strip()]
+    if file.suffix.lower() != ".npz":
+        return _from_csv(file, time, wanted)
+    table = _from_npz(file)
+    for one in wanted:
+        if one not in table.names:
+            raise unknown(f"column of {path}", one, table.names)
+    places = [table.names.index(one) for one in wanted] or range(len(table.names))
+    return table._replace(values=table.values[:, list(places)], names=tuple(table.names[one] for one in places))
 
 
-def _from_csv(path: Path) -> Table:
+def _from_csv(path: Path, time_name: str, wanted: list[str]) -> Table:
     names, rows = read_table(path)
     if not rows:
         raise LabError(f"{path} holds a header and no rows.")
-    place = time_column(names, rows[0][1])
-    lines = [line for line, _ in rows]
+    for one in [*wanted, *([time_name] if time_name else [])]:
+        if one not in names:
+            raise unknown(f"column of {path}", one, names)
+    group = next((at for at, name in enumerate(names) if name.lower() in GROUPS and name not in (*wanted, time_name)), None)
+    place = names.index(time_name) if time_name else time_column(names, rows[0][1])
     time = np.arange(len(rows), dtype=np.float64) if place is None else read_times(path, names[place], rows, place)
-    others = [column for column in range(len(names)) if column != place]
+    others = [names.index(one) for one in wanted] or [at for at in range(len(names)) if at not in (place, group)]
     if not others:
         raise LabError(f"{path} holds times and no column of numbers.")
-    values = [numbers(path, names[one], [(line, cells[one]) for line, cells in rows], gaps=True) for one in others]
-    check_times(path, time, lines)
-    return Table(time, np.array(values, np.float32).T.copy(), tuple(names[one] for one in others))
+    try:
+        values = [numbers(path, names[one], [(line, cells[one]) for line, cells in rows], gaps=True) for one in others]
+    except LabError as error:
+        hint = error.hint or (None if wanted else "columns=NAME,NAME names the columns to use.")
+        raise LabError(error.message, hint) from None
+    groups: dict[str, list[int]] = {}
+    for row, (_, cells) in enumerate(rows):
+        groups.setdefault("" if group is None else cells[group], []).append(row)
+    for members in groups.values():
+        check_times(path, time[members], [rows[row][0] for row in members])
+    found = {} if group is None else {name: np.array(members) for name, members in groups.items()}
+    return Table(time, np.array(values, np.float32).T.copy(), tuple(names[one] for one in others), found)
 
 
 def time_column(names: list[str], first: list[str]) -> int | None:
@@ -158,8 +194,10 @@ def examine(path: Path) -> Examination:
     except LabError as error:
         advice = [error.hint] if error.hint else []
         return Examination(layout=layout, facts={}, problems={name: error.message}, advice=tuple(advice), usable=False)
-    steps = np.diff(table.time)
+    steps = np.diff(table.time[next(iter(table.groups.values()))] if table.groups else table.time)
     facts = {"rows": f"{len(table.time):,}", "columns": ", ".join(table.names)}
+    if table.groups:
+        facts["series"] = f"{len(table.groups):,}: {', '.join(list(table.groups)[:10])}"
     if len(steps):
         facts["time"] = f"{table.time[0]} to {table.time[-1]}, step {np.median(steps)}"
         if uneven := int((steps != np.median(steps)).sum()):

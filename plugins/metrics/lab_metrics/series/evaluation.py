@@ -19,6 +19,9 @@ PARTS = ("train", "validation", "test")
 FORECAST = "forecast"  # Series.parts of the rows that a model adds
 
 
+LONGEST = 24  # steps: the horizon of data whose benchmark names none
+
+
 class Known(NamedTuple):
     """A whole series: its times [n], values float64 [n, columns] with their names, and the row where the scored split begins."""
 
@@ -27,6 +30,11 @@ class Known(NamedTuple):
     names: tuple[str, ...]
     train_rows: int
     first: int
+    name: str = ""
+
+    @property
+    def scored_rows(self) -> int:
+        return len(self.values) - self.first
 
 
 class ForecastEvaluator(Evaluator):
@@ -36,9 +44,12 @@ class ForecastEvaluator(Evaluator):
     target   names or numbers of the scored columns, comma-separated (default: all); the model sees all columns
     season   steps of a season for the scale of MASE, as text (default "1": the last value repeated)
 
+    Data with a column ``group`` are several series; each has its own origins and its own scale.
+
     The model takes a Series of everything before the origin and gives one with ``horizon`` further rows, marked
     ``parts == "forecast"`` or, without parts, later than the last row it was given. Its options must have a field ``horizon`` and
-    may have ``interval`` (0 to 1), the share that ``low`` to ``high`` should hold.
+    may have ``interval`` (0 to 1), the share that ``low`` to ``high`` should hold. A horizon of 0 in the protocol is a third of
+    the scored rows, at most 24 steps.
 
     Register it with ``pool="lab_metrics.series.errors:pool_ratio"``: an origin with gaps counts by the values that it has.
     """
@@ -57,23 +68,28 @@ class ForecastEvaluator(Evaluator):
         offered = model.options.__struct_fields__
         if "horizon" not in offered:
             raise LabError(f"Benchmark {where} needs a model with the option horizon; {type(model).__name__} has none.")
-        options: dict[str, Any] = {"horizon": rules.horizon}
+        every = self.all_series(rules.split)
+        horizon = rules.horizon or _horizon(every)
+        options: dict[str, Any] = {"horizon": horizon}
         if rules.interval and "interval" in offered:
             options["interval"] = rules.interval
-        known = self.series(rules.split)
+        if "fitted" in offered:
+            options["fitted"] = False  # only the forecast is scored
         season = int(self.benchmark.parameters.get("season", "1"))
-        target = self._target(known.names)
-        scale = errors.naive_scale(known.values[: known.train_rows, target], season)
-        steps = {"horizon": rules.horizon, "stride": rules.stride or rules.horizon}
-        some = list(origins(len(known.values), first=known.first, context=rules.context, **steps))[:count]
-        items = [_history(known, origin) for origin in some]
+        target = self._target(every[0].names)
+        steps = {"horizon": horizon, "stride": rules.stride or horizon}
+        some = [(known, origin) for known in every for origin in _origins(known, steps, rules.context)]
+        some = some if len(every) == 1 else [some[place] for place in _spread(len(some), count)]
+        some = some[:count]
+        scales = {known.name: errors.naive_scale(known.values[: known.train_rows, target], season) for known in every}
+        items = [_history(known, origin) for known, origin in some]
         what = f"{where}: {type(model).__name__}"
         rows: list[dict[str, float]] = []
-        for origin, answer in zip(some, results(model, items, where=where, options=options), strict=True):
+        for (known, origin), answer in zip(some, results(model, items, where=where, options=options), strict=True):
             truth = known.values[origin.place : origin.end, target]
             if not np.isnan(truth).all():
-                values, low, high = _forecast(answer, known.times[origin.place - 1], rules.horizon, target, what)
-                rows.append(_figures(truth, values, low, high, scale, rules.interval))
+                values, low, high = _forecast(answer, known.times[origin.place - 1], horizon, target, what)
+                rows.append(_figures(truth, values, low, high, scales[known.name], rules.interval))
             if progress is not None:
                 progress(len(rows), len(some), [row["mase"] for row in rows])
         if not rows:
@@ -90,7 +106,7 @@ class ForecastEvaluator(Evaluator):
             settings={
                 **plain(rules),
                 "signature": (
-                    f"mase:ref={source(data, rules.split)}|target={','.join(known.names[place] for place in target)}"
+                    f"mase:ref={source(data, rules.split)}|target={','.join(every[0].names[place] for place in target)}"
                     f"|season={season}|h={steps['horizon']}|stride={steps['stride']}|origins={len(rows)}|v=1"
                 ),
             },
@@ -107,31 +123,43 @@ class ForecastEvaluator(Evaluator):
     def example_pairs(self, count: int) -> Sequence[tuple[Series, Series]]:
         """What is known at origins spread over the split, and what came."""
         _, rules = self._rules()
-        known = self.series(rules.split)
-        stride = rules.stride or rules.horizon
-        found = list(origins(len(known.values), first=known.first, context=rules.context, horizon=rules.horizon, stride=stride))
+        every = self.all_series(rules.split)
+        horizon = rules.horizon or _horizon(every)
+        steps = {"horizon": horizon, "stride": rules.stride or horizon}
+        found = [(known, origin) for known in every for origin in _origins(known, steps, rules.context)]
         some = found[:: max(1, len(found) // count)][:count]
-        return [(_history(known, origin), _rows(known, origin.place, origin.end)) for origin in some]
+        return [(_history(known, origin), _rows(known, origin.place, origin.end)) for known, origin in some]
 
     def example_options(self) -> Mapping[str, Any]:
         """The horizon, and the share of the interval where one is asked for."""
         _, rules = self._rules()
-        return {"horizon": rules.horizon, **({"interval": rules.interval} if rules.interval else {})}
+        horizon = rules.horizon or _horizon(self.all_series(rules.split))
+        return {"horizon": horizon, **({"interval": rules.interval} if rules.interval else {})}
 
     def _rules(self) -> tuple[str, ForecastProtocol]:
         return read_protocol(ForecastProtocol, self.benchmark, self.benchmark.default_protocol)
 
     def series(self, split: str) -> Known:
-        """The parts of the data up to the end of ``split``, one after the other."""
+        """The parts of the first series up to the end of ``split``, one after the other."""
+        return self.all_series(split)[0]
+
+    def all_series(self, split: str) -> list[Known]:
+        """Every series of the data up to the end of ``split``."""
         data = parameter(self.benchmark.parameters, "data", self.benchmark.id)
         if split not in PARTS[1:]:
             raise LabError(f"A forecast is scored on validation or test, not on {split}.")
-        parts = [columns(data, part) for part in PARTS[: PARTS.index(split) + 1]]
-        lengths = [len(part["values"]) for part in parts]
-        values = np.concatenate([np.asarray(part["values"], np.float64) for part in parts])
-        names = tuple(parts[0].value_names) or tuple(f"value{place + 1}" for place in range(values.shape[1]))
-        times = np.concatenate([np.asarray(part["time"]) for part in parts])
-        return Known(times, values, names, lengths[0], sum(lengths[:-1]))
+        parts = [columns(data, part, "series") for part in PARTS[: PARTS.index(split) + 1]]
+        names = tuple(parts[0].value_names) or tuple(f"value{place + 1}" for place in range(parts[0]["values"].shape[1]))
+        groups = [np.asarray(part["group"] if "group" in part else [""] * len(part["values"])) for part in parts]
+        found: list[Known] = []
+        for group in dict.fromkeys(groups[0].tolist()):
+            mine = [of == group for of in groups]
+            lengths = [int(one.sum()) for one in mine]
+            pairs = list(zip(parts, mine, strict=True))
+            times = np.concatenate([np.asarray(part["time"])[one] for part, one in pairs])
+            values = np.concatenate([np.asarray(part["values"], np.float64)[one] for part, one in pairs])
+            found.append(Known(times, values, names, lengths[0], sum(lengths[:-1]), group))
+        return found
 
     def _target(self, names: tuple[str, ...]) -> list[int]:
         """The places of the scored columns."""
@@ -142,6 +170,20 @@ class ForecastEvaluator(Evaluator):
         if any(not 0 <= place < len(names) for place in places):
             raise LabError(f"Benchmark {self.benchmark.id} scores {wanted}; the data have {', '.join(names)}.")
         return places
+
+
+def _horizon(every: Sequence[Known]) -> int:
+    """A third of the scored rows of the shortest series, at most a day's hours."""
+    return max(1, min([LONGEST, *(known.scored_rows // 3 for known in every)]))
+
+
+def _origins(known: Known, steps: Mapping[str, int], context: int) -> list[Origin]:
+    return list(origins(len(known.values), first=known.first, context=context, **steps))
+
+
+def _spread(total: int, count: int) -> list[int]:
+    """``count`` places spread evenly over ``total``."""
+    return np.unique(np.linspace(0, total - 1, min(count, total)).round().astype(int)).tolist()
 
 
 def _history(known: Known, origin: Origin) -> Series:
