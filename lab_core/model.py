@@ -95,7 +95,10 @@ class Sample(ABC):
 
     @abstractmethod
     def sample(self, count: int, *, seed: int, options: Mapping[str, Any]) -> Iterator[Item]:
-        """``count`` items, an image as uint8 [height, width, channels]; text streams in chunks. The same call, the same items."""
+        """``count`` items, an image as uint8 [height, width, channels], a text as ``str`` or an iterator of its pieces.
+
+        The same call gives the same items. The pieces of a text are read before the next text is asked for.
+        """
 
 
 class Latent(Sample):

@@ -20,11 +20,18 @@ def make_scene(found: Target) -> Scene:
 
 
 def scene_of(benchmark: Benchmark) -> Scene:
-    """The scene of a benchmark: its own, or inputs beside outputs where it is about applying; raises LabError without any."""
+    """The scene of a benchmark: its own, or inputs beside outputs where it is about applying, or texts that grow.
+
+    Raises LabError without any.
+    """
     if benchmark.scene is None and benchmark.needs == "apply":
         from lab_app.display.apply_scene import ApplyScene
 
         return ApplyScene(benchmark)
+    if benchmark.scene is None and _writes_texts(benchmark):
+        from lab_app.display.text_scene import TextScene
+
+        return TextScene(benchmark)
     if benchmark.scene is None:
         raise LabError(f"Benchmark {benchmark.id} has no scene to show.")
     kind = load_object(benchmark.scene, what=f"Benchmark {benchmark.id}")
@@ -32,8 +39,12 @@ def scene_of(benchmark: Benchmark) -> Scene:
 
 
 def has_scene(benchmark: Benchmark | None) -> bool:
-    """Whether there is a scene for a benchmark; a benchmark about applying always has one."""
-    return benchmark is not None and (benchmark.scene is not None or benchmark.needs == "apply")
+    """Whether there is a scene for a benchmark; one about applying or about samples of texts always has one."""
+    return benchmark is not None and (benchmark.scene is not None or benchmark.needs == "apply" or _writes_texts(benchmark))
+
+
+def _writes_texts(benchmark: Benchmark) -> bool:
+    return benchmark.needs == "sample" and benchmark.produces == "text"
 
 
 def scene_options(protocol: str | None = None, epsilon: float | None = None, overlay: bool = False) -> Mapping[str, Any]:

@@ -129,6 +129,6 @@ def draw(
 
 
 def draw_texts(model: Sample, count: int, *, seed: int, options: Options) -> Iterator[Iterator[str]]:
-    """``count`` texts, each streaming in chunks: text ``i`` is what the model makes of seed ``seed + i`` alone."""
-    for number in range(count):
-        yield (str(chunk) for chunk in model.sample(1, seed=seed + number, options=options))
+    """``count`` texts, each as its pieces: a text of a model is a ``str`` or an iterator of them."""
+    for text in model.sample(count, seed=seed, options=options):
+        yield iter((text,)) if isinstance(text, str) else (str(piece) for piece in text)

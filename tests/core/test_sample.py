@@ -84,8 +84,10 @@ class Bare(Plain, Sample):
 class Verse(Plain, Sample):
     produces = Kind.TEXT
 
-    def sample(self, count: int, *, seed: int, options: Mapping[str, Any]) -> Iterator[str]:
-        yield from ("seed ", str(seed))
+    def sample(self, count: int, *, seed: int, options: Mapping[str, Any]) -> Iterator[str | Iterator[str]]:
+        """Every second text is one string, the others come in pieces."""
+        for number in range(count):
+            yield iter(("seed ", str(seed + number))) if number % 2 == 0 else f"seed {seed + number}"
 
 
 class Wrong(Plain, Sample):

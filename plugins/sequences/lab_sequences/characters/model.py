@@ -1,5 +1,6 @@
-"""The trained character model: writes text, and says how likely a text is."""
+"""The trained character model: samples texts and computes how likely a text is."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import Any, ClassVar
@@ -52,6 +53,8 @@ class CharacterModel(NetworkModel, Sample):
         unknown = self.vocabulary.unknown(asked.prompt)
         if unknown and len(unknown) == len(set(asked.prompt)):
             raise UsageError(f"The prompt has no character that the model knows: {unknown[:20]!r}.")
+        if unknown:
+            print(f"The prompt has characters outside the vocabulary, read as unknown ones: {unknown[:20]!r}.", file=sys.stderr)
         if self._writer is None:
             self._writer = Writer(self._network, self.vocabulary)
         return self._writer.write(count, seed=seed, options=asked)

@@ -13,7 +13,7 @@ SMOKE: Settings = {
     "updates_per_slice": 3, "media_every": 3, "sample_length": 40, "selection_count": 1,
 }  # fmt: skip
 SHARED: Settings = {"schedule": "cosine", "final_learning_rate": 0.02, "gradient_clip": 1.0, "warmup": 100, "beta2": 0.99}
-LSTM: Settings = {**SHARED, "network": "lstm", "learning_rate": 4e-3, "batch_size": 32, "length": 64, "selection_every": 2_000}
+LSTM: Settings = {**SHARED, "network": "lstm", "learning_rate": 4e-3, "batch_size": 32, "length": 64, "selection_every": 1_500}
 TRANSFORMER: Settings = {
     **SHARED, "network": "transformer", "layers": 4, "units": 128, "embedding": 128, "heads": 4, "context": 64, "length": 64,
     "batch_size": 16, "learning_rate": 2e-3, "weight_decay": 0.05, "selection_every": 2_000,
@@ -26,16 +26,16 @@ BOOK: Settings = {  # the source's: Adam, clip 5, dropout .5, two layers of 128,
 # Of each text: the LSTM's default, the Transformer's, the source's settings for a text of this kind, further presets.
 TEXTS: Mapping[str, tuple[Settings, Settings, Settings, Mapping[str, Settings]]] = {
     "austen": (
-        {**LSTM, "steps": 6_000, "units": 384, "layers": 1, "embedding": 64},
-        {**TRANSFORMER, "steps": 8_000},
+        {**LSTM, "steps": 3_000, "units": 320, "layers": 1, "embedding": 64, "batch_size": 48},
+        {**TRANSFORMER, "steps": 5_000},
         {**BOOK, "length": 50, "steps": 20_000},
         {"long": {**LSTM, "steps": 12_000, "units": 512, "layers": 2, "embedding": 128, "batch_size": 64, "dropout": 0.1}},
     ),
     "tang": (
         {
             **LSTM,
-            "steps": 3_000,
-            "units": 320,
+            "steps": 2_500,
+            "units": 256,
             "layers": 1,
             "embedding": 128,
             "length": 52,
@@ -47,7 +47,7 @@ TEXTS: Mapping[str, tuple[Settings, Settings, Settings, Mapping[str, Settings]]]
         {},
     ),
     "c": (
-        {**LSTM, "steps": 4_000, "units": 384, "layers": 1, "embedding": 64, "length": 96},
+        {**LSTM, "steps": 2_500, "units": 320, "layers": 1, "embedding": 64, "length": 96},
         {**TRANSFORMER, "steps": 5_000, "length": 96, "context": 96},
         {**BOOK, "length": 100, "steps": 20_000},
         {},
