@@ -1,0 +1,1 @@
+"""CenterNet: objects as points of a heat map (Zhou, Wang and Kraehenbuehl 2019)."""
