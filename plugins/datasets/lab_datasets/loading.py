@@ -88,7 +88,7 @@ def from_card(card: DataSet, found: Any, options: Options) -> Columns:
     names = common_names(kind, roles)
     columns: dict[str, Any] = {}
     for own, column in zip(card.shapes, found, strict=True):
-        if roles[own] == "label":
+        if roles[own] == "label" and kind != "boxes":  # a list of classes for each image
             column = np.asarray(column, np.int32)
         if roles[own] == "time" and column.dtype.kind == "M":
             column = column.astype("datetime64[s]")

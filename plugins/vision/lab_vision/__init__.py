@@ -6,6 +6,7 @@ from lab_core import Task, hookimpl
 
 if TYPE_CHECKING:
     from lab_core.benchmark import Benchmark
+    from lab_core.data import DataSet
 
 
 @hookimpl
@@ -20,3 +21,10 @@ def lab_benchmarks() -> "list[Benchmark]":
     from lab_vision.benchmarks import benchmarks
 
     return benchmarks()
+
+
+@hookimpl
+def lab_data() -> "list[DataSet]":
+    from lab_vision.detection.cards import SCENES
+
+    return [SCENES]

@@ -2,8 +2,9 @@
 
 from lab_core.benchmark import Benchmark
 from lab_vision.classification.benchmarks import benchmarks as classification
+from lab_vision.detection.benchmarks import benchmarks as detection
 
 
 def benchmarks() -> list[Benchmark]:
     """Every benchmark of this plugin."""
-    return [*classification()]
+    return [*classification(), *detection()]

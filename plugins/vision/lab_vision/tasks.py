@@ -2,9 +2,10 @@
 
 from lab_core.task import Task
 from lab_vision.classification.tasks import tasks as classification
+from lab_vision.detection.tasks import tasks as detection
 from lab_vision.dream.tasks import tasks as dream
 
 
 def tasks() -> list[Task]:
     """Every task of this plugin."""
-    return [*classification(), *dream()]
+    return [*classification(), *dream(), *detection()]

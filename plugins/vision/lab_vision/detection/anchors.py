@@ -1,4 +1,4 @@
-"""Anchors: reference boxes at every position of a feature map, and which object each is answerable for (Ren et al. 2015, section 3.1)."""
+"""Anchors: reference boxes at every position of a feature map, matched with objects (Ren et al. 2015, section 3.1)."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -35,8 +35,8 @@ class Matched(NamedTuple):
 def matched(anchors: Any, boxes: Any, there: Any, *, high: float = 0.7, low: float = 0.3, best: bool = True) -> Matched:
     """Match anchors [n, 4] or [batch, n, 4] with objects [batch, k, 4] of which ``there`` bool [batch, k] exist.
 
-    An anchor is positive where it overlaps an object by at least ``high``, or, with ``best``, where no anchor overlaps that object
-    by more; background where it overlaps none by ``low`` or more. Its object is the one that it overlaps most.
+    An anchor is positive where it overlaps an object by at least ``high``, or, with ``best``, where no anchor overlaps that
+    object by more; background where it overlaps none by ``low`` or more. Its object is the one that it overlaps most.
     """
     overlap = tf.where(there[:, None, :], overlaps(anchors, boxes), -1.0)  # [batch, n, k]
     most = tf.reduce_max(overlap, -1)

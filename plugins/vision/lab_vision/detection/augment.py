@@ -10,7 +10,7 @@ LEFT = 0.4  # share of an object that must stay inside, or it is no object any m
 
 
 def prepared(items: Any, config: DetectionConfig, noise: Any) -> dict[str, Any]:
-    """``image`` float32 [batch, size, size, c] in 0..1, ``boxes`` and ``label`` as in the data; augmented unless noise is None."""
+    """``image`` float32 [batch, size, size, c] in 0..1, with ``boxes`` and ``label``; augmented unless ``noise`` is None."""
     image = tf.cast(items["image"], tf.float32) / 255.0
     boxes, label = items["boxes"], items["label"]
     if noise is not None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from keras import layers
+from lab_tensorflow.layers import BatchNorm
 
 NORM = {"momentum": 0.9, "epsilon": 1e-3}
 
@@ -32,5 +33,5 @@ def block(x: Any, filters: int, name: str, dtype: Any, *, kernel: int = 3, strid
     x = layers.Conv2D(
         filters, kernel, stride, "same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv", dtype=dtype
     )(x)
-    x = layers.BatchNormalization(name=f"{name}_norm", dtype=dtype, **NORM)(x)
+    x = BatchNorm(name=f"{name}_norm", dtype=dtype, **NORM)(x)
     return layers.ReLU(name=f"{name}_relu", dtype=dtype)(x)

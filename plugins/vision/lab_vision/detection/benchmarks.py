@@ -6,7 +6,10 @@ from lab_core.score import Score
 
 def benchmarks() -> list[Benchmark]:
     """Every record of this group."""
-    return [_detection("digit-scenes", "Handwritten digits found on a canvas", "digit-scenes"), _detection("{data}", "{data}: objects found", "{data_path}")]
+    return [
+        _detection("digit-scenes", "Handwritten digits found on a canvas", "digit-scenes"),
+        _detection("{data}", "{data}: objects found", "{data_path}"),
+    ]
 
 
 def _detection(name: str, title: str, data: str) -> Benchmark:

@@ -15,7 +15,7 @@ def boxed_images(config: Any, split: str) -> tuple[dict[str, NDArray[Any]], tupl
     first. Broken boxes of the user's own files are reported and left out (:mod:`lab_datasets.own.boxes`); raises UsageError for
     data without boxes, LabError where most boxes are wrong.
     """
-    from lab_datasets.columns import load_columns
+    from lab_datasets.loading import load_columns
 
     found = load_columns(config, split, kind="boxes", fit=config.own_data)
     found.need("image", "boxes", "box_label")

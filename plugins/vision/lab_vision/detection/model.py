@@ -18,7 +18,7 @@ from lab_vision.detection.config import DetectOptions
 
 
 class Fit(NamedTuple):
-    """An image as the network sees it, uint8 [size, size, c]; ``scale`` (x, y) and ``shift`` (x, y) of its pixels, its own size."""
+    """An image as the network sees it, uint8 [size, size, c]; ``scale`` and ``shift`` (x, y) of its pixels; its own size."""
 
     image: NDArray[np.uint8]
     scale: NDArray[np.float32]

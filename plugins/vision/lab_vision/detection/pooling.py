@@ -52,8 +52,8 @@ def roi_max_pool(features: NDArray[Any], box: Sequence[float], bins: int, stride
 def roi_align(features: Any, boxes: Any, bins: int, stride: int) -> Any:
     """Bilinear values at the middles of bins x bins bins (He et al. 2017, section 3, one point a bin).
 
-    ``features`` [batch, h, w, c], ``boxes`` [batch, n, 4] in pixels -> [batch * n, bins, bins, c]. Cell (i, j) stands for the pixel
-    ((j + 0.5) stride, (i + 0.5) stride). Points outside the map give 0. No gradient flows into the boxes.
+    ``features`` [batch, h, w, c], ``boxes`` [batch, n, 4] in pixels -> [batch * n, bins, bins, c]. Cell (i, j) stands for the
+    pixel ((j + 0.5) stride, (i + 0.5) stride). Points outside the map give 0. No gradient flows into the boxes.
     """
     batch, count = tf.shape(boxes)[0], tf.shape(boxes)[1]
     height, width = features.shape[1], features.shape[2]

@@ -2,7 +2,8 @@
 
 Each scene has 1 to 5 digits, 16 to 42 pixels high, on a sloping grey background with noise, among up to 6 fragments of other
 digits (4 to 8 pixels) that are no objects. A box is the smallest rectangle around the digit's pixels above a sixteenth of its
-brightest; boxes overlap by at most 0.1 (intersection over union). Train, validation and test use the digits of MNIST's own splits.
+brightest; boxes overlap by at most 0.1 (intersection over union). Train, validation and test use the digits of
+MNIST's own splits.
 """
 
 from collections import namedtuple
@@ -10,7 +11,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from lab_datasets.sums import FILES
 from numpy.typing import NDArray
 
 from lab_core.data import DataSet
@@ -19,28 +19,7 @@ SIDE = 96
 LOWEST, HIGHEST = 16, 42  # height of a digit in pixels
 MOST_DIGITS, MOST_FRAGMENTS = 5, 6
 OVERLAP = 0.1
-SPLITS = {"train": 8_000, "validation": 500, "test": 1_000}
 SEEDS = {"train": 20_261_201, "validation": 20_261_202, "test": 20_261_203}
-
-CARD = DataSet(
-    id="digit-scenes",
-    title="Handwritten digits on a canvas, with boxes, 96 x 96, grey",
-    kind="boxes",
-    what=(
-        "1 to 5 digits of MNIST, 16 to 42 pixels high, on a noisy canvas among fragments of other digits. The same scenes on every"
-        " machine: they are composed from the digits of MNIST's own split by a fixed seed."
-    ),
-    origin="Composed from the data set mnist; see lab data info mnist.",
-    licence="CC BY-SA 3.0 (as usually given for MNIST)",
-    notice="The digits are MNIST's; see the notice of mnist.",
-    shapes={"image": "uint8 [n, 96, 96, 1]", "boxes": "list of n float32 [k, 4]", "box_label": "list of n int32 [k]"},
-    roles={"image": "input", "boxes": "target", "box_label": "label"},
-    splits=SPLITS,
-    classes=tuple("0123456789"),
-    folder="lab_datasets:data/mnist",
-    files=FILES["mnist"],
-    loader="lab_vision.detection.scenes:load",
-)
 
 
 def load(card: DataSet, split: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a CenterNet should say: a heat map with a peak at each object's centre, sides and offsets (Zhou et al. 2019, section 3)."""
+"""Targets of a CenterNet: a heat map with a peak at each object's centre, sides and offsets (Zhou et al. 2019, section 3)."""
 
 from typing import Any, NamedTuple
 
@@ -53,7 +53,7 @@ def heat_map(cell: Any, radii: Any, label: Any, cells: int, classes: int) -> Any
 def radius(sides: Any, overlap: float = OVERLAP) -> Any:
     """Largest r in cells so that a box whose two corners both move by (r, r) the same way overlaps the object by ``overlap``.
 
-    Of the three cases of Law and Deng 2018 (CornerNet) the smallest radius: both corners shifted alike, both inward, both outward.
+    The smallest radius of the three cases of Law and Deng 2018 (CornerNet): both corners shifted alike, inward, or outward.
     ``sides`` [..., 2] in cells -> [...], at least 0.
     """
     w, h = sides[..., 0], sides[..., 1]

@@ -13,9 +13,7 @@ class CentreTrainer(DetectionTrainer):
         from lab_vision.detection.centre.learner import CentreLearner
 
         about, seed = self.about, self.context.integer("initialisation")
-        return CentreLearner(
-            self.config, about["channels"], len(self.classes), precision=self.context.precision, seed=seed
-        )
+        return CentreLearner(self.config, about["channels"], len(self.classes), precision=self.context.precision, seed=seed)
 
     def model(self) -> Model:
         from lab_vision.detection.centre.model import CentreModel
