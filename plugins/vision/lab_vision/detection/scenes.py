@@ -6,6 +6,7 @@ brightest; boxes overlap by at most 0.1 (intersection over union). Train, valida
 MNIST's own splits.
 """
 
+import io
 from collections import namedtuple
 from functools import lru_cache
 from typing import Any
@@ -19,34 +20,47 @@ SIDE = 96
 LOWEST, HIGHEST = 16, 42  # height of a digit in pixels
 MOST_DIGITS, MOST_FRAGMENTS = 5, 6
 OVERLAP = 0.1
+VERSION = 1  # of what this module composes: a name in the cache
 SEEDS = {"train": 20_261_201, "validation": 20_261_202, "test": 20_261_203}
 
 
 def load(card: DataSet, split: str) -> Any:
     """The columns image, boxes and box_label of a split, in the order of the card."""
-    parts = [composed(name, card.splits[name]) for name in card.parts(split)]
-    images = np.concatenate([part[0] for part in parts])
-    boxes = [box for part in parts for box in part[1]]
-    labels = [label for part in parts for label in part[2]]
-    return namedtuple("Columns", card.shapes)(images, boxes, labels)
+    parts = [_kept(card, name) for name in card.parts(split)]
+    images = parts[0][0] if len(parts) == 1 else np.concatenate([part[0] for part in parts])
+    rows = [row[row[:, 4] >= 0] for part in parts for row in np.asarray(part[1])]
+    boxes = [row[:, :4] for row in rows]
+    return namedtuple("Columns", card.shapes)(images, boxes, [row[:, 4].astype(np.int32) for row in rows])
 
 
-@lru_cache(maxsize=3)
-def composed(split: str, count: int) -> tuple[NDArray[np.uint8], list[NDArray[np.float32]], list[NDArray[np.int32]]]:
-    """``count`` scenes: images uint8 [n, 96, 96, 1], boxes float32 [k, 4] and classes int32 [k] of each."""
+def _kept(card: DataSet, split: str) -> tuple[Any, Any]:
+    """Images uint8 [n, 96, 96, 1], boxes with classes float32 [n, 5, 5]; composed once on a machine, then read from its cache."""
+    from lab_datasets.arrays import unpacked
+
+    count = card.splits[split]
+    name = f"{card.id}-{VERSION}-{split}-{count}"
+
+    def packed(place: int) -> bytes:
+        file = io.BytesIO()
+        np.save(file, composed(split, count)[place], allow_pickle=False)
+        return file.getvalue()
+
+    return unpacked(f"{name}-image", lambda: packed(0)), unpacked(f"{name}-boxes", lambda: packed(1))
+
+
+@lru_cache(maxsize=1)
+def composed(split: str, count: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """``count`` scenes uint8 [n, 96, 96, 1], and up to 5 objects each, float32 [n, 5, 5]: box and class; -1: none."""
     from lab_datasets import load as load_data
 
     digits, labels = load_data("mnist", split)
     rng = np.random.default_rng(SEEDS[split])
     images = np.empty((count, SIDE, SIDE, 1), np.uint8)
-    boxes: list[NDArray[np.float32]] = []
-    classes: list[NDArray[np.int32]] = []
+    objects = np.full((count, MOST_DIGITS, 5), -1, np.float32)
     for number in range(count):
-        image, box, label = scene(digits, labels, rng)
-        images[number, ..., 0] = image
-        boxes.append(box)
-        classes.append(label)
-    return images, boxes, classes
+        images[number, ..., 0], boxes, classes = scene(digits, labels, rng)
+        objects[number, : len(boxes), :4], objects[number, : len(boxes), 4] = boxes, classes
+    return images, objects
 
 
 def scene(digits: Any, labels: Any, rng: np.random.Generator) -> tuple[Any, NDArray[np.float32], NDArray[np.int32]]:

@@ -1,0 +1,1 @@
+"""Faces: MTCNN finds them with five points, and cuts them out for recognition."""
