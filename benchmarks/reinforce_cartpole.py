@@ -22,7 +22,7 @@ from lab_core.machine.versions import machine
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
 from lab_core.training.job import execute
-from lab_core.training.loop import Budget, Observer, Outcome
+from lab_core.training.observing import Budget, Observer, Outcome
 from lab_core.training.spec import JobSpec
 
 TASK = "reinforce-cartpole"

@@ -41,3 +41,17 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     def integer(self, stream: Stream) -> int:
         """One 31-bit seed from a named stream, for libraries that take a single number."""
         return int(self.seeds(stream).generate_state(1)[0] >> 1)
+
+
+def seed_globals(context: Context, step: int) -> None:
+    """Seed the generators that belong to the whole process (``random``, ``np.random``) from the run's seed and a step.
+
+    Libraries that draw from them then do the same in two runs of one seed. Their state isn't part of a checkpoint.
+    """
+    import random
+
+    import numpy as np
+
+    seeds = np.random.SeedSequence(context.seed, spawn_key=(len(_STREAMS), step)).generate_state(2)
+    random.seed(int(seeds[0]))
+    np.random.seed(int(seeds[1]))  # noqa: NPY002 - what other libraries use

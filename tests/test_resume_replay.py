@@ -13,8 +13,9 @@ from lab_core.config import resolve, to_dict
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type
 from lab_core.training.job import execute
-from lab_core.training.loop import Observer, Stop
+from lab_core.training.observing import Observer
 from lab_core.training.spec import JobSpec
+from lab_core.training.stopping import Stop
 
 REGISTRY, _ = discover()
 

@@ -1,7 +1,8 @@
 """``lab eval``: a reported score."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +10,10 @@ from lab_app.cli import complete
 from lab_app.cli.common import Import, Json, RunsDir, command_line, emit, model_choice, registry, say
 from lab_core.errors import LabError
 from lab_core.imports import allow
+
+if TYPE_CHECKING:
+    from lab_core.benchmark import Benchmark
+    from lab_core.evaluator import Evaluation
 
 Video = Annotated[Path | None, typer.Option(metavar="FILE", help="Also film the model: .mp4 or .gif.")]
 
@@ -32,7 +37,7 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Score a model on its task's benchmark and keep the score with the run."""
-    from lab_app.cli.reports import EvaluationBar, detail_lines, evaluation_line
+    from lab_app.cli.reports import EvaluationBar
     from lab_app.results.untrained import run_of
     from lab_core.runs.model_folder import load_model_info
     from lab_core.runs.opening import open_target
@@ -51,9 +56,6 @@ def evaluate(
         assert found.benchmark is not None
     loaded = open_target(found, device=device)
     result = score(found.benchmark, loaded, protocol=protocol, count=count, seed=seed, progress=EvaluationBar(quiet=json))
-    if found.run is not None and found.folder is not None:
-        found.run.add_evaluation(result, model=found.which, step=load_model_info(found.folder).step)
-        Store(found.run.runs_dir).record(found.run)
     if video is not None:
         from lab_app.display.watching import film
 
@@ -74,15 +76,27 @@ def evaluate(
                 "scores": result.scores,
             }
         )
-        return
-    print("\n".join([*lines, found.label]))
-    if found.benchmark.needs == "act":
+    else:
+        print("\n".join([*lines, found.label]))
+        _print(result, found.benchmark)
+    if found.run is not None and found.folder is not None:  # last: a disk that refuses must not hide the score
+        sys.stdout.flush()
+        found.run.add_evaluation(result, model=found.which, step=load_model_info(found.folder).step)
+        if found.which == "best" and count is None and result.protocol == found.benchmark.default_protocol:
+            found.run.complete()
+        Store(found.run.runs_dir).record(found.run)
+
+
+def _print(result: "Evaluation", benchmark: "Benchmark") -> None:
+    from lab_app.cli.reports import detail_lines, evaluation_line
+
+    if benchmark.needs == "act":
         best = max(result.scores)
         print(f"Best reward : {best:g}  ({result.scores.count(best)} of {len(result.scores)})")
-    print(evaluation_line(result, found.benchmark))
+    print(evaluation_line(result, benchmark))
     for line in detail_lines(result):
         print(line)
-    normalised = found.benchmark.score.normalise(result.value)
+    normalised = benchmark.score.normalise(result.value)
     if normalised is not None:
-        reference = found.benchmark.score.reference_name or "reference"
+        reference = benchmark.score.reference_name or "reference"
         print(f"{100 * normalised:.0f} % of the way from random to {reference}")

@@ -43,7 +43,8 @@ def list_runs(
     from lab_app.observers.progress import duration
 
     if not rows:
-        print(f"No run in {runs_dir}. Start one: lab run TASK")
+        asked = " ".join(part for part in (f"of {task}" if task else "", f"that is {status}" if status else "") if part)
+        print(f"No run {asked} in {runs_dir}." if asked else f"No run in {runs_dir}. Start one: lab run TASK")
         return
     columns = (
         Column("run", [row.id for row in rows], left=True, cut=True, tail=True),
@@ -96,19 +97,40 @@ def remove(
     runs_dir: RunsDir = Path("runs"),
 ) -> None:
     """Delete runs with all they hold."""
-    from lab_core.runs.run import Run
+    from lab_core.files import disk_errors
+    from lab_core.runs.locking import FileLock
     from lab_core.runs.store import Store
+    from lab_core.runs.store_index import run_id_of
 
-    found = [Run.open(runs_dir / target) for target in targets]
-    for run in found:
+    found = [_removable(runs_dir, target) for target in targets]
+    for folder, what in found:
+        name = run_id_of(folder)
         if not yes:
             if not sys.stdin.isatty():
-                raise UsageError(f"Removing {run.record.id} needs a yes.", "Add --yes.")
-            typer.confirm(f"Remove {run.record.id} ({run.record.step:,} {run.record.step_unit})?", abort=True)
-        with run.lock():
-            shutil.rmtree(run.folder)
-        Store(runs_dir).remove(run.record.id)
-        say(f"removed {run.record.id}")
+                raise UsageError(f"Removing {name} needs a yes.", "Add --yes.")
+            typer.confirm(f"Remove {name} ({what})?", abort=True)
+        with FileLock(folder / "lock", what=f"Run {name}").held(), disk_errors(f"The removal of {name}", folder):
+            shutil.rmtree(folder)
+        Store(runs_dir).remove(name)
+        say(f"removed {name}")
+
+
+def _removable(runs_dir: Path, target: str) -> tuple[Path, str]:
+    """The folder of a run, whole or damaged, and what it is; raises UsageError for anything else."""
+    from lab_core.runs.run import Run
+
+    folder = runs_dir / target
+    try:
+        record = Run.open(folder).record
+        return folder, f"{record.step:,} {record.step_unit}"
+    except LabError:
+        parts = Path(target).parts
+        inside = len(parts) == 2 and not Path(target).is_absolute() and ".." not in parts
+        if not inside or not os.path.lexists(folder / "run.json"):
+            raise
+        if (folder / "lock").is_symlink():
+            (folder / "lock").unlink()
+        return folder, "damaged"
 
 
 @app.command()

@@ -123,7 +123,7 @@ def at_once(task: "Task", known: "Registry") -> str:
 
 def resume(
     target: Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete.runs_and_tasks)],
-    steps: Annotated[int | None, typer.Option(help="New length in all; schedules stay as they were.")] = None,
+    steps: Annotated[int | None, typer.Option(help="New length in all; the schedules end there, too.")] = None,
     time: Time = None,
     display: Display = False,
     display_on: DisplayWhere = "auto",
@@ -134,7 +134,7 @@ def resume(
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
-    """Go on with a run from its newest complete checkpoint."""
+    """Go on with a run from its newest complete checkpoint, or score one that is trained and has no score yet."""
     from lab_core.runs.target import find_resumable
     from lab_core.training.spec import JobSpec
 

@@ -11,7 +11,7 @@ from lab_app.observers.progress import ProgressBar
 from lab_core.benchmark import Benchmark
 from lab_core.runs.run import Run
 from lab_core.trainer import Progress, Trainer
-from lab_core.training.loop import Observer, Outcome
+from lab_core.training.observing import Observer, Outcome
 
 _SECONDS_BETWEEN_MODELS = 15.0  # a copy of the model costs training a little; whole games are shown anyway
 

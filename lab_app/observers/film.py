@@ -14,7 +14,7 @@ from lab_core.benchmark import Benchmark
 from lab_core.errors import LabError
 from lab_core.model import Model
 from lab_core.scene import Frame, Scene
-from lab_core.training.loop import Observer, Outcome
+from lab_core.training.observing import Observer, Outcome
 
 _SHARE = 0.25  # of one core while training goes on
 _LONGEST = 300.0  # seconds of film: a greedy player may run in circles until its game is cut

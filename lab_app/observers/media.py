@@ -12,7 +12,7 @@ from lab_app.formats.images import write_png
 from lab_core.errors import LabError
 from lab_core.files import disk_errors, make_folder, remove_leftovers, write_atomic
 from lab_core.trainer import Media, Progress, Trainer
-from lab_core.training.loop import Budget, Observer
+from lab_core.training.observing import Budget, Observer
 
 _NAME = re.compile(r"(?P<name>.+)-(?P<step>[0-9]{9,})(?P<suffix>\.png|\.txt)")
 
@@ -56,6 +56,8 @@ class MediaFolder(Observer):
         if self._broken:
             return
         try:
+            if progress.media and not self._folder.parent.is_dir():  # never make a run's folder that was deleted again
+                raise LabError(f"{self._folder.parent} is gone.")
             for media in progress.media:
                 self._write(media, progress.step)
         except Exception as error:  # a picture is never worth a training

@@ -16,8 +16,8 @@ from lab_core.machine.hardware import resident
 from lab_core.score import Score
 from lab_core.trainer import Progress as Slice
 from lab_core.trainer import Trainer
-from lab_core.training.loop import Budget, Observer, Outcome
 from lab_core.training.memory import gigabytes
+from lab_core.training.observing import Budget, Observer, Outcome
 
 _PLAIN_SECONDS = 15.0
 

@@ -9,8 +9,8 @@ from lab_app.observers.tensorboard import tensorboard_or_none
 from lab_core.benchmark import Benchmark
 from lab_core.runs.run import Run
 from lab_core.task import Task
-from lab_core.training.loop import Observer
 from lab_core.training.memory import gigabytes
+from lab_core.training.observing import Observer
 
 
 class Watchers:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lab_core.evaluator import Evaluation
 from lab_core.trainer import Progress, Trainer
-from lab_core.training.loop import Budget, Observer, Outcome
+from lab_core.training.observing import Budget, Observer, Outcome
 
 
 class TensorBoard(Observer):
@@ -29,7 +29,7 @@ class TensorBoard(Observer):
     def begin(self, step: int, budget: Budget) -> None:
         self._write(file_version="brain.Event:2")
         start = self._event.SessionLog(status=self._event.SessionLog.START)
-        self._write(step=step, session_log=start)
+        self._write(step=step + 1, session_log=start)  # what has this step or a later one is purged
 
     def slice(self, progress: Progress, wall_seconds: float, trainer: Trainer[Any]) -> None:
         values = [self._summary.Summary.Value(tag=tag, simple_value=value) for tag, value in progress.scalars.items()]

@@ -37,8 +37,9 @@ from lab_core.runs.plain import check_plain
 FORMAT = 1
 RECORD = "run.json"
 PERSON = "human"  # stands for the task in the record of what a person played: there is no model, nothing to go on with
-Status = Literal["created", "running", "completed", "interrupted", "failed"]
-State = Literal[Status, "killed"]  # what a person is told
+# unscored: trained, but its reported score is still missing
+Status = Literal["created", "running", "unscored", "completed", "interrupted", "failed"]
+State = Literal[Status, "killed"]  # what commands show
 STATES: tuple[State, ...] = get_args(State)
 LARGEST_NUMBER = 1 << 53  # steps, bytes and seconds beyond are damage; all up to here are exact in JSON and SQLite
 UNDER_WAY: tuple[Status, ...] = ("created", "running")  # as long as its process lives
@@ -120,9 +121,10 @@ class SavedEvaluation(msgspec.Struct, frozen=True, kw_only=True):
 class Run:
     """A run's folder. Made by :meth:`create` or :meth:`open`; whoever trains holds :meth:`lock`."""
 
-    def __init__(self, folder: Path, record: RunRecord) -> None:
+    def __init__(self, folder: Path, record: RunRecord, *, kept: bool = True) -> None:
         self.folder = folder
         self.record = record
+        self._kept = kept  # whether its record has been written
 
     @classmethod
     def create(cls, runs_dir: Path, record: RunRecord) -> "Run":
@@ -142,7 +144,7 @@ class Run:
             else:
                 raise LabError(f"{runs_dir / record.task} has no free name left that starts with {stamp}.")
             sync_folder(folder.parent)
-        run = cls(folder, msgspec.structs.replace(record, id=f"{record.task}/{name}"))
+        run = cls(folder, msgspec.structs.replace(record, id=f"{record.task}/{name}"), kept=False)
         try:
             run.update()
         except BaseException:
@@ -191,8 +193,15 @@ class Run:
         """Change fields of the record, in ``run.json`` first (replaced atomically) and then here."""
         changed = msgspec.structs.replace(self.record, **fields)
         msgspec.convert(msgspec.to_builtins(changed), RunRecord)  # what can't be read back is never written
+        if self._kept:
+            self.check_there()
         write_atomic(self.folder / RECORD, encode_json(changed, indent=2))
-        self.record = changed
+        self.record, self._kept = changed, True
+
+    def check_there(self) -> None:
+        """Raise LabError where the folder was deleted or moved since it was made or opened."""
+        if not (self.folder / RECORD).is_file():
+            raise LabError(f"Run {self.record.id} is gone: {self.folder} was deleted or moved.")
 
     @contextmanager
     def lock(self) -> Generator[None]:
@@ -251,6 +260,14 @@ class Run:
         path = folder / f"{stamp}.json"
         write_atomic(path, encode_json(saved, indent=2))
         return path
+
+    def complete(self) -> None:
+        """Call a trained run that lacked only its score complete, now that it has one. Not while another process has it."""
+        with suppress(LabError), self.lock():
+            now = Run.open(self.folder)
+            if now.record.status == "unscored":
+                now.update(status="completed", error=None)
+            self.record = now.record
 
     def saved_evaluations(self) -> list[SavedEvaluation]:
         """The reported evaluations with their origin, oldest first; files that can't be read are left out."""

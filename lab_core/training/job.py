@@ -4,11 +4,12 @@
 command line calls :func:`execute` directly.
 """
 
+import shlex
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ import msgspec
 
 from lab_core.benchmark import Benchmark
 from lab_core.config import TrainConfig, from_dict, to_dict
-from lab_core.context import Context
+from lab_core.context import Context, seed_globals
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation, Tick
 from lab_core.files import remove_tree
@@ -28,14 +29,17 @@ from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.opening import load_model, prepare, ready_model
-from lab_core.runs.run import PERSON, Run, RunRecord
+from lab_core.runs.run import PERSON, RECORD, Run, RunRecord
 from lab_core.runs.store import Store
 from lab_core.task import Task
 from lab_core.trainer import Trainer
+from lab_core.training.blame import blame
 from lab_core.training.evaluation import evaluate
-from lab_core.training.loop import Budget, Loop, Observer, Outcome, Selector, Stop
+from lab_core.training.loop import Loop, Selector
 from lab_core.training.memory import check_memory
+from lab_core.training.observing import Budget, Observer, Outcome
 from lab_core.training.spec import JobSpec
+from lab_core.training.stopping import Stop
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,27 +69,31 @@ def execute(
     record = run.record
     task = registry.task(record.task)
     store = Store(run.runs_dir)
-    with run.lock():
+    stop = stop or Stop()
+    with run.lock(), stop.on_signals():
         try:
-            with _blame(registry.plugin_of(task.id), run):
-                if task.trainer is None:
-                    result = _keep(spec, registry, run, task, progress)
-                else:
-                    result = _train(spec, registry, run, task, observers, progress, stop or Stop())
+            with blame(registry.plugin_of(task.id), run.folder):
+                outcome = _outcome(spec, registry, run, task, observers, stop)
+                result = _scored(spec, registry, run, task, outcome, progress, stop)
         except BaseException as error:
-            status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-            text = str(error) or type(error).__name__
             if isinstance(error, UsageError) and run.record.status != "running":  # refused before it began
                 if run.record.status == "created":
                     remove_tree(run.folder)  # nothing to keep
                 raise
             with suppress(LabError):  # a full disk must not hide what happened
-                run.update(status=status, error=text)
+                run.update(**_ending(run.record, error, stop))
             raise
         finally:
             if run.folder.is_dir():
                 store.record(run)
     return result
+
+
+def _ending(record: RunRecord, error: BaseException, stop: Stop) -> dict[str, Any]:
+    """What an error leaves in the record. Training that is over stays over, whatever happens to its scoring."""
+    if isinstance(error, KeyboardInterrupt):
+        return {"status": "interrupted", "error": stop.reason or "KeyboardInterrupt"}
+    return {"status": "unscored" if record.status == "unscored" else "failed", "error": str(error) or type(error).__name__}
 
 
 def _create(spec: JobSpec, registry: Registry) -> Run:
@@ -115,8 +123,25 @@ def _create(spec: JobSpec, registry: Registry) -> Run:
     return Run.create(Path(spec.runs_dir), record)
 
 
-def _keep(spec: JobSpec, registry: Registry, run: Run, task: Task, progress: Tick | None) -> Result:
-    """A run of a task without a trainer: its model, and its score."""
+def _outcome(
+    spec: JobSpec,
+    registry: Registry,
+    run: Run,
+    task: Task,
+    observers: Callable[[Run, Task, Benchmark | None], Sequence[Observer]],
+    stop: Stop,
+) -> Outcome:
+    """Train, or where training is over already and only the score is missing, nothing."""
+    record = run.record
+    if spec.resume and record.status == "unscored" and spec.steps is None and spec.seconds is None:
+        return Outcome("completed", record.step, record.wall_seconds, "trained before, only its score was missing")
+    if task.trainer is None:
+        return _keep(spec, registry, run, task)
+    return _train(spec, registry, run, task, observers, stop)
+
+
+def _keep(spec: JobSpec, registry: Registry, run: Run, task: Task) -> Outcome:
+    """A run of a task without a trainer: its model, made from its config."""
     record = run.record
     config = from_dict(config_type(task), record.config)
     device = devices.resolve_device(record.device)
@@ -126,13 +151,47 @@ def _keep(spec: JobSpec, registry: Registry, run: Run, task: Task, progress: Tic
     for which in ("best", "last"):
         run.save_model(which, model, step=0)
     outcome = Outcome("completed", 0, time.monotonic() - start, "nothing to train")
-    run.update(status="completed", wall_seconds=outcome.wall_seconds)
-    benchmark = registry.benchmark_of(task, config)
-    evaluation = None
-    if spec.evaluate and benchmark is not None:
-        evaluation = evaluate(benchmark, model, seed=record.seed, progress=progress)
-        run.add_evaluation(evaluation, step=0)
+    scored = spec.evaluate and registry.benchmark_of(task, config) is not None
+    run.update(status="unscored" if scored else "completed", wall_seconds=outcome.wall_seconds, error=None)
+    return outcome
+
+
+def _scored(
+    spec: JobSpec, registry: Registry, run: Run, task: Task, outcome: Outcome, progress: Tick | None, stop: Stop
+) -> Result:
+    """The reported evaluation of a run that is trained, unless its score is there already; then the run is complete."""
+    record = run.record
+    if record.status != "unscored" or not spec.evaluate:
+        return Result(run=run, outcome=outcome, evaluation=None)
+    benchmark = registry.benchmark_of(task, from_dict(config_type(task), record.config))
+    folder = run.model_folder("best")
+    step = load_model_info(folder).step
+    evaluation = _kept_score(run, benchmark, step)
+    if benchmark is not None and evaluation is None:
+        try:
+            device = devices.resolve_device(record.device)
+            prepare(task, device=device, threads=record.threads)
+            if stop.reason is not None:  # during the last save
+                raise KeyboardInterrupt
+            evaluation = evaluate(benchmark, load_model(task, folder, device=device), seed=record.seed, progress=progress)
+        except KeyboardInterrupt:
+            stopped = replace(outcome, status="interrupted", reason=f"{stop.reason or 'Ctrl-C'}, before it was scored")
+            return Result(run=run, outcome=stopped, evaluation=None)
+        try:
+            run.add_evaluation(evaluation, step=step)
+        except LabError as error:
+            raise LabError(f"{error.message} Its score was {evaluation.value:g}.", error.hint) from error
+    run.update(status="completed", error=None)
     return Result(run=run, outcome=outcome, evaluation=evaluation)
+
+
+def _kept_score(run: Run, benchmark: Benchmark | None, step: int) -> Evaluation | None:
+    """The score of the best model under the default protocol, where a process kept it and ended before it said so."""
+    for saved in run.saved_evaluations() if benchmark is not None else ():
+        found = (saved.evaluation.benchmark, saved.evaluation.protocol, saved.model, saved.step)
+        if found == (benchmark.id, benchmark.default_protocol, "best", step) and saved.evaluation.seed == run.record.seed:
+            return saved.evaluation
+    return None
 
 
 def _open(spec: JobSpec, registry: Registry) -> Run:
@@ -140,9 +199,18 @@ def _open(spec: JobSpec, registry: Registry) -> Run:
     run = Run.open(Path(spec.resume))
     if run.record.task == PERSON:
         raise UsageError(f"Run {run.record.id} was played by a person: there is nothing to go on with.")
-    if registry.task(run.record.task).trainer is None:
-        raise UsageError(f"Run {run.record.id} has nothing to train.", f"Score it: lab eval {run.record.id}")
-    _check_length(spec.steps, run.record)
+    record = run.record
+    if registry.task(record.task).trainer is None:
+        if record.status == "completed" or spec.steps is not None:
+            raise UsageError(f"Run {record.id} has nothing to train.", f"Score it: lab eval {record.id}")
+        return run
+    _check_length(spec.steps, record)
+    if record.step and not run.checkpoints.steps() and (record.status != "unscored" or spec.steps or spec.seconds):
+        raise UsageError(
+            f"Run {record.id} was trained for {record.step:,} {record.step_unit}, but has no checkpoint to go on from.",
+            f"Its model can still be used: lab eval {record.id}; for a new run with its settings: "
+            f"lab run {record.task} --config {shlex.quote(str(run.folder / RECORD))}",
+        )
     return run
 
 
@@ -164,11 +232,14 @@ def _train(
     run: Run,
     task: Task,
     observers: Callable[[Run, Task, Benchmark | None], Sequence[Observer]],
-    progress: Tick | None,
     stop: Stop,
-) -> Result:
+) -> Outcome:
     record = run.record
     config = from_dict(config_type(task), record.config)
+    steps = (record.budget_steps if spec.steps is None else spec.steps) if spec.resume else config.steps
+    planned = config.steps
+    if spec.resume and spec.steps is not None:  # schedules end with the training: one that had reached 0 would train nothing
+        config = from_dict(config_type(task), {**record.config, "steps": steps})
     benchmark = registry.benchmark_of(task, config)
     context = Context(
         seed=record.seed,
@@ -178,31 +249,31 @@ def _train(
         folder=run.folder,
     )
     prepare(task, device=context.device, threads=context.threads)
+    seed_globals(context, record.step if spec.resume else 0)
     assert task.trainer is not None
     trainer_type = cast(type[Trainer[Any]], load_object(task.trainer, what=f"Task {task.id}"))
     memory = check_memory(trainer_type, config, resuming=bool(spec.resume))
-    budget = Budget(
-        steps=(record.budget_steps if spec.steps is None else spec.steps) if spec.resume else config.steps,
-        seconds=spec.seconds,
-        score=config.stop_at_score,
-    )
+    budget = Budget(steps=steps, seconds=spec.seconds, score=config.stop_at_score)
     trainer = trainer_type(task, config, context)
     try:
-        run.update(budget_steps=budget.steps, budget_seconds=_time_limit(spec, record), memory_bytes=memory.need, error=None)
+        run.update(
+            config=to_dict(config),
+            budget_steps=budget.steps,
+            budget_seconds=_time_limit(spec, record),
+            memory_bytes=memory.need,
+            error=None,
+        )
         watching = observers(run, task, benchmark)
         selector = _selector(benchmark, config, context)
-        loop = Loop(run, trainer, observers=watching, selector=selector, stop=stop)
+        scored = spec.evaluate and benchmark is not None
+        loop = Loop(run, trainer, observers=watching, selector=selector, stop=stop, scored_later=scored)
         if spec.resume:
             loop.restore()
-        outcome = loop.train(budget)
+            if config.steps != planned:
+                loop.say(f"Schedules that last as long as the training end at {config.steps:,} {record.step_unit} now.")
+        return loop.train(budget)
     finally:
         trainer.close()
-    evaluation = None
-    if spec.evaluate and benchmark is not None and outcome.status == "completed":
-        model = load_model(task, run.model_folder("best"), device=context.device)
-        evaluation = evaluate(benchmark, model, seed=record.seed, progress=progress)
-        run.add_evaluation(evaluation, step=load_model_info(run.model_folder("best")).step)
-    return Result(run=run, outcome=outcome, evaluation=evaluation)
 
 
 def _time_limit(spec: JobSpec, record: RunRecord) -> float | None:
@@ -223,27 +294,6 @@ def _selector(benchmark: Benchmark | None, config: TrainConfig, context: Context
         return evaluate(benchmark, model, protocol=protocol, count=config.selection_count, seed=seed, purpose="selection")
 
     return Selector(score, benchmark.score, config.selection_every)
-
-
-class _blame:
-    """Turns an exception of a plugin's code into a LabError that names the plugin; the traceback goes into the run."""
-
-    def __init__(self, plugin: str, run: Run) -> None:
-        self.plugin = plugin
-        self.run = run
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, LabError) or not isinstance(error, Exception):
-            return
-        path = self.run.folder / "error.txt"
-        where = f"The traceback is in {path}."
-        try:
-            path.write_text("".join(traceback.format_exception(error)))
-        except OSError:
-            where = ""
-        raise LabError(f"Plugin {self.plugin!r} failed: {type(error).__name__}: {error}.", where) from error
 
 
 def document(result: Result) -> Mapping[str, Any]:

@@ -1,14 +1,11 @@
 """The loop that every training goes through: budgets, cadences, observers, selection, saving, stopping."""
 
 import math
-import signal
-import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from lab_core.config import TrainConfig
 from lab_core.errors import LabError
@@ -18,17 +15,10 @@ from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.run import Run
 from lab_core.score import Score
 from lab_core.trainer import Chunks, Progress, Trainer
+from lab_core.training.observing import Budget, Observer, Observers, Outcome, Status
+from lab_core.training.stopping import Stop
 
-Status = Literal["completed", "interrupted"]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """When to stop: at ``steps`` in all, after ``seconds`` of wall time in this process, or at a selection ``score``."""
-
-    steps: int
-    seconds: float | None = None
-    score: float | None = None
+_LOOK_SECONDS = 1.0  # how often to look whether the run's folder is still there
 
 
 @dataclass(frozen=True)
@@ -38,67 +28,6 @@ class Selector:
     evaluate: Callable[[Model], Evaluation]
     score: Score
     every: int
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a training ended, and why in a few words."""
-
-    status: Status
-    step: int
-    wall_seconds: float
-    reason: str
-
-
-class Observer:
-    """Told what happens in the loop. Every method may be left as it is."""
-
-    def begin(self, step: int, budget: Budget) -> None:
-        """Training starts or goes on at ``step``."""
-
-    def slice(self, progress: Progress, wall_seconds: float, trainer: Trainer[Any]) -> None:
-        """A slice has ended; ``wall_seconds`` counts from the start of the run, earlier parts included."""
-
-    def selection(self, step: int, evaluation: Evaluation, best: bool) -> None:
-        """The model of ``step`` was scored for selection."""
-
-    def best_model(self, step: int, model: Model) -> None:
-        """A model better than all before, detached from training; at the end the last one where none was selected."""
-
-    def message(self, text: str) -> None:
-        """Something that the person should know, one line."""
-
-    def end(self, outcome: Outcome | None) -> None:
-        """Training has ended; None after an error. Called once."""
-
-
-class Stop:
-    """A request to save and stop, made by SIGINT, SIGTERM or another thread. A second SIGINT interrupts at once."""
-
-    def __init__(self) -> None:
-        self.reason: str | None = None
-
-    def request(self, reason: str) -> None:
-        self.reason = reason
-
-    @contextmanager
-    def on_signals(self) -> Generator[None]:
-        """While open, SIGINT and SIGTERM ask for a stop. Does nothing outside the main thread."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        def handle(number: int, frame: object) -> None:
-            if self.reason is not None and number == signal.SIGINT:
-                raise KeyboardInterrupt
-            self.request("Ctrl-C" if number == signal.SIGINT else "SIGTERM")
-
-        earlier = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in earlier.items():
-                signal.signal(number, handler)
 
 
 @dataclass
@@ -126,10 +55,13 @@ class Loop:
         observers: Sequence[Observer] = (),
         selector: Selector | None = None,
         stop: Stop | None = None,
+        scored_later: bool = False,
     ) -> None:
+        """``scored_later``: a reported evaluation follows, and the run is complete only with it."""
         self.run = run
         self.trainer = trainer
-        self.observers = observers
+        self.observers = Observers(observers)
+        self.scored_later = scored_later
         self.selector = selector
         self.stop = stop or Stop()
         self.config: TrainConfig = trainer.config
@@ -145,7 +77,7 @@ class Loop:
         def read(folder: Path, chunks: Chunks) -> None:
             self.trainer.load(folder, chunks)
 
-        found = self.run.checkpoints.load_newest(read, skipped=self._say)
+        found = self.run.checkpoints.load_newest(read, skipped=self.say)
         if found is None:
             self.run.metrics.cut(0)
             return 0
@@ -174,19 +106,17 @@ class Loop:
         """
         outcome: Outcome | None = None
         self._clock = _Clock(self._clock.before)
-        for observer in self.observers:
-            observer.begin(self.step, budget)
         try:
-            with self.stop.on_signals():
+            with self.stop.on_signals(), self.stop.gently():
+                self.observers.begin(self.step, budget)
                 outcome = self._advance(budget)
                 self._finish(outcome)
             return outcome
         finally:
-            for observer in self.observers:
-                observer.end(outcome)
+            self.observers.end(outcome)
 
     def _advance(self, budget: Budget) -> Outcome:
-        saved = time.monotonic()
+        saved = looked = time.monotonic()
         begun = self.step
         self.run.update(status="running", step=self.step)
         while True:
@@ -204,13 +134,15 @@ class Loop:
                     f"one to {budget.steps - before} steps were asked for."
                 )
             self.step = progress.step
+            if time.monotonic() - looked >= _LOOK_SECONDS:
+                self.run.check_there()
+                looked = time.monotonic()
             self._guard(progress)
             wall = self._clock.total()
             self.run.metrics.append(self.step, wall, progress.scalars)
-            for observer in self.observers:
-                observer.slice(progress, wall, self.trainer)
+            self.observers.slice(progress, wall, self.trainer)
             for note in progress.notes:
-                self._say(note)
+                self.say(note)
             improved = self._select(before)
             if improved or time.monotonic() - saved >= self.config.checkpoint_seconds:
                 self._save_or_say()
@@ -264,10 +196,9 @@ class Loop:
             self.run.save_model("best", model, step=self.step, score=evaluation.value)
             self.run.update(best_score=evaluation.value, best_step=self.step)
         self.run.metrics.append(self.step, self._clock.total(), {"selection_score": evaluation.value})
-        for observer in self.observers:
-            observer.selection(self.step, evaluation, best)
-            if best:
-                observer.best_model(self.step, model)
+        self.observers.selection(self.step, evaluation, best)
+        if best:
+            self.observers.best_model(self.step, model)
         return best
 
     def _save(self) -> None:
@@ -284,18 +215,19 @@ class Loop:
         try:
             self._save()
         except LabError as error:
-            self._say(f"Checkpoint at step {self.step:,} was not saved: {error} Training goes on.")
+            self.say(f"Checkpoint at step {self.step:,} was not saved: {error} Training goes on.")
 
     def _finish(self, outcome: Outcome) -> None:
+        self.run.check_there()
         self._save()
         model = self.trainer.model()
         self.run.save_model("last", model, step=self.step)
         if self.best is None:
             self.run.save_model("best", model, step=self.step)
-            for observer in self.observers:
-                observer.best_model(self.step, model)
-        self.run.update(status=outcome.status, step=outcome.step, wall_seconds=outcome.wall_seconds)
+            self.observers.best_model(self.step, model)
+        status = "unscored" if self.scored_later and outcome.status == "completed" else outcome.status
+        self.run.update(status=status, step=outcome.step, wall_seconds=outcome.wall_seconds)
 
-    def _say(self, text: str) -> None:
-        for observer in self.observers:
-            observer.message(text)
+    def say(self, text: str) -> None:
+        """Hand one line to the observers."""
+        self.observers.message(text)

@@ -16,7 +16,8 @@ from lab_core import Score
 from lab_core.evaluator import Evaluation
 from lab_core.runs.run import Run
 from lab_core.scene import Frame, Scene
-from lab_core.training.loop import Budget, Loop, Observer, Outcome, Selector
+from lab_core.training.loop import Loop, Selector
+from lab_core.training.observing import Budget, Observer, Outcome
 
 MakeRun = Callable[..., Run]
 MakeTrainer = Callable[..., Any]

@@ -16,8 +16,9 @@ from lab_core.runs.store import Store
 from lab_core.task import Task
 from lab_core.training.evaluation import reported_seed, selection_seed
 from lab_core.training.job import document, execute
-from lab_core.training.loop import Observer, Stop
+from lab_core.training.observing import Observer
 from lab_core.training.spec import JobSpec
+from lab_core.training.stopping import Stop
 
 
 def spec(folder: Path, **changes: Any) -> JobSpec:

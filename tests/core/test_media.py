@@ -11,7 +11,8 @@ from PIL import Image
 from lab_app.observers.media import MediaFolder, media_files
 from lab_core.runs.run import Run
 from lab_core.trainer import Media, Progress
-from lab_core.training.loop import Budget, Loop
+from lab_core.training.loop import Loop
+from lab_core.training.observing import Budget
 
 MakeRun = Callable[..., Run]
 MakeTrainer = Callable[..., Any]
