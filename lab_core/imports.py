@@ -48,12 +48,32 @@ def require(module: str, *, what: str) -> None:
 def load_object(text: str, *, what: str) -> Any:
     """Import ``"module:name"``; raises LabError that names what was being loaded and which dependency is missing."""
     module, _, name = text.partition(":")
+    place = working_folder()
     try:
         return getattr(import_module(module), name)
     except ModuleNotFoundError as error:
         raise LabError(f"{what} needs {text!r}, and the module {error.name!r} is not installed.") from error
     except (ImportError, AttributeError) as error:
         raise LabError(f"{what} could not load {text!r}: {error}.") from error
+    except SystemExit as error:
+        raise LabError(f"{what} could not load {text!r}: it calls sys.exit({error.code!r}) when it is imported.") from error
+    finally:
+        if place is not None:
+            _back(place)
+
+
+def working_folder() -> str | None:
+    """The working folder, or None where it was deleted."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
+
+
+def _back(place: str) -> None:
+    """Undo a module's change of the working folder, on which relative paths (the runs folder) rest."""
+    if working_folder() != place:
+        os.chdir(place)
 
 
 def named_in(values: Iterable[object]) -> list[str]:

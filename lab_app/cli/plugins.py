@@ -121,7 +121,7 @@ def _print(statuses: list[PluginStatus] | tuple[PluginStatus, ...]) -> None:
         sign = "[green]✓[/]" if not one.reasons else "[yellow]![/]" if one.ok else "[red]✗[/]"
         load = f"{1000 * one.seconds:.0f} ms"
         brought = [str(len(found)) for found in (one.tasks, one.benchmarks, one.data_sets)]
-        table.add_row(f"{sign} {escape(one.name)}", one.distribution, one.version, *brought, load)
+        table.add_row(f"{sign} {escape(one.name)}", escape(one.distribution), escape(one.version), *brought, load)
     Console().print(table)
     for one in statuses:
         for reason in one.reasons:

@@ -95,7 +95,7 @@ class ProgressBar(Observer):
         self._printed = 0.0
         self._budget = Budget(1)
         self._bar = Progress(
-            TextColumn("[bold]{task.description}"),
+            TextColumn("{task.description}", style="bold", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             _RateColumn(),

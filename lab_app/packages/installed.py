@@ -6,7 +6,6 @@ The second is remembered outside the environment, because ``uv sync`` removes wh
 """
 
 import importlib
-import os
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,6 +19,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from lab_core.errors import LabError
 from lab_core.files import disk_errors, write_atomic
 from lab_core.registry.discovery import normalised
+from lab_core.registry.probation import state_folder
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -110,11 +110,10 @@ def lost() -> list[Record]:
 
 def state_file() -> Path:
     """Where installs are remembered; raises LabError where there is no home."""
-    try:
-        base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
-    except RuntimeError as error:
-        raise LabError("There is no home folder to remember installs in.", "Set XDG_STATE_HOME.") from error
-    return Path(base) / "lab" / "plugins.json"
+    folder = state_folder()
+    if folder is None:
+        raise LabError("There is no home folder to remember installs in.", "Set XDG_STATE_HOME.")
+    return folder / "plugins.json"
 
 
 def _read() -> dict[str, list[Record]]:

@@ -3,14 +3,16 @@
     registry, statuses = discover()
 
 A plugin that raises at import, hands back something else than records, or takes an id that is taken loses that and
-nothing else; each loss is a line in its :class:`PluginStatus`. Only what ends the process from below Python (a crash in
-a compiled module, ``os._exit``) can't be held back; ``LAB_PLUGINS_DISABLED=name,name`` switches such a plugin off.
+nothing else; each loss is a line in its :class:`PluginStatus`. What ends the process from below Python (a crash in a compiled
+module, ``os._exit``) is found out by the next process, see ``probation``. ``LAB_PLUGINS_DISABLED=name,name`` switches off.
 """
 
 import contextlib
 import os
 import re
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from importlib import metadata
@@ -25,6 +27,8 @@ from lab_core import hooks
 from lab_core.benchmark import Benchmark
 from lab_core.data import DataSet
 from lab_core.errors import LabError
+from lab_core.imports import working_folder
+from lab_core.registry import probation
 from lab_core.registry.faults import a_kind, explain, problem
 from lab_core.registry.registry import Registry
 from lab_core.task import Task
@@ -157,6 +161,8 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
         return msgspec.structs.replace(status, reasons=(f"switched off by {DISABLED_VARIABLE}",))
     if found.damage:
         return msgspec.structs.replace(status, ok=False, reasons=(found.damage,))
+    if not status.ours and (why := probation.suspicion(found.name, found.distribution, found.version)):
+        return msgspec.structs.replace(status, ok=False, reasons=(f"{why}; lab doctor tries it again",))
     before = set(sys.modules)
     lost: list[str] = []
     warnings: list[str] = []
@@ -164,7 +170,7 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
     benchmarks: list[str] = []
     data_sets: list[str] = []
     started = time.thread_time()
-    with _stdout_to_stderr():
+    with _stdout_to_stderr(), _undone(found, lost, warnings):
         plugin = _guarded(lost, "could not be loaded", lambda: _import(found))
         if plugin is not None:
             manager = pluggy.PluginManager(hooks.PROJECT)
@@ -188,6 +194,11 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
     )
 
 
+def load_one(found: Found) -> PluginStatus:
+    """Load one plugin into a registry of its own, to see what happens."""
+    return _load(found, Registry())
+
+
 def _import(found: Found) -> Any:
     plugin = metadata.EntryPoint(found.name, found.value, GROUP).load()
     if plugin is None:
@@ -199,11 +210,63 @@ def _guarded(lost: list[str], what: str, action: Callable[[], Any]) -> Any:
     """The action's result; None, with a line in ``lost``, when a plugin's code raised whatever it raised."""
     try:
         return action()
-    except KeyboardInterrupt:
+    except probation.TooLong:
         raise
     except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and _interrupted:  # the user's, not the plugin's own
+            raise
         lost.append(f"{what}: {explain(error)}")
         return None
+
+
+_interrupted: list[int] = []
+threads: list[threading.Thread] = []  # that plugins started while they were loaded and that would keep the process from ending
+
+
+@contextlib.contextmanager
+def _undone(found: Found, lost: list[str], warnings: list[str]) -> Generator[None]:
+    """What a plugin must not change for others: the working folder, the end of the process. Names one that hangs."""
+    place = working_folder()
+    running = set(threading.enumerate())
+    with _noticing_interrupts():
+        try:
+            ours = found.distribution in OURS
+            with contextlib.nullcontext() if ours else probation.watched(found.name, found.distribution, found.version):
+                yield
+        except probation.TooLong:
+            lost.append(f"could not be loaded: it takes more than {probation.MOST_SECONDS:g} s")
+        except KeyboardInterrupt:
+            switch = f"{DISABLED_VARIABLE}={found.name} switches it off"
+            print(f"interrupted while plugin {found.name} was being loaded; {switch}", file=sys.stderr)
+            raise
+        finally:
+            if place is not None and working_folder() != place:
+                os.chdir(place)
+                warnings.append("changes the working folder when it is loaded; it was changed back")
+    started = [one for one in threading.enumerate() if one not in running and not one.daemon]
+    threads.extend(started)
+    warnings += [f"starts a thread when it is loaded that isn't a daemon ({one.name})" for one in started]
+
+
+@contextlib.contextmanager
+def _noticing_interrupts() -> Generator[None]:
+    """While open, tell the user's Ctrl-C from a KeyboardInterrupt that a plugin raises itself."""
+    del _interrupted[:]
+    earlier = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(earlier):
+        yield
+        return
+
+    def handle(number: int, frame: Any) -> None:
+        _interrupted.append(number)
+        earlier(number, frame)
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGINT) is handle:
+            signal.signal(signal.SIGINT, earlier)
 
 
 def _hook_warnings(manager: pluggy.PluginManager, plugin: Any) -> list[str]:

@@ -14,6 +14,7 @@ import pluggy
 from lab_core.benchmark import Benchmark
 from lab_core.data import DataSet
 from lab_core.errors import LabError
+from lab_core.registry.names import id_problem, text_problem
 from lab_core.task import Task
 
 _CODE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -59,8 +60,11 @@ def problem(record: object, kind: type[Task] | type[Benchmark] | type[DataSet]) 
         msgspec.convert(msgspec.to_builtins(record, enc_hook=_plain), kind)
     except (msgspec.ValidationError, TypeError, ValueError) as error:
         return f"{name} is not plain data of the right types: {error}"
-    if not record.id or any(letter.isspace() for letter in record.id):
-        return f"{name}: an id without spaces is expected"
+    wrong = id_problem(record.id, parts=kind is Benchmark) or text_problem(record, _TEXTS[kind])
+    if wrong:
+        return f"{name}: {wrong}"
+    if isinstance(record, Benchmark) and not 0 <= record.score.digits <= 12:
+        return f"{name}: its score has {record.score.digits} digits, expected 0 to 12"
     for field in _CODE_FIELDS[kind]:
         text = getattr(record, field)
         if text is not None and not _CODE.fullmatch(text):
@@ -68,10 +72,15 @@ def problem(record: object, kind: type[Task] | type[Benchmark] | type[DataSet]) 
     return None
 
 
+_TEXTS: Mapping[type, tuple[str, ...]] = {
+    Task: ("title", "family", "method", "step_unit", "tags", "presets"),
+    Benchmark: ("title", "unit", "protocols", "suites", "floor"),
+    DataSet: ("title", "what", "origin", "licence", "splits", "classes"),
+}
 _NAMES: Mapping[type, str] = {Task: "task", Benchmark: "benchmark", DataSet: "data set"}
 _CODE_FIELDS: Mapping[type, tuple[str, ...]] = {
     Task: ("trainer", "model", "config"),
-    Benchmark: ("evaluator", "scene"),
+    Benchmark: ("evaluator", "scene", "pool"),
     DataSet: ("loader", "fetcher", "examiner"),
 }
 

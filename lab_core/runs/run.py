@@ -201,7 +201,7 @@ class Run:
     def check_there(self) -> None:
         """Raise LabError where the folder was deleted or moved since it was made or opened."""
         if not (self.folder / RECORD).is_file():
-            raise LabError(f"Run {self.record.id} is gone: {self.folder} was deleted or moved.")
+            raise LabError(f"{self.folder} is gone: the run was deleted or moved.")
 
     @contextmanager
     def lock(self) -> Generator[None]:

@@ -110,12 +110,6 @@ def test_entry_point_that_is_not_there_is_named(add: Add) -> None:
     assert "'site_nowhere_at_all', which is not installed" in find("worse")[1].reasons[0]
 
 
-def test_ctrl_c_while_loading_is_not_swallowed(add: Add) -> None:
-    add("bad", "raise KeyboardInterrupt")
-    with pytest.raises(KeyboardInterrupt):
-        discover()
-
-
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -293,3 +287,109 @@ def test_first_of_two_versions_on_the_path_counts(add: Add, tmp_path: Path, monk
     (other / "entry_points.txt").write_text("[lab]\ngood = elsewhere\n")
     monkeypatch.setattr(sys, "path", [*sys.path, str(other.parent)])
     assert [one.version for one in plugins.installed() if one.distribution == "good"] == ["1.0"]
+
+
+# What a plugin must not do to the process that loads it
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of this test's own; processes that are started see its plugins, too."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    return tmp_path / "state"
+
+
+def test_a_plugin_that_moves_elsewhere_is_brought_back(add: Add, state: Path) -> None:
+    add("mover", "import os\nos.chdir('/')\n" + GOOD)
+    before = os.getcwd()
+    _, status = find("mover")
+    assert os.getcwd() == before
+    assert (status.ok, status.tasks) == (True, ("good-task",))
+    assert "changes the working folder" in status.reasons[0]
+
+
+def test_a_plugin_that_raises_keyboardinterrupt_loses_only_itself(add: Add, state: Path) -> None:
+    add("bad", "raise KeyboardInterrupt")
+    add("good", GOOD)
+    registry, status = find("bad")
+    assert not status.ok
+    assert status.reasons[0].startswith("could not be loaded: KeyboardInterrupt")
+    assert registry.has_task("good-task")
+
+
+def test_ctrl_c_while_a_plugin_is_loaded_names_it(add: Add, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add("sleepy", "import os, signal\nos.kill(os.getpid(), signal.SIGINT)")
+    with pytest.raises(KeyboardInterrupt):
+        discover()
+    assert "while plugin sleepy was being loaded; LAB_PLUGINS_DISABLED=sleepy" in capsys.readouterr().err
+
+
+def test_a_plugin_that_never_ends_loading_is_given_up(add: Add, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab_core.registry.probation.MOST_SECONDS", 0.3)
+    add("endless", "while True: pass")
+    add("good", GOOD)
+    registry, status = find("endless")
+    assert status.reasons == ("could not be loaded: it takes more than 0.3 s",)
+    assert registry.has_task("good-task")
+
+
+def test_a_plugin_that_ends_the_process_is_found_out_by_the_next_one(add: Add, state: Path) -> None:
+    import subprocess
+
+    module = add("quitter", "import os\nos._exit(0)")
+    add("good", GOOD)
+    command = [sys.executable, "-P", "-c", "from lab_core.registry.discovery import discover; discover(); print('here')"]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == ""
+    registry, status = find("quitter")
+    assert status.reasons == ("ends the process that loads it (with exit code 0); it is left out; lab doctor tries it again",)
+    assert registry.has_task("good-task")
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == "here\n"
+    (Path(sys.path[0]) / f"{module}.py").write_text(HEAD)  # its author puts it right
+    from lab_core.registry import probation
+
+    assert probation.try_again("quitter", "quitter", "1.0") is None
+    _, status = find("quitter")
+    assert status.ok
+
+
+def test_a_process_that_was_killed_by_chance_costs_a_good_plugin_nothing(add: Add, state: Path) -> None:
+    add("good", GOOD)
+    folder = state / "lab" / "loading"
+    folder.mkdir(parents=True)
+    (folder / "process-999999999.json").write_text('{"name": "good", "distribution": "good", "version": "1.0"}')
+    _, status = find("good")
+    assert status.ok
+    assert list(folder.iterdir()) == []
+
+
+def test_a_thread_that_keeps_the_process_from_ending_is_named(add: Add, state: Path) -> None:
+    code = "import threading, time\nthreading.Thread(target=time.sleep, args=(1,), name='waiter').start()\n"
+    add("threads", code + GOOD)
+    _, status = find("threads")
+    assert status.reasons == ("starts a thread when it is loaded that isn't a daemon (waiter)",)
+
+
+@pytest.mark.parametrize("name", ["..", "-x", "x y", "a/b", "a\x1b[2J", "x" * 101, "\u202eabc", "", "a@b"])
+def test_a_task_id_that_is_no_name_is_lost(add: Add, name: str) -> None:
+    add(
+        "odd",
+        f"@hookimpl\ndef lab_tasks():\n    one = task('good')\n    object.__setattr__(one, 'id', {name!r})\n    return [one]",
+    )
+    registry, status = find("odd")
+    assert not status.ok
+    assert not [task for task in registry.tasks() if registry.plugin_of(task.id) == "odd"]
+
+
+@pytest.mark.parametrize("name", ["x/{", "../x", "x/{0}", "x/{a.b}", "x//y", "/x", "x/}", "x y"])
+def test_a_benchmark_id_that_is_no_name_is_lost(add: Add, name: str) -> None:
+    add("odd", f"@hookimpl\ndef lab_benchmarks(): return [benchmark({name!r})]")
+    registry, status = find("odd")
+    assert not status.ok
+    assert name not in [benchmark.id for benchmark in registry.benchmarks()]
+
+
+def test_a_text_that_is_not_printable_is_refused(add: Add) -> None:
+    add("odd", "@hookimpl\ndef lab_tasks(): return [task('good', title='\\x1b]52;c;aGk=\\x07')]")
+    _, status = find("odd")
+    assert "title is not one printable line" in status.reasons[0]
