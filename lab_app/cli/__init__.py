@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lab_app.cli.commands import LazyGroup
-from lab_core.errors import LabError
+from lab_core.errors import LabError, printable
 
 app = typer.Typer(
     name="lab",
@@ -37,18 +37,40 @@ def lab(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line. Errors that a person can put right are one line on standard error and an exit code."""
+    """Run the command line. Whatever goes wrong is one line on standard error and an exit code."""
+    code = _exit_code(arguments)
+    if "lab_core.registry.discovery" in sys.modules:
+        from lab_app.cli.crash import leave
+
+        leave(code)
+    sys.exit(code)
+
+
+def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
         app(args=list(arguments) if arguments is not None else None, standalone_mode=True)
     except LabError as error:
         _print_error(error)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        sys.exit(130)
+        return 130
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(0)
+        return 0
+    except SystemExit as error:
+        from lab_app.cli.crash import culprit, explained
+
+        if (error.code in (None, 0) or not isinstance(error.code, int)) and culprit(error) is not None:
+            _print_error(explained(error))
+            return 1
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    except Exception as error:
+        from lab_app.cli.crash import explained
+
+        _print_error(explained(error))
+        return 1
+    return 0
 
 
 def _print_error(error: LabError) -> None:
@@ -56,6 +78,6 @@ def _print_error(error: LabError) -> None:
 
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     console.print("[bold red]error:[/]", end=" ")
-    console.print(error.message, markup=False, end=" " if error.hint else "\n")
+    console.print(printable(error.message), markup=False, end=" " if error.hint else "\n")
     if error.hint:
-        console.print(error.hint, markup=False, style="cyan")
+        console.print(printable(error.hint), markup=False, style="cyan")

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -22,13 +23,13 @@ def print_comparison(found: Comparison, score_of: Callable[[str], Score]) -> Non
     names = _names(found.a, found.b)
     grid = Grid(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     grid.add_column("")
-    grid.add_column(names[0], style="cyan", overflow="fold")
-    grid.add_column(names[1], style="magenta", overflow="fold")
+    grid.add_column(escape(names[0]), style="cyan", overflow="fold")
+    grid.add_column(escape(names[1]), style="magenta", overflow="fold")
     for name in found.a.facts:
         mine, theirs = found.a.facts[name], found.b.facts.get(name, "")
         if mine == theirs and name != "benchmark":
             continue
-        grid.add_row(name, mine, theirs)
+        grid.add_row(*map(escape, (name, mine, theirs)))
     sides = (found.a, found.b)
     grid.add_row("runs", *(str(len(one.runs)) for one in sides))
     grid.add_row("trained", *(f"{one.steps:,.0f} {one.step_unit}" for one in sides))
@@ -37,11 +38,12 @@ def print_comparison(found: Comparison, score_of: Callable[[str], Score]) -> Non
     for pair in found.scores:
         score = score_of(pair.benchmark)
         grid.add_section()
-        grid.add_row(f"{score.name} on {pair.benchmark}\nunder {pair.protocol}", _scored(pair.a, score), _scored(pair.b, score))
+        name = escape(f"{score.name} on {pair.benchmark}\nunder {pair.protocol}")
+        grid.add_row(name, _scored(pair.a, score), _scored(pair.b, score))
     if found.settings:
         grid.add_section()
     for difference in found.settings:
-        grid.add_row(difference.name, _value(difference.a), _value(difference.b))
+        grid.add_row(*map(escape, (difference.name, _value(difference.a), _value(difference.b))))
     console.print(grid)
     for pair in found.scores:
         console.print(_verdict(pair, names))

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
@@ -42,10 +43,10 @@ def info(
         emit({"task": task, "plugin": registry().plugin_of(task_id), "benchmark": benchmark, "settings": fields(kind)})
         return
     console = Console()
-    console.print(f"[bold]{task.id}[/]  {task.title}")
+    console.print(f"[bold]{task.id}[/]  {escape(task.title)}")
     head = Table.grid(padding=(0, 2))
     for name, value in _facts(task, benchmark):
-        head.add_row(f"[dim]{name}[/]", value)
+        head.add_row(f"[dim]{name}[/]", escape(value))
     console.print(head)
     if console.width >= _WIDE:
         console.print(_settings_table(task, fields(kind)))
@@ -54,7 +55,7 @@ def info(
     if task.trainer is None:
         from lab_app.cli.train import at_once
 
-        console.print(f"[dim]{at_once(task, registry())}[/]")
+        console.print(f"[dim]{escape(at_once(task, registry()))}[/]")
         return
     console.print(f"[dim]Run it:[/] lab run {task.id}   [dim]change a setting:[/] lab run {task.id} --set KEY=VALUE")
 
@@ -94,10 +95,12 @@ def _print_settings(console: Console, task: Task, settings: list[Field]) -> None
     for field in settings:
         values = {name: _value(task.preset(name).get(field.name, field.default)) for name in task.presets}
         same = len(set(values.values())) == 1
-        shown = values["default"] if same else "  ".join(f"[dim]{name}[/] {value}" for name, value in values.items())
+        every = (f"[dim]{escape(name)}[/] {escape(value)}" for name, value in values.items())
+        shown = escape(values["default"]) if same else "  ".join(every)
         console.print(f"  [cyan]{field.name}[/]  {shown}")
         unit = f" ({field.unit})" if field.unit else ""
-        console.print(Padding(f"{field.description}{unit}; {field.type} {field.bounds}".rstrip(), (0, 0, 0, 6)), style="dim")
+        text = f"{field.description}{unit}; {field.type} {field.bounds}".rstrip()
+        console.print(Padding(escape(text), (0, 0, 0, 6)), style="dim")
 
 
 def _settings_table(task: Task, settings: list[Field]) -> Table:
@@ -105,13 +108,13 @@ def _settings_table(task: Task, settings: list[Field]) -> Table:
     table.add_column("setting", style="bold", no_wrap=True)
     table.add_column("type and bounds")
     for name in task.presets:
-        table.add_column(name, justify="right")
+        table.add_column(escape(name), justify="right")
     table.add_column("meaning")
     for field in settings:
         shown = [_value(task.preset(name).get(field.name, field.default)) for name in task.presets]
         unit = f" [{field.unit}]" if field.unit else ""
         kind = f"{field.type} {field.bounds}".strip()
-        table.add_row(field.name, kind, *shown, f"{field.description}{unit}".replace("[", r"\["))
+        table.add_row(*map(escape, (field.name, kind, *shown, f"{field.description}{unit}")))
     return table
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -21,14 +22,14 @@ def print_reproduction(found: Reproduction) -> None:
     for name in ("", "recorded", "now", "inside"):
         grid.add_column(name, overflow="fold")
     last = f"{quantity(band.middle[-1])} ({quantity(band.low[-1])} to {quantity(band.high[-1])})"
-    grid.add_row(f"{found.metric} at {band.steps[-1]:,.0f} {found.step_unit}", last, quantity(found.values[-1]), "")
+    grid.add_row(escape(f"{found.metric} at {band.steps[-1]:,.0f} {found.step_unit}"), last, quantity(found.values[-1]), "")
     points = f"{found.share:.0%} of {len(found.values)} points"
-    grid.add_row(f"curve of {found.metric}", _width(found), points, _yes(found.curve_inside))
+    grid.add_row(escape(f"curve of {found.metric}"), _width(found), points, _yes(found.curve_inside))
     if found.score is not None:
         one = found.score
         recorded = ", ".join(quantity(value) for value in one.recorded)
         expected = f"{recorded} ({quantity(one.low)} to {quantity(one.high)})"
-        grid.add_row(f"score on {one.benchmark}\nunder {one.protocol}", expected, quantity(one.value), _yes(one.inside))
+        grid.add_row(escape(f"score on {one.benchmark}\nunder {one.protocol}"), expected, quantity(one.value), _yes(one.inside))
     grid.add_row("bit for bit", "" if found.exact_expected else "not expected", found.difference or "the same", _yes(found.exact))
     grid.add_row("wall time", duration(found.recorded_seconds), duration(found.seconds), "")
     console.print(grid)

@@ -10,7 +10,6 @@ What doesn't come through there is left out, until its version changes, a day ha
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -128,11 +127,13 @@ def _limited(seconds: float) -> Generator[None]:
 
 def _tried(name: str) -> str | None:
     """What happens to a process that loads a plugin and nothing else: None where it comes through."""
+    import subprocess
+
     environment = {**os.environ, PROBE_VARIABLE: "1"}
     command = [sys.executable, "-P", "-c", _PROBE, name]
-    quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    null, pipe = subprocess.DEVNULL, subprocess.PIPE
     try:
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, timeout=2 * MOST_SECONDS, check=False, **quiet)
+        done = subprocess.run(command, env=environment, stdin=null, stdout=pipe, stderr=null, timeout=2 * MOST_SECONDS)
     except subprocess.TimeoutExpired:
         return f"had not been loaded after {2 * MOST_SECONDS:g} s; it is left out"
     except OSError:

@@ -1,5 +1,6 @@
 """Scoring a model on a benchmark: which seeds, which protocol, how long it took."""
 
+import math
 import time
 from collections.abc import Mapping
 from typing import Any, Literal, cast
@@ -51,6 +52,28 @@ def check_fits(benchmark: Benchmark, model: Model, settings: Mapping[str, Any] |
         from_dict(model.options, (settings or {}).get("options", {}))
 
 
+def _check_answer(result: object, benchmark: Benchmark, protocol: str, count: int, seed: int, *, finite: bool) -> None:
+    """Raise LabError unless an evaluator's answer is one to the question that it was asked."""
+    who = f"The evaluator of {benchmark.id} ({benchmark.evaluator})"
+    if not isinstance(result, Evaluation):
+        raise LabError(f"{who} answered with a {type(result).__name__}, not with an Evaluation.")
+    for what, found, asked in (
+        ("benchmark", result.benchmark, benchmark.id),
+        ("protocol", result.protocol, protocol),
+        ("seed", result.seed, seed),
+    ):
+        if found != asked:
+            raise LabError(f"{who} was asked for {what} {asked} and answered for {found}.")
+    if not 1 <= len(result.scores) <= count:
+        raise LabError(f"{who} gave {len(result.scores)} scores; 1 to {count} were asked for.")
+    lengths = {"statistics": len(result.statistics)} if result.statistics else {}
+    for name, length in (lengths | {name: len(column) for name, column in result.details.items()}).items():
+        if length != len(result.scores):
+            raise LabError(f"{who} gave {len(result.scores)} scores and {length} values of {name}.")
+    if finite and not (math.isfinite(result.value) and all(map(math.isfinite, result.scores))):
+        raise LabError(f"{who} gave the score {result.value:g}; a finite one is expected. The model's output may not be finite.")
+
+
 def evaluate(
     benchmark: Benchmark,
     model: Model,
@@ -70,4 +93,5 @@ def evaluate(
     seed = reported_seed(seed) if purpose == "report" else selection_seed(seed)
     start = time.monotonic()
     result = make_evaluator(benchmark).evaluate(model, protocol=name, count=count, seed=seed, progress=progress)
+    _check_answer(result, benchmark, name, count, seed, finite=purpose == "report")
     return msgspec.structs.replace(result, wall_seconds=time.monotonic() - start)

@@ -187,7 +187,9 @@ def _scored(
 
 def _kept_score(run: Run, benchmark: Benchmark | None, step: int) -> Evaluation | None:
     """The score of the best model under the default protocol, where a process kept it and ended before it said so."""
-    for saved in run.saved_evaluations() if benchmark is not None else ():
+    if benchmark is None:
+        return None
+    for saved in run.saved_evaluations():
         found = (saved.evaluation.benchmark, saved.evaluation.protocol, saved.model, saved.step)
         if found == (benchmark.id, benchmark.default_protocol, "best", step) and saved.evaluation.seed == run.record.seed:
             return saved.evaluation

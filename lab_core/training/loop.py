@@ -190,7 +190,7 @@ class Loop:
         self._selected_at = self.step
         model = self.trainer.model()
         evaluation = selector.evaluate(model)
-        best = self.best is None or selector.score.better(evaluation.value, self.best[0])
+        best = math.isfinite(evaluation.value) and (self.best is None or selector.score.better(evaluation.value, self.best[0]))
         if best:
             self.best = (evaluation.value, self.step)
             self.run.save_model("best", model, step=self.step, score=evaluation.value)

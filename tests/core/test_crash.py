@@ -1,0 +1,129 @@
+"""Whatever a plugin's code raises outside a training is one line that names the plugin, and its evaluator is not believed."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from lab_app.cli import common, crash, main
+from lab_core import Evaluation, LabError
+from lab_core.registry import discovery
+from lab_core.registry.discovery import Found
+from lab_core.registry.registry import Registry
+from lab_core.training.evaluation import evaluate
+from lab_core.training.job import execute
+from lab_core.training.spec import JobSpec
+
+
+@pytest.fixture
+def run_id(tmp_path: Path, walk_registry: Registry, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A trained walk, in a lab whose only plugin is the toys."""
+    monkeypatch.setattr(common, "_loaded", (walk_registry, []))
+    toys = sys.modules["walk_toy"].__name__.partition(".")[0]
+    monkeypatch.setattr(discovery, "installed", lambda: [Found("toys", toys, "toys", "1.0")])
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("LAB_RUNS_DIR", str(tmp_path))
+    spec = JobSpec(task="walk", runs_dir=str(tmp_path), device="cpu", config={"steps": 40}, evaluate=False)
+    return execute(spec, walk_registry).run.record.id
+
+
+def lab(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no ruler"), SystemExit(0), KeyError("x"), RecursionError("deep")])
+@pytest.mark.parametrize("owner", ["WalkEvaluator.evaluate", "WalkModel.load"])
+def test_a_command_names_the_plugin_whose_code_failed(
+    owner: str, error: BaseException, run_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    import walk_toy  # pyright: ignore  # the toy of conftest.py
+
+    kind, method = owner.split(".")
+    scope = {"error": error, "__name__": walk_toy.__name__}
+    exec("def fail(*arguments, **named):\n    raise error\n", scope)
+    monkeypatch.setattr(getattr(walk_toy, kind), method, scope["fail"])
+    assert lab("eval", run_id) == 1
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert type(error).__name__ in lines[0] or "holds no readable model" in lines[0]
+    if "holds no readable" not in lines[0]:
+        assert lines[0].startswith("error: Plugin 'toys' failed: ")
+        assert type(error).__name__ in (tmp_path / "state" / "lab" / "error.txt").read_text()
+
+
+def test_an_error_of_our_own_is_not_blamed_on_a_plugin(run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        int("x")
+    except ValueError as error:
+        monkeypatch.setattr(discovery, "installed", lambda: [Found("other", "other_module", "other", "1.0")])
+        assert crash.explained(error).message.startswith("lab itself failed: ValueError")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"benchmark": "gym/cartpole"}, "asked for benchmark toy/walk and answered for gym/cartpole"),
+        ({"protocol": "easy"}, "asked for protocol plain and answered for easy"),
+        ({"seed": 1}, "asked for seed 0 and answered for 1"),
+        ({"scores": ()}, "gave 0 scores; 1 to 3 were asked for"),
+        ({"scores": (1.0,) * 4}, "gave 4 scores"),
+        ({"scores": (1.0, 2.0, float("nan"))}, "a finite one is expected"),
+        ({"value": float("inf")}, "gave the score inf"),
+        ({"details": {"length": (1.0,)}}, "3 scores and 1 values of length"),
+        (None, "answered with a NoneType"),
+    ],
+)
+def test_an_evaluators_answer_must_be_to_the_question(
+    changes: dict[str, Any] | None, message: str, walk_registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import walk_toy  # pyright: ignore  # the toy of conftest.py
+
+    original = walk_toy.WalkEvaluator.evaluate
+
+    def answer(self: Any, *arguments: Any, **named: Any) -> Evaluation | None:
+        result = original(self, *arguments, **named)
+        return None if changes is None else msgspec.structs.replace(result, **changes)
+
+    monkeypatch.setattr(walk_toy.WalkEvaluator, "evaluate", answer)
+    with pytest.raises(LabError, match=message):
+        evaluate(walk_registry.benchmark("toy/walk"), walk_toy.WalkModel(0.0))
+
+
+def test_a_selection_score_that_is_no_number_is_never_the_best(
+    tmp_path: Path, walk_registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import walk_toy  # pyright: ignore  # the toy of conftest.py
+
+    values = iter([float("nan"), 2.0, float("nan"), 1.0])
+    original = walk_toy.WalkEvaluator.evaluate
+
+    def answer(self: Any, *arguments: Any, **named: Any) -> Evaluation:
+        return msgspec.structs.replace(original(self, *arguments, **named), value=next(values))
+
+    monkeypatch.setattr(walk_toy.WalkEvaluator, "evaluate", answer)
+    config = {"steps": 30, "selection_every": 10}
+    spec = JobSpec(task="walk", runs_dir=str(tmp_path), device="cpu", config=config)
+    assert execute(spec, walk_registry).run.record.best_step == 20
+
+
+def test_a_process_ends_although_a_plugin_left_a_thread_running() -> None:
+    import subprocess
+
+    code = (
+        "import threading, time\n"
+        "from lab_core.registry import discovery\n"
+        "from lab_app.cli.crash import leave\n"
+        "thread = threading.Thread(target=time.sleep, args=(600,))\n"
+        "thread.start()\n"
+        "discovery.threads.append(thread)\n"
+        "print('done')\n"
+        "leave(3)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, env=dict(os.environ))
+    assert (done.returncode, done.stdout) == (3, "done\n")
