@@ -1,5 +1,6 @@
 """Errors that a person reads: one line of what went wrong, one of what to do."""
 
+import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -35,6 +36,11 @@ def printable(text: str) -> str:
 def _escaped(letter: str) -> str:
     number = ord(letter)
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+
+
+def word(text: object) -> str:
+    """Text as one word of a shell command: a path or id in a hint, with quotes where it needs them."""
+    return shlex.quote(str(text))
 
 
 def nearest(word: str, choices: Iterable[str], *, count: int = 3) -> list[str]:

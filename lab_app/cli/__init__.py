@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lab_app.cli.commands import LazyGroup
+from lab_app.cli.output import one_document
 from lab_core.errors import LabError, printable
 
 app = typer.Typer(
@@ -38,7 +39,8 @@ def lab(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Whatever goes wrong is one line on standard error and an exit code."""
-    code = _exit_code(arguments)
+    with one_document(sys.argv[1:] if arguments is None else arguments):
+        code = _exit_code(arguments)
     if "lab_core.registry.discovery" in sys.modules:
         from lab_app.cli.crash import leave
 

@@ -1,13 +1,14 @@
 """What the commands share: options, output, loading plugins."""
 
-import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import typer
 
+from lab_app.cli.output import emit as emit
+from lab_app.cli.output import say as say
 from lab_app.display.choice import On as DisplayOn
 from lab_core.errors import UsageError, unknown
 from lab_core.registry.discovery import PluginStatus, discover
@@ -41,18 +42,6 @@ def _load() -> tuple[Registry, list[PluginStatus]]:
     if _loaded is None:
         _loaded = discover()
     return _loaded
-
-
-def say(text: str) -> None:
-    """One line on standard error."""
-    print(text, file=sys.stderr)
-
-
-def emit(document: Any) -> None:
-    """A JSON document on standard output."""
-    import msgspec
-
-    print(json.dumps(msgspec.to_builtins(document), indent=2))
 
 
 def seconds(text: str | None, *, option: str = "--time") -> float | None:

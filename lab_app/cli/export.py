@@ -8,7 +8,7 @@ import typer
 
 from lab_app.cli import complete
 from lab_app.cli.common import RunsDir, model_choice, registry, say
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import LabError, UsageError, word
 
 if TYPE_CHECKING:
     from lab_core.runs.target import Target
@@ -63,4 +63,4 @@ def _save_ready(found: "Target", to: Path) -> None:
 def _use(found: "Target", to: Path) -> str:
     """The command that a model of this task is for."""
     needs = found.benchmark.needs if found.benchmark is not None else ("apply" if found.task.trainer is None else "act")
-    return {"act": f"lab play {to}", "sample": f"lab sample {to}", "apply": f"lab apply {to} INPUT"}[needs]
+    return {"act": f"lab play {word(to)}", "sample": f"lab sample {word(to)}", "apply": f"lab apply {word(to)} INPUT"}[needs]

@@ -8,7 +8,7 @@ import typer
 from lab_app.cli import complete
 from lab_app.cli.common import Import, Json, RunsDir, command_line, display_place, emit, registry, say, seconds
 from lab_app.display.choice import On as DisplayOn
-from lab_core.errors import UsageError
+from lab_core.errors import UsageError, word
 from lab_core.imports import allow, named_in, typed_in
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def run(
     given = read_settings(config, kind) if config is not None else None
     if given is not None and given.task not in (None, task_id):
         raise UsageError(
-            f"Config file {config} is of task {given.task}, not {task_id}.", f"lab run {given.task} --config {config}"
+            f"Config file {config} is of task {given.task}, not {task_id}.", f"lab run {given.task} --config {word(config)}"
         )
     if preset is None:
         preset = (given.preset if given is not None else None) or "default"
@@ -196,7 +196,7 @@ def _report(result: "Result") -> None:
 def _shown(result: "Result") -> str:
     """The run as the next command needs it: its id, then --runs-dir and --import where they are needed."""
     record, folder = result.run.record, result.run.runs_dir
-    parts = [str(record.id)] if folder == Path("runs") else [str(record.id), f"--runs-dir {folder}"]
+    parts = [word(record.id)] if folder == Path("runs") else [word(record.id), f"--runs-dir {word(folder)}"]
     return " ".join([*parts, *(f"--import {module}" for module in named_in(record.config.values()))])
 
 

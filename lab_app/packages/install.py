@@ -17,7 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
 from lab_app.packages.installed import Package, Record, constraints, forget, lost, overrides, packages, remember
-from lab_core.errors import LabError, UsageError, unknown
+from lab_core.errors import LabError, UsageError, unknown, word
 from lab_core.registry.discovery import GROUP, OURS, Found, PluginStatus, installed, normalised
 
 Say = Callable[[str], None]
@@ -132,7 +132,7 @@ def plugin_names(text: str) -> list[str]:
         distribution = _project_name(path)
         names = [one.name for one in every if one.distribution == distribution]
         if not names:
-            raise UsageError(f"{text} is not installed.", f"lab plugins install --editable {text}")
+            raise UsageError(f"{text} is not installed.", f"lab plugins install --editable {word(text)}")
         return names
     names = [one.name for one in every if text == one.name] or [one.name for one in every if normalised(text) == one.distribution]
     if not names:

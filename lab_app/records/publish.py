@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lab_core.errors import LabError
+from lab_core.errors import LabError, word
 from lab_core.evaluator import Evaluation
 from lab_core.files import encode_json
 from lab_core.runs.run import Run
@@ -90,9 +90,9 @@ def publish(run: Run) -> PublishedRun:
     """The record of a completed and scored run; raises LabError for any other."""
     record = run.record
     if record.status != "completed":
-        raise LabError(f"Run {record.id} is {run.state}; only a completed run is recorded.", f"lab resume {record.id}")
+        raise LabError(f"Run {record.id} is {run.state}; only a completed run is recorded.", f"lab resume {word(record.id)}")
     if not run.evaluations():
-        raise LabError(f"Run {record.id} has no score to record.", f"Score it: lab eval {record.id}")
+        raise LabError(f"Run {record.id} has no score to record.", f"Score it: lab eval {word(record.id)}")
     return summary(run)
 
 
@@ -175,8 +175,8 @@ def _portable(command: Sequence[str]) -> tuple[str, ...]:
     """The command as ``lab ...``, without the folder of this machine's runs, which is nobody else's."""
     kept = ["lab"]
     words = iter(command[1:])
-    for word in words:
-        if word == "--runs-dir":
+    for one in words:
+        if one == "--runs-dir":
             next(words, None)
         elif not word.startswith("--runs-dir="):
             kept.append(word)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab_core import data
 from lab_core.config import fields, resolve, to_dict
-from lab_core.errors import LabError, UsageError, unknown
+from lab_core.errors import LabError, UsageError, unknown, word
 from lab_core.items.pictures import batch_of
 from lab_core.model import Act, Kind, Latent, Sample, abilities
 from lab_core.registry.registry import Registry
@@ -28,7 +28,7 @@ def open_sampler(found: Target, *, device: str = "auto") -> Sample:
     if isinstance(model, Sample):
         return model
     able = " and ".join(abilities(model)) or "nothing"
-    watch = f"Watch it: lab play {found.label}" if isinstance(model, Act) else None
+    watch = f"Watch it: lab play {word(found.label)}" if isinstance(model, Act) else None
     raise UsageError(f"{found.label} can {able}, not sample.", watch)
 
 

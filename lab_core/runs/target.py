@@ -9,7 +9,7 @@ import msgspec
 
 from lab_core.benchmark import Benchmark
 from lab_core.config import TrainConfig, from_dict, resolve
-from lab_core.errors import LabError, UsageError, nearest, printable
+from lab_core.errors import LabError, UsageError, nearest, printable, word
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.plain import check_plain
@@ -105,7 +105,7 @@ def find_target(
     if not (model / "model.json").is_file():
         raise LabError(
             f"Run {run.record.id} has no {which} model yet (status: {run.state}).",
-            f"Go on training it: lab resume {run.record.id}",
+            f"Go on training it: lab resume {word(run.record.id)}",
         )
     benchmark = _benchmark(run.record.config, task, registry)
     return Target(task=task, folder=model, benchmark=benchmark, label=run.record.id, run=run, which=which)

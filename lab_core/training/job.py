@@ -4,7 +4,6 @@
 command line calls :func:`execute` directly.
 """
 
-import shlex
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +17,7 @@ import msgspec
 from lab_core.benchmark import Benchmark
 from lab_core.config import TrainConfig, from_dict, to_dict
 from lab_core.context import Context, seed_globals
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import LabError, UsageError, word
 from lab_core.evaluator import Evaluation, Tick
 from lab_core.files import remove_tree
 from lab_core.imports import load_object
@@ -204,14 +203,14 @@ def _open(spec: JobSpec, registry: Registry) -> Run:
     record = run.record
     if registry.task(record.task).trainer is None:
         if record.status == "completed" or spec.steps is not None:
-            raise UsageError(f"Run {record.id} has nothing to train.", f"Score it: lab eval {record.id}")
+            raise UsageError(f"Run {record.id} has nothing to train.", f"Score it: lab eval {word(record.id)}")
         return run
     _check_length(spec.steps, record)
     if record.step and not run.checkpoints.steps() and (record.status != "unscored" or spec.steps or spec.seconds):
         raise UsageError(
             f"Run {record.id} was trained for {record.step:,} {record.step_unit}, but has no checkpoint to go on from.",
-            f"Its model can still be used: lab eval {record.id}; for a new run with its settings: "
-            f"lab run {record.task} --config {shlex.quote(str(run.folder / RECORD))}",
+            f"Its model can still be used: lab eval {word(record.id)}; for a new run with its settings: "
+            f"lab run {record.task} --config {word(run.folder / RECORD)}",
         )
     return run
 
@@ -221,7 +220,7 @@ def _check_length(steps: int | None, record: RunRecord) -> None:
     if steps is not None and steps < 1:
         raise UsageError(f"--steps is {steps}; at least 1 is expected.")
     done, unit = record.step, record.step_unit
-    longer = f"lab resume {record.id} --steps {record.budget_steps if record.budget_steps > done else 2 * done}"
+    longer = f"lab resume {word(record.id)} --steps {record.budget_steps if record.budget_steps > done else 2 * done}"
     if steps is not None and steps <= done:
         raise UsageError(f"Run {record.id} has been trained for {done:,} {unit}; --steps {steps} is not more in all.", longer)
     if steps is None and record.status == "completed" and done >= record.budget_steps:

@@ -58,11 +58,10 @@ def test_a_command_names_the_plugin_whose_code_failed(
 
 
 def test_an_error_of_our_own_is_not_blamed_on_a_plugin(run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    try:
+    with pytest.raises(ValueError, match="invalid") as raised:
         int("x")
-    except ValueError as error:
-        monkeypatch.setattr(discovery, "installed", lambda: [Found("other", "other_module", "other", "1.0")])
-        assert crash.explained(error).message.startswith("lab itself failed: ValueError")
+    monkeypatch.setattr(discovery, "installed", lambda: [Found("other", "other_module", "other", "1.0")])
+    assert crash.explained(raised.value).message.startswith("lab itself failed: ValueError")
 
 
 @pytest.mark.parametrize(
@@ -127,3 +126,27 @@ def test_a_process_ends_although_a_plugin_left_a_thread_running() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, env=dict(os.environ))
     assert (done.returncode, done.stdout) == (3, "done\n")
+
+
+def test_json_is_one_document_whatever_a_plugin_prints(
+    run_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    import walk_toy  # pyright: ignore  # the toy of conftest.py
+
+    def evaluate(self: Any, model: Any, **named: Any) -> Evaluation:
+        print("from Python")
+        os.write(1, b"from C\n")
+        result = original_evaluate(self, model, **named)
+        return msgspec.structs.replace(result, figures={"odd": float("nan")})
+
+    original_evaluate = walk_toy.WalkEvaluator.evaluate
+    monkeypatch.setattr(walk_toy.WalkEvaluator, "evaluate", evaluate)
+    assert lab("eval", run_id, "--json") == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out, parse_constant=pytest.fail)["evaluation"]["figures"] == {"odd": None}
+    assert "from Python" in err
+    assert "from C" in err
+    os.write(1, b"standard output is back\n")
+    assert capfd.readouterr().out == "standard output is back\n"

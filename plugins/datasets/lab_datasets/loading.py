@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.data import DataSet, Kind
-from lab_core.errors import UsageError
+from lab_core.errors import UsageError, word
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.config import is_own, read_reference, resolve_data
 from lab_datasets.fitting import fitted
@@ -122,7 +122,7 @@ def _own(path: Path, split: str, options: Options, kind: Kind | None, fewest: in
     if total < fewest and columns.kind != "series":
         raise UsageError(
             f"{path} holds {total} {columns.kind}; at least {fewest} are expected, and hundreds to learn from.",
-            f"See lab data check {path}",
+            f"See lab data check {word(path)}",
         )
     return columns
 

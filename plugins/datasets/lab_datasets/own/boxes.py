@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lab_core.data import Examination
-from lab_core.errors import LabError
+from lab_core.errors import LabError, word
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.decode import Picture, decoded, header
 from lab_datasets.own import box_files, pictured
@@ -109,10 +109,10 @@ def read(path: Path, split: str, options: Any) -> tuple[Columns, int]:
     if found.bad > _MOST_BAD * max(1, found.bad + total):
         first = next(why for why in found.problems.values() if why.startswith(("box", "unknown")))
         raise LabError(
-            f"{path}: {found.bad:,} of {found.bad + total:,} boxes are wrong, such as: {first}.", f"lab data check {path}"
+            f"{path}: {found.bad:,} of {found.bad + total:,} boxes are wrong, such as: {first}.", f"lab data check {word(path)}"
         )
     if not total:
-        raise LabError(f"{path} holds no box that can be used.", f"lab data check {path}")
+        raise LabError(f"{path} holds no box that can be used.", f"lab data check {word(path)}")
     report(path, found.problems)
     parts = pictured.assigned([item.image for item in found.items], [item.split for item in found.items], options)
     chosen = [item for item, part in zip(found.items, parts, strict=True) if part in parts_of(split)]
@@ -132,7 +132,7 @@ def read(path: Path, split: str, options: Any) -> tuple[Columns, int]:
         boxes.append(moved)
         labels.append(np.array([numbers[name] for name in item.names], np.int32))
     if not pixels:
-        raise LabError(f"{path} holds no image for split {split}.", f"lab data check {path}")
+        raise LabError(f"{path} holds no image for split {split}.", f"lab data check {word(path)}")
     columns = Columns(
         {"image": np.stack(pixels) if options.size else pixels, "boxes": boxes, "box_label": labels},
         {"image": "input", "boxes": "target", "box_label": "label"},

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from lab_core.errors import LabError
+from lab_core.errors import LabError, word
 from lab_datasets.decode import Picture, decoded
 from lab_datasets.own.image_items import Item
 
@@ -55,7 +55,7 @@ class Decoder:
     def joined(self, images: list[NDArray[np.uint8]], folder: Path, split: str) -> Any:
         """One read-only array, or the list where images keep their size; raises LabError when there are none."""
         if not images:
-            raise LabError(f"{folder} holds no picture that can be used (split {split}).", f"lab data check {folder}")
+            raise LabError(f"{folder} holds no picture that can be used (split {split}).", f"lab data check {word(folder)}")
         if not self.size:
             return images
         array = np.stack(images)
@@ -86,7 +86,7 @@ def report(path: Path, problems: dict[str, str]) -> None:
         return
     names = ", ".join(f"{name} ({why})" for name, why in list(problems.items())[:_SHOWN])
     more = f" and {len(problems) - _SHOWN:,} more" if len(problems) > _SHOWN else ""
-    line = f"{path}: left out {names}{more}. See all: lab data check {path}"
+    line = f"{path}: left out {names}{more}. See all: lab data check {word(path)}"
     if line not in _reported:
         _reported.add(line)
         print(line, file=sys.stderr)

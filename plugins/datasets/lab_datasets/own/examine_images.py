@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lab_core.data import Examination
+from lab_core.errors import word
 from lab_datasets.columns import FEWEST
 from lab_datasets.decode import SUFFIXES, Picture, decoded
 from lab_datasets.duplicates import same_content
@@ -105,7 +106,7 @@ def _advice(
         return [f"Put images ({', '.join(suffix[1:] for suffix in SUFFIXES[:6])} ...) into {folder}, or into a folder a class."]
     advice: list[str] = []
     if problems:
-        advice.append(f"{len(problems):,} files will be left out; repair or delete them, or: lab data clean {folder}")
+        advice.append(f"{len(problems):,} files will be left out; repair or delete them, or: lab data clean {word(folder)}")
     if found.empty:
         advice.append(f"No image that can be read is in: {', '.join(found.empty[:_SHOWN])}.")
     lost = [

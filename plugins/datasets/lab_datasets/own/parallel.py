@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lab_core.data import Examination
-from lab_core.errors import LabError
+from lab_core.errors import LabError, word
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.decode import SUFFIXES
 from lab_datasets.layout import SPLIT_NAMES
@@ -101,7 +101,7 @@ def read(path: Path, split: str, options: Any) -> tuple[Columns, int]:
     parts = [data[name] for name in parts_of(split) if name in data]
     source = [text for part in parts for text in part.source]
     if not source:
-        raise LabError(f"{path} holds no pair of lines for split {split}.", f"lab data check {path}")
+        raise LabError(f"{path} holds no pair of lines for split {split}.", f"lab data check {word(path)}")
     problems = {name: why for part in data.values() for name, why in part.problems.items()}
     report(path, problems)
     names = languages(found)

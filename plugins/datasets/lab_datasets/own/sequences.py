@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.data import Examination
-from lab_core.errors import LabError
+from lab_core.errors import LabError, word
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.layout import SPLIT_NAMES
 from lab_datasets.own.packed import names_of, read_npz
@@ -81,7 +81,7 @@ def read(path: Path, split: str, options: Any) -> tuple[Columns, int]:
         else:
             chosen += [(main.series[place], main.labels[place]) for place in np.flatnonzero(assigned == name)]
     if not chosen:
-        raise LabError(f"{path} holds no sequence for split {split}.", f"lab data check {path}")
+        raise LabError(f"{path} holds no sequence for split {split}.", f"lab data check {word(path)}")
     series = [one for one, _ in chosen]
     equal = len({len(one) for one in series}) == 1
     numbers_of = {name: place for place, name in enumerate(classes)}

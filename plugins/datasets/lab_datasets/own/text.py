@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lab_core.data import Examination
-from lab_core.errors import LabError
+from lab_core.errors import LabError, word
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.layout import SPLIT_NAMES, walk
 from lab_datasets.own.decoder import report
@@ -50,7 +50,7 @@ def read(path: Path, split: str, options: Any) -> tuple[Columns, int]:
             texts = [read_text(split_files[name]) for name in parts_of(split) if name in split_files]
             total = sum(map(len, texts))
         if not texts or not all(text.strip() for text in texts):
-            raise LabError(f"{path} holds no text for split {split}.", f"lab data check {path}")
+            raise LabError(f"{path} holds no text for split {split}.", f"lab data check {word(path)}")
         return Columns({"text": texts}, {"text": "input"}, kind="text", data=str(path)), max(FEWEST, total)
     chosen = files(path)
     problems: dict[str, str] = {}
@@ -66,7 +66,7 @@ def read(path: Path, split: str, options: Any) -> tuple[Columns, int]:
                 problems[str(file.relative_to(path))] = error.message
     report(path, problems)
     if not texts:
-        raise LabError(f"{path} holds no text that can be used (split {split}).", f"lab data check {path}")
+        raise LabError(f"{path} holds no text that can be used (split {split}).", f"lab data check {word(path)}")
     columns = Columns({"text": texts}, {"text": "input"}, kind="text", data=str(path), left_out=problems)
     return columns, max(FEWEST, len(chosen)) if len(chosen) >= len(SPLITS) else len(chosen)
 

@@ -1,0 +1,55 @@
+"""What commands write: lines on standard error, and with ``--json`` one document, and nothing else, on standard output."""
+
+import json
+import math
+import os
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
+from typing import Any, TextIO, cast
+
+from lab_core.errors import printable
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    print(printable(text), file=sys.stderr)
+
+
+_document: TextIO | None = None  # standard output, while everything else that writes there goes to standard error
+
+
+@contextmanager
+def one_document(arguments: Sequence[str]) -> Generator[None]:
+    """With ``--json`` among the arguments, standard output is kept for :func:`emit`, from compiled code and libraries, too."""
+    global _document
+    if "--json" not in arguments:
+        yield
+        return
+    with ExitStack() as stack:
+        with suppress(OSError, ValueError):  # a process may have no standard output at all
+            sys.stdout.flush()
+            kept = os.dup(1)
+            os.dup2(2, 1)
+            _document = stack.enter_context(os.fdopen(kept, "w"))
+            stack.callback(lambda: os.dup2(kept, 1))
+            stack.enter_context(redirect_stdout(sys.stderr))
+        try:
+            yield
+        finally:
+            _document = None
+
+
+def emit(document: Any) -> None:
+    """A JSON document on standard output. What is not finite, which JSON lacks, is null."""
+    import msgspec
+
+    print(json.dumps(_finite(msgspec.to_builtins(document)), indent=2), file=_document, flush=True)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in cast(dict[Any, Any], value).items()}
+    return [_finite(item) for item in cast(list[Any], value)] if isinstance(value, list | tuple) else value
