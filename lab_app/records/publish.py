@@ -178,8 +178,8 @@ def _portable(command: Sequence[str]) -> tuple[str, ...]:
     for one in words:
         if one == "--runs-dir":
             next(words, None)
-        elif not word.startswith("--runs-dir="):
-            kept.append(word)
+        elif not one.startswith("--runs-dir="):
+            kept.append(one)
     return tuple(kept)
 
 
