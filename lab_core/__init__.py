@@ -1,4 +1,4 @@
-"""The core of the lab: records, interfaces, runs, results and the command line.
+"""The contract and the engine of the lab: records, interfaces, runs, training, and all of it from Python (:mod:`lab_core.api`).
 
 Names are imported on first use, so that ``import lab_core`` stays a few milliseconds long.
 """
@@ -7,6 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lab_core.api import apply as apply
+    from lab_core.api import evaluate as evaluate
+    from lab_core.api import list_runs as list_runs
+    from lab_core.api import load as load
+    from lab_core.api import resume as resume
+    from lab_core.api import sample as sample
+    from lab_core.api import train as train
     from lab_core.benchmark import Benchmark as Benchmark
     from lab_core.config import Config as Config
     from lab_core.config import TrainConfig as TrainConfig
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from lab_core.trainer import Chunks as Chunks
     from lab_core.trainer import Progress as Progress
     from lab_core.trainer import Trainer as Trainer
+    from lab_core.training.loop import Observer as Observer
 
 _HOME = {
     "Act": "model",
@@ -48,6 +56,7 @@ _HOME = {
     "Kind": "model",
     "LabError": "errors",
     "Model": "model",
+    "Observer": "training.loop",
     "Progress": "trainer",
     "Sample": "model",
     "Scene": "scene",
@@ -58,7 +67,14 @@ _HOME = {
     "Trainer": "trainer",
     "UsageError": "errors",
     "about": "config",
+    "apply": "api",
+    "evaluate": "api",
     "hookimpl": "hooks",
+    "list_runs": "api",
+    "load": "api",
+    "resume": "api",
+    "sample": "api",
+    "train": "api",
 }
 
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]

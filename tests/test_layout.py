@@ -16,7 +16,7 @@ FLOORS = (
     {"lab_core.registry"},
     {"lab_core.runs"},
     {"lab_core.training"},
-    {"lab_core.testing", "lab_core"},
+    {"lab_core.testing", "lab_core.api", "lab_core"},
 )
 
 

@@ -132,13 +132,14 @@ class PolicyModel(Model, Act):
         if self._nature is None:
             weights = {name: tf.constant(value) for name, value in self.weights.items()}
             self._nature = tf.function(lambda frames: nature_outputs(weights, frames))
+        nature = self._nature
         frames = np.ascontiguousarray(observations, np.uint8)
         found = [np.zeros((0, self.architecture.outputs), np.float32)]
         for at in range(0, len(frames), LARGEST_BATCH):
             part = frames[at : at + LARGEST_BATCH]
             size = 1 << max(0, len(part) - 1).bit_length()
             padded = np.concatenate([part, np.zeros((size - len(part), *part.shape[1:]), np.uint8)])
-            found.append(self._nature(padded).numpy()[: len(part)])
+            found.append(nature(padded).numpy()[: len(part)])
         return np.concatenate(found)
 
     def _check(self) -> None:

@@ -1,5 +1,7 @@
 """Icons pasted on photographs, whose masks are known exactly."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,8 @@ def icon_mask(icon: Pixels) -> NDArray[np.bool_]:
     """True on the icon, of a picture uint8 [h, w, 3] on white: all that no path of white pixels joins to the border."""
     from scipy.ndimage import label
 
-    areas, _ = label(np.all(icon >= 250, axis=-1))
+    areas: NDArray[np.integer[Any]]
+    areas, _ = label(np.all(icon >= 250, axis=-1))  # pyright: ignore[reportGeneralTypeIssues]
     border = np.unique(np.concatenate([areas[0], areas[-1], areas[:, 0], areas[:, -1]]))
     return ~np.isin(areas, border[border > 0])
 

@@ -48,8 +48,8 @@ def stylised(images: Any, shares: Any) -> Any:
     found = weights()
 
     def layer(x: Any, name: str, stride: int = 1) -> Any:
+        border = found[f"{name}/kernel"].shape[0] // 2
         kernel = tf.constant(found[f"{name}/kernel"])
-        border = kernel.shape[0] // 2
         x = tf.pad(x, [[0, 0], [border] * 2, [border] * 2, [0, 0]], "REFLECT")
         x = tf.nn.conv2d(x, kernel, stride, "VALID")
         mean, variance = tf.nn.moments(x, [1, 2], keepdims=True)

@@ -71,7 +71,8 @@ def read_torch_file(path: Path) -> dict[str, NDArray[Any]]:
     try:
         if _Reader(file).load() != MAGIC:
             raise ValueError("it is not a PyTorch checkpoint of the old format")
-        _Reader(file).load(), _Reader(file).load()  # protocol version, and the machine that wrote it
+        for _ in range(2):
+            _Reader(file).load()  # protocol version, and the machine that wrote it
         reader = _Reader(file)
         found: Any = reader.load()
         for key in _Reader(file).load():
