@@ -1,4 +1,4 @@
-"""What the README shows is what runs: its plugin is read out of it, put on the path and trained."""
+"""What the README and the plugin page show is what runs: their plugins are read out of them, put on the path and used."""
 
 import json
 import os
@@ -9,20 +9,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+PLUGIN_PAGE = (ROOT / "docs" / "writing-a-plugin.md").read_text()
 
 
-def write_readme_plugin(folder: Path) -> None:
-    """The files of the README's plugin and the metadata that an installer would write for it."""
-    blocks = re.findall(r"```python\n# (lab_hill/\S+)\n(.*?)```", README, flags=re.S)
-    assert {name for name, _ in blocks} == {"lab_hill/__init__.py", "lab_hill/hill.py"}
-    for name, code in blocks:
-        path = folder / name
+def write_plugin(page: str, name: str, folder: Path) -> None:
+    """The files of a page's plugin and the metadata that an installer would write for it."""
+    blocks = re.findall(rf"```python\n# ({name}/\S+)\n(.*?)```", page, flags=re.S)
+    assert f"{name}/__init__.py" in {path for path, _ in blocks}
+    for place, code in blocks:
+        path = folder / place
         path.parent.mkdir(exist_ok=True)
         path.write_text(code)
-    metadata = folder / "lab_hill-1.0.dist-info"
+    metadata = folder / f"{name}-1.0.dist-info"
     metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: lab-hill\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text("[lab]\nhill = lab_hill\n")
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[lab]\n{name.removeprefix('lab_')} = {name}\n")
 
 
 def python(code: str, folder: Path, *arguments: str) -> str:
@@ -33,8 +34,16 @@ def python(code: str, folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def test_the_readme_plugin_passes_the_kit_and_learns(tmp_path: Path) -> None:
-    write_readme_plugin(tmp_path)
+def test_the_readme_plugin_applies(tmp_path: Path) -> None:
+    write_plugin(README, "lab_shout", tmp_path)
+    code = "from lab_app.cli import main; main(['apply', 'shout', 'read me'])"
+    assert python(code, tmp_path).strip() == "READ ME"
+    listed = python("from lab_app.cli import main; main(['list', '--family', 'text'])", tmp_path)
+    assert "Text in capitals" in listed
+
+
+def test_the_plugin_that_trains_passes_the_kit_and_learns(tmp_path: Path) -> None:
+    write_plugin(PLUGIN_PAGE, "lab_hill", tmp_path)
     check = "from lab_core.testing import check_task; from pathlib import Path; check_task('hill-cartpole', Path('kit'))"
     python(f"import os; os.chdir({str(tmp_path)!r}); {check}", tmp_path)
     run = f"from lab_app.cli import main; main(['run', 'hill-cartpole', '--json', '--runs-dir', {str(tmp_path / 'runs')!r}])"
