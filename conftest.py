@@ -7,6 +7,7 @@ import pytest
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.pop("UV_RUN_RECURSION_DEPTH", None)  # printed commands are "lab ...", however the tests were started
 
 _MOST_WORKERS = 4  # each may hold TensorFlow, about 1 GB
 

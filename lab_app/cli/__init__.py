@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lab_app.cli.commands import LazyGroup
-from lab_app.cli.output import one_document
+from lab_app.cli.output import one_document, runnable
 from lab_core.errors import LabError, printable
 
 app = typer.Typer(
@@ -80,6 +80,6 @@ def _print_error(error: LabError) -> None:
 
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     console.print("[bold red]error:[/]", end=" ")
-    console.print(printable(error.message), markup=False, end=" " if error.hint else "\n")
+    console.print(runnable(printable(error.message)), markup=False, end=" " if error.hint else "\n")
     if error.hint:
-        console.print(printable(error.hint), markup=False, style="cyan")
+        console.print(runnable(printable(error.hint)), markup=False, style="cyan")

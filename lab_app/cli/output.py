@@ -3,17 +3,26 @@
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from typing import Any, TextIO, cast
 
+from lab_app.cli.commands import COMMANDS
 from lab_core.errors import printable
+
+_COMMAND = re.compile(rf"(?<!run )(?<![\w/.`-])lab (?=(?:{'|'.join(COMMANDS)})\b)")
+
+
+def runnable(text: str) -> str:
+    """Text whose commands ``lab ...`` can be run as printed: with ``uv run`` before them where that started this process."""
+    return _COMMAND.sub("uv run lab ", text) if "UV_RUN_RECURSION_DEPTH" in os.environ else text
 
 
 def say(text: str) -> None:
     """One line on standard error."""
-    print(printable(text), file=sys.stderr)
+    print(runnable(printable(text)), file=sys.stderr)
 
 
 _document: TextIO | None = None  # standard output, while everything else that writes there goes to standard error

@@ -7,12 +7,14 @@ import typer
 
 from lab_app.cli import complete
 from lab_app.cli.common import Import, Json, RunsDir, command_line, display_place, emit, registry, say, seconds
+from lab_app.cli.output import runnable
 from lab_app.display.choice import On as DisplayOn
 from lab_core.errors import UsageError, word
 from lab_core.imports import allow, named_in, typed_in
 
 if TYPE_CHECKING:
     from lab_core.registry.registry import Registry
+    from lab_core.score import Score
     from lab_core.task import Task
     from lab_core.training.job import Result
     from lab_core.training.spec import JobSpec
@@ -184,13 +186,27 @@ def _report(result: "Result") -> None:
         print(f"score      {evaluation_line(result.evaluation, benchmark)}")
         for line in detail_lines(result.evaluation):
             print(line)
+        if verdict := _verdict(result.evaluation.value, benchmark.score):
+            print(f"verdict    {verdict}")
+    if (result.run.folder / "report.html").is_file():
+        print(f"report     {result.run.folder / 'report.html'}")
     if result.outcome.status == "interrupted":
-        print(f"go on      lab resume {_shown(result)}")
+        print(runnable(f"go on      lab resume {_shown(result)}"))
     else:
-        print(f"watch      lab play {_shown(result)}")
+        print(runnable(f"watch      lab play {_shown(result)}"))
         needs = (record.benchmark or {}).get("needs")
         if needs in ("sample", "apply"):
-            print(f"{needs:11}lab {needs} {_shown(result)}{' INPUT' if needs == 'apply' else ''}")
+            print(runnable(f"{needs:11}lab {needs} {_shown(result)}{' INPUT' if needs == 'apply' else ''}"))
+
+
+def _verdict(value: float, score: "Score") -> str:
+    """The score against what is good: solved, a reference; empty where the benchmark has neither."""
+    target = score.good if score.good is not None else score.reference
+    if target is None:
+        return ""
+    name = "solved" if score.good is not None else score.reference_name or "reference"
+    reached = value >= target if score.higher_is_better else value <= target
+    return f"{'reaches' if reached else 'short of'} {score.format(target)} ({name})"
 
 
 def _shown(result: "Result") -> str:
