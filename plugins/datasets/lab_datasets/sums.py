@@ -12,6 +12,7 @@ FILES = {
         DataFile("values.npy.xz", 2728, "8ede880f60133648a732cb3ec531e34a8465b45423dc0ec852e8055a5b16c654"),
     ),
     "earth": (
+        DataFile("climate.npy.xz", 2932, "7f4bfd9468222a50f2b00b4417746de2b93312e5aa6d1ce9f9428f9873fbd676"),
         DataFile("relief.jpg", 1340111, "ddb439e1e7b4975d5ee904d89a7c4a8e676d680809b5fb03996976154195de22"),
         DataFile("satellite.jpg", 2311548, "10f5389b365d7ece89f68a73ce5653fb5692145fde181fc64596d0d87cb89bb8"),
         DataFile("tiles.json", 2220, "6dfbe22fb90fcb7bb0b3a2cdab304ac8e835f0888c9df44e0aed9e91f4b74bad"),

@@ -76,6 +76,25 @@ def test_earth_tiles_are_in_register_and_mostly_land() -> None:
     assert water[sea].mean() > water[land].mean() + 20  # the sea of one map is blue in the other
 
 
+def test_climate_tiles_are_where_the_card_says() -> None:
+    """Greenland's ice is polar, the Sahara a desert; both are there, and look it."""
+    images, labels = load("satellite-climate", "train")
+    names = card("satellite-climate").classes
+    brightness = images.astype(float).mean(axis=(1, 2, 3))
+    polar, tropical = (brightness[labels == names.index(name)] for name in ("polar", "tropical"))
+    assert polar.mean() > tropical.mean() + 80
+    desert = images[labels == names.index("desert")].astype(float)
+    assert (desert[..., 0].mean() - desert[..., 2].mean()) > 40  # sand
+
+
+def test_icon_classes_are_the_themes_of_the_icons() -> None:
+    images, labels = load("icons-classes", "test")
+    icons = load("icons", "test")
+    kept = [place for place, theme in enumerate(icons.theme) if theme in card("icons-classes").classes]
+    assert [card("icons-classes").classes[label] for label in labels] == [icons.theme[place] for place in kept]
+    np.testing.assert_array_equal(images, icons.colour[kept])
+
+
 def test_photographs_are_split_by_photograph() -> None:
     names = [name for part in ORDER.values() for name in part]
     assert sorted(names) == sorted(file.name.removesuffix(".jpg") for file in card("photos").files)

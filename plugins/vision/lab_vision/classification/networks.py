@@ -23,11 +23,7 @@ def make_network(
     """
     keras.utils.set_random_seed(seed)
     if config.network == "efficientnet-lite0":
-        network = efficientnet_lite0.build(
-            config.input_size, classes=classes, pretrained=pretrained and config.pretrained, dtype=dtype
-        )
-        _freeze(network, config)
-        return network
+        return _fine_tuned(config, classes, dtype=dtype, pretrained=pretrained and config.pretrained)
     inputs = keras.Input((config.input_size, config.input_size, channels), name="image")
     if config.network in ("resnet-v1", "resnet-v2"):
         features = resnet(inputs, config.blocks, version=config.network[-2:], dtype=dtype)
@@ -38,6 +34,33 @@ def make_network(
     start = _STARTS.get(config.network, {})
     logits = layers.Dense(classes, name="classifier", dtype="float32", **start)(features)
     return keras.Model(inputs, logits, name=config.network.replace("-", "_"))
+
+
+def _fine_tuned(config: ClassificationConfig, classes: int, *, dtype: Any, pretrained: bool) -> Any:
+    """EfficientNet-Lite0 with a fresh last layer, and the layers frozen that ``config.train`` leaves out."""
+    body = efficientnet_lite0.build(config.input_size, classes=None, pretrained=pretrained, dtype=dtype)
+    x = layers.GlobalAveragePooling2D(name="pool", dtype="float32")(body.output)
+    if config.dropout:
+        x = layers.Dropout(config.dropout, name="dropout", dtype="float32")(x)
+    logits = layers.Dense(classes, name="classifier", dtype="float32")(x)
+    network = keras.Model(body.input, logits, name="efficientnet_lite0")
+    _freeze(network, config)
+    return network
+
+
+def features(config: ClassificationConfig, images: Any) -> Any:
+    """What the frozen network of ``train=head`` gives to its last layer: images uint8 [n, size, size, 3] -> float32 [n, 1280]."""
+    import numpy as np
+    import tensorflow as tf
+
+    from lab_vision.classification.preparation import prepare
+
+    body = efficientnet_lite0.build(config.input_size, classes=None, pretrained=config.pretrained)
+    compute = tf.function(lambda part: tf.reduce_mean(body(prepare(part, config, None), training=False), axis=(1, 2)))
+    batch = 64
+    filled = np.concatenate([images, np.repeat(images[-1:], -len(images) % batch, axis=0)])  # one shape is compiled
+    found = [compute(filled[start : start + batch]).numpy() for start in range(0, len(filled), batch)]
+    return np.concatenate(found)[: len(images)]
 
 
 def _softmax(x: Any, config: ClassificationConfig, dtype: Any) -> Any:

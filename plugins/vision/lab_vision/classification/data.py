@@ -1,0 +1,25 @@
+"""Images with labels, from a registered set or from the user's folder with one folder a class."""
+
+from typing import Any
+
+from lab_core.errors import UsageError
+
+MOST_CLASSES = 2_000
+
+
+def labelled_images(config: Any, split: str) -> Any:
+    """Columns ``image`` uint8 [n, size, size, c] and ``label`` int32 [n] of an image data config.
+
+    Raises UsageError for data without labels, with one class only, or with more classes than a dense last layer is meant for.
+    """
+    from lab_datasets.columns import load_columns
+
+    found = load_columns(config, split, kind="images")
+    found.need_classes("a classifier")
+    found.need("image", "label")
+    if len(found.classes) > MOST_CLASSES:
+        raise UsageError(
+            f"{found.data} has {len(found.classes):,} classes; at most {MOST_CLASSES:,} are expected.",
+            "With so many, learn distances instead: lab info embed",
+        )
+    return found
