@@ -1,6 +1,7 @@
-"""The dreamer: changes a photograph, or makes an image from noise."""
+"""Deep dream: changes a photograph, or makes an image from noise."""
 
-from collections import deque
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.config import Config
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import LabError, UsageError, unknown
 from lab_core.model import Apply, Kind, Model, Sample
 from lab_vision.dream.config import DreamOptions
+
+FILE = "dream.json"
+_KERAS_NAME = re.compile(r"block(\d)_conv(\d)")  # Keras' own names of VGG16's layers work, too
 
 
 class DreamModel(Model, Apply, Sample):
@@ -31,14 +35,17 @@ class DreamModel(Model, Apply, Sample):
         return cls(device)
 
     def save(self, folder: Path) -> None:
-        raise LabError("Deep dream has nothing to save: its networks come with installed packages.")
+        """The networks come with installed packages: a line that names them is all."""
+        (folder / FILE).write_text(json.dumps({"networks": ["VGG16 (HED)", "EfficientNet-Lite0"]}))
 
     @classmethod
     def load(cls, folder: Path, *, device: str) -> "DreamModel":
+        if not (folder / FILE).is_file():
+            raise LabError(f"{folder} holds no readable model: {FILE} is missing.")
         return cls(device)
 
     def apply(self, items: Iterable[Any], options: Config) -> Iterator[NDArray[np.uint8]]:
-        """Each image, uint8 [h, w, 1 or 3], as the network dreams it, uint8 [h, w, 3]."""
+        """Each image, uint8 [h, w, 1 or 3], after the ascent, uint8 [h, w, 3]."""
         assert isinstance(options, DreamOptions)
         for number, item in enumerate(items):
             yield self.dream(np.asarray(item), options, seed=number)
@@ -53,8 +60,19 @@ class DreamModel(Model, Apply, Sample):
             yield self.dream(noise, asked, seed=seed + number)
 
     def dream(self, image: NDArray[Any], options: DreamOptions, *, seed: int = 0) -> NDArray[np.uint8]:
-        """The last image of :meth:`ascent`, uint8 [h, w, 3]."""
-        [(found, _)] = deque(self.ascent(image, options, seed=seed), maxlen=1)
+        """The last image of :meth:`ascent`, or the last frame of a zoom, uint8 [h, w, 3]; writes the film that is asked for."""
+        from lab_vision.dream.film import Film, zoomed
+
+        steps = (
+            zoomed(self, image, options, seed) if options.zoom > 1 else (one for one, _ in self.ascent(image, options, seed=seed))
+        )
+        film = Film(Path(options.film), options.fps, image.shape[:2]) if options.film else None
+        found: Any = None
+        for found in steps:
+            if film is not None:
+                film.add(found)
+        if film is not None:
+            film.close()
         return to_bytes(found)
 
     def ascent(self, image: NDArray[Any], options: DreamOptions, *, seed: int = 0) -> Iterator[tuple[NDArray[np.float32], float]]:
@@ -95,9 +113,7 @@ def score_of(options: DreamOptions) -> Any:
 
         network, number = efficientnet_lite0.build(None), options.image_class
         return lambda images: network(images, training=False)[0, number]
-    from lab_tensorflow.pretrained import vgg16
-
-    network = vgg16.build((options.layer,))
+    network = _network(options.layer)
     depth = network.outputs[0].shape[-1]
     if options.channels and max(options.channels) >= depth:
         raise UsageError(f"channels={max(options.channels)}: {options.layer} has channels 0 to {depth - 1}.")
@@ -110,6 +126,22 @@ def score_of(options: DreamOptions) -> Any:
         return tf.reduce_sum(tf.reduce_mean(values, axis=(0, 1, 2))) if options.channels else tf.reduce_mean(values)
 
     return score
+
+
+def _network(layer: str) -> Any:
+    """Images float32 [1, h, w, 3], values 0 to 255 -> activations of a layer; raises UsageError for an unknown one."""
+    from lab_tensorflow.pretrained import efficientnet_lite0, vgg16
+
+    family, slash, name = layer.rpartition("/")
+    if not slash:
+        return vgg16.build((_KERAS_NAME.sub(r"conv\1_\2", layer),))
+    import keras
+
+    whole = efficientnet_lite0.build(None, classes=None)
+    known = [one.name for one in whole.layers[1:]]
+    if family != "lite0" or name not in known:
+        raise unknown("layer of EfficientNet-Lite0", layer, [f"lite0/{one}" for one in known])
+    return keras.Model(whole.input, whole.get_layer(name).output)
 
 
 def to_bytes(image: NDArray[Any]) -> NDArray[np.uint8]:
