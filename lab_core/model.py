@@ -143,6 +143,19 @@ class Apply(ABC):
         """One result for each item, in order, lazily: an item is taken when a batch needs it. ``options`` is an ``options()``."""
 
 
+class Export(ABC):
+    """A model that other programs can run: ``lab export --format``.
+
+    formats  what it can be written as, such as ``saved-model``, ``tflite``, ``npz``
+    """
+
+    formats: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def export(self, folder: Path, form: str) -> str:
+        """Write the model as one of ``formats`` into an existing, empty folder; how to use it, as text of a few lines."""
+
+
 ABILITIES: Mapping[str, type] = {"act": Act, "sample": Sample, "apply": Apply}
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from lab_core.runs.target import Target
 
 
+LAB, README = "lab", "README.md"
+
+
 def export(
     target: Annotated[str, typer.Argument(metavar="RUN|TASK", autocompletion=complete.runs_and_tasks)],
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="New folder for the model.")],
@@ -21,6 +24,9 @@ def export(
     overrides: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Setting of a task without a trainer; repeatable.")
     ] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="lab, or what other programs read: saved-model, tflite, npz, as the model offers.")
+    ] = LAB,
     runs_dir: RunsDir = Path("runs"),
 ) -> None:
     """Copy a model into a folder of its own, ready for lab apply, lab sample, lab play, lab eval or another machine."""
@@ -30,7 +36,9 @@ def export(
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise UsageError(f"{to} exists already; an empty or new folder is expected.")
     found = find_target(target, runs_dir, registry(), which=which, overrides=overrides or (), say=say)
-    if found.folder is None:
+    if form != LAB:
+        _foreign(found, to, form)
+    elif found.folder is None:
         _save_ready(found, to)
     else:
         try:
@@ -39,7 +47,28 @@ def export(
             raise LabError(f"The model could not be written to {to}: {error}.") from None
     size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
     print(f"{found.label} -> {to} ({size / 1e6:.1f} MB)")
-    print(f"use it: {_use(found, to)}")
+    print(f"use it: {to / README if form != LAB else _use(found, to)}")
+
+
+def _foreign(found: "Target", to: Path, form: str) -> None:
+    """The model in a format that other programs read, with a page that says how to use it."""
+    from lab_core.errors import unknown
+    from lab_core.imports import load_object
+    from lab_core.model import Export
+    from lab_core.runs.opening import open_target
+
+    kind = load_object(found.task.model, what=f"Task {found.task.id}")
+    offered = kind.formats if issubclass(kind, Export) else ()
+    if form not in offered:
+        raise unknown(f"format of {found.task.id}", form, (LAB, *offered))
+    model = open_target(found, device="cpu")
+    assert isinstance(model, Export)
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        usage = model.export(to, form)
+        (to / README).write_text(f"# {found.label}\n\n{found.task.title} ({form})\n\n{usage}")
+    except OSError as error:
+        raise LabError(f"The model could not be written to {to}: {error}.") from None
 
 
 def _save_ready(found: "Target", to: Path) -> None:

@@ -26,7 +26,7 @@ from lab_core import (
 from lab_core.items.boxes import Boxes
 from lab_core.items.labels import Labels, from_probabilities
 from lab_core.items.series import Series
-from lab_core.model import Kind
+from lab_core.model import Export, Kind
 
 BATCH = 4
 
@@ -68,9 +68,14 @@ class UpperOptions(Config, frozen=True, kw_only=True):
     pause: Annotated[float, about("between letters", unit="seconds", ge=0)] = 0.0
 
 
-class Upper(Ready, Apply):
+class Upper(Ready, Apply, Export):
     consumes = produces = Kind.TEXT
     options = UpperOptions
+    formats = ("shell",)
+
+    def export(self, folder: Path, form: str) -> str:
+        (folder / "upper.sh").write_text(f"tr a-z A-Z  # {self.config.mark}\n")
+        return "    sh upper.sh < text\n"
 
     def apply(self, items: Iterable[str], options: Any) -> Iterator[Any]:
         for part in batches(items):

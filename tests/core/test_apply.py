@@ -426,6 +426,16 @@ def test_a_task_without_a_trainer_is_scored_once_a_setting_and_says_what_it_is_f
     assert "can't be changed" in lab("apply", "model", "hi", "--set", "mark=!", code=2)[1]
 
 
+def test_a_model_is_exported_for_other_programs_in_the_formats_that_it_offers(lab: Lab, tmp_path: Path) -> None:
+    out, _ = lab("export", "toy-upper", "--set", "mark=?", "--to", "shell", "--format", "shell")
+    assert "README.md" in out
+    assert Path("shell/upper.sh").read_text() == "tr a-z A-Z  # ?\n"
+    assert "sh upper.sh < text" in Path("shell/README.md").read_text()
+    assert "shell" in lab("export", "toy-upper", "--to", "other", "--format", "shel", code=2)[1]
+    assert "format of toy-invert" in lab("export", "toy-invert", "--to", "other", "--format", "shell", code=2)[1]
+    assert not Path("other").exists()
+
+
 def test_a_run_that_is_still_training_gives_its_newest_model(lab: Lab, tmp_path: Path) -> None:
     from lab_core.runs.run import Run, RunRecord
     from lab_core.task import Task

@@ -1,6 +1,7 @@
 """A trained classifier: images in, the names of classes with their probabilities out."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from lab_core.config import Config, about
 from lab_core.errors import LabError
 from lab_core.items.labels import Labels
-from lab_core.model import Apply, Kind
+from lab_core.model import Apply, Export, Kind
 from lab_vision.classification.config import ClassificationConfig
 
 
@@ -50,10 +51,11 @@ class LabelModel(Apply):
         return fit_one(image, self.config.size, channels=self.channels, crop=self.config.crop)
 
 
-class ClassifierModel(NetworkModel, LabelModel):
+class ClassifierModel(NetworkModel, LabelModel, Export):
     """A network that names what an image shows."""
 
     config_type = ClassificationConfig
+    formats = ("saved-model", "tflite", "npz")
 
     def __init__(self, config: Any, weights: Mapping[str, Any], about: Mapping[str, Any] | None = None) -> None:
         import tensorflow as tf
@@ -80,3 +82,15 @@ class ClassifierModel(NetworkModel, LabelModel):
 
         logits = self.networks["classifier"](prepare(images, self.config, None), training=False)
         return tf.nn.softmax(tf.cast(logits, tf.float32))
+
+    def export(self, folder: Path, form: str) -> str:
+        """Images uint8 in, probabilities out, with the preparation inside; the classes' names in ``labels.txt``."""
+        from lab_tensorflow import exporting
+
+        (folder / "labels.txt").write_text("".join(f"{name}\n" for name in self.classes))
+        shape = (None, self.config.size, self.config.size, self.channels)
+        usage = exporting.write(
+            folder, form, self.probabilities, inputs={"image": (shape, "uint8")}, output="probabilities", networks=self.networks
+        )
+        side = self.config.size
+        return f"{usage}\nColumn i of the probabilities belongs to line i of labels.txt; images are {side} x {side} pixels.\n"
