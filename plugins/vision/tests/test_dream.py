@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from lab_tensorflow.runtime import start
+from PIL import Image
 
 from lab_core.config import from_dict
 from lab_core.errors import LabError, UsageError
@@ -11,6 +12,7 @@ tf = start()
 
 from lab_vision.dream import ascent  # noqa: E402
 from lab_vision.dream.config import DreamConfig, DreamOptions  # noqa: E402
+from lab_vision.dream.film import enlarged  # noqa: E402
 from lab_vision.dream.model import DreamModel  # noqa: E402
 
 MODEL = DreamModel.ready(DreamConfig(), device="cpu")
@@ -84,3 +86,36 @@ def test_what_is_not_there_is_named():
         options(image_class=1000)
     with pytest.raises(LabError, match="too small"):
         MODEL.dream(PHOTO[:20], options())
+
+
+def test_layers_are_found_under_kerass_names_and_in_efficientnet():
+    found = MODEL.dream(PHOTO, options(layer="block1_conv2", iterations=1))
+    np.testing.assert_array_equal(found, MODEL.dream(PHOTO, options(layer="conv1_2", iterations=1)))
+    scores = [score for _, score in MODEL.ascent(PHOTO, options(layer="lite0/block_2_expand_relu", iterations=4))]
+    assert scores[-1] > scores[0]
+    with pytest.raises(UsageError, match="lite0/block_2_expand_relu"):
+        MODEL.dream(PHOTO, options(layer="lite0/block_2_expand_rel"))
+
+
+def test_the_middle_stays_where_it_is_when_a_frame_is_enlarged():
+    image = np.zeros((41, 61, 3), np.float32)
+    image[20, 30] = 100
+    image[20, 40] = 50  # ten pixels to the right of the middle: fifteen after the enlargement
+    grown = enlarged(image, 1.5)
+    assert np.unravel_index(grown[..., 0].argmax(), (41, 61)) == (20, 30)
+    assert np.abs(np.argwhere(grown[:, 38:, 0] > 25)[:, 1] + 38 - 45).max() <= 1
+
+
+def test_films_hold_every_step_of_the_ascent_or_every_frame_of_a_zoom(tmp_path):
+    MODEL.dream(PHOTO, options(iterations=3, film=str(tmp_path / "ascent.gif")))
+    MODEL.dream(PHOTO, options(iterations=1, film=str(tmp_path / "zoom.gif"), zoom=1.1, frames=4))
+    for name, frames in (("ascent", 3), ("zoom", 4)):
+        with Image.open(tmp_path / f"{name}.gif") as film:
+            assert film.size == (64, 48)
+            assert getattr(film, "n_frames", 1) == frames
+
+
+@pytest.mark.parametrize("settings", [{"film": "dream.txt"}, {"zoom": 1.5}])
+def test_a_film_needs_a_name_that_says_its_kind(settings):
+    with pytest.raises(UsageError, match=r"\.gif|film="):
+        options(**settings)

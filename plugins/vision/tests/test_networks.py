@@ -24,6 +24,8 @@ def config(**settings):
     ("settings", "channels", "parameters"),
     [
         ({"network": "softmax"}, 1, 7_850),
+        ({"network": "mlp"}, 1, 784 * 256 + 256 + 256 * 256 + 256 + 2_570),
+        ({"network": "rnn"}, 1, 28 * 256 + 256 * 256 + 256 + 2_570),
         ({"network": "cnn"}, 1, 3_274_634),
         ({"network": "cifar", "size": 32, "crop_size": 24}, 3, 1_068_298),
     ],

@@ -8,13 +8,14 @@ MOST_CLASSES = 2_000
 
 
 def labelled_images(config: Any, split: str) -> Any:
-    """Columns ``image`` uint8 [n, size, size, c] and ``label`` int32 [n] of an image data config.
+    """Columns ``image`` uint8 [n, size, size, c] and ``label`` int32 [n] of an image data config; EfficientNet's in colour.
 
     Raises UsageError for data without labels, with one class only, or with more classes than a dense last layer is meant for.
     """
     from lab_datasets.columns import load_columns
 
-    found = load_columns(config, split, kind="images")
+    colour = {"colour": "colour"} if getattr(config, "network", "") == "efficientnet-lite0" else {}
+    found = load_columns(config, split, kind="images", **colour)
     found.need_classes("a classifier")
     found.need("image", "label")
     if len(found.classes) > MOST_CLASSES:
