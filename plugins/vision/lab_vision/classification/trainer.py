@@ -25,6 +25,7 @@ class ClassificationTrainer(CompiledTrainer[ClassificationConfig]):
     memory_settings = ("batch_size", "size")
 
     def __init__(self, task: Task, config: ClassificationConfig, context: Context) -> None:
+        self._splits: dict[str, Any] = {}
         super().__init__(task, config, context)
         self.data_hash = fingerprint(checked(self._images))  # of the images: features differ by rounding from machine to machine
 
@@ -68,7 +69,9 @@ class ClassificationTrainer(CompiledTrainer[ClassificationConfig]):
         return ClassifierModel(self.config, self.average.values(), about)
 
     def _labelled(self, split: str) -> Any:
-        return labelled_images(self.config, split)
+        if split not in self._splits:
+            self._splits[split] = labelled_images(self.config, split)
+        return self._splits[split]
 
     def _columns(self, images: Mapping[str, Any], *, flip: bool) -> Mapping[str, Any]:
         if not self.config.features_once:
