@@ -133,7 +133,7 @@ class LinearSvm(Baseline):
         from sklearn.svm import LinearSVC
 
         mean, deviation = pixels.mean(0), pixels.std(0) + 1e-3
-        machine = LinearSVC(C=config.penalty, dual=False, tol=1e-2, max_iter=200)
+        machine = LinearSVC(C=config.penalty, dual=len(pixels) < pixels.shape[1], tol=1e-2)
         machine.fit((pixels - mean) / deviation, labels)
         weights, bias = np.zeros((classes, pixels.shape[1])), np.full(classes, -1e3)
         rows = machine.coef_ if len(machine.classes_) > 2 else np.concatenate([-machine.coef_, machine.coef_])
