@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from lab_datasets.columns import load_columns
 from lab_datasets.fitting import fit_one, fitted
-from lab_datasets.loading import Options
+from lab_datasets.loading import Options, load_columns
 from PIL import Image
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8)

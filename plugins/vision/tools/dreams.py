@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from lab_datasets.columns import load_columns
+from lab_datasets.loading import load_columns
 from lab_vision.dream.config import DreamConfig, DreamOptions
 from lab_vision.dream.model import DreamModel, to_bytes
 from PIL import Image, ImageDraw

@@ -12,7 +12,7 @@ def labelled_images(config: Any, split: str) -> Any:
 
     Raises UsageError for data without labels, with one class only, or with more classes than a dense last layer is meant for.
     """
-    from lab_datasets.columns import load_columns
+    from lab_datasets.loading import load_columns
 
     colour = {"colour": "colour"} if getattr(config, "network", "") == "efficientnet-lite0" else {}
     found = load_columns(config, split, kind="images", **colour)
