@@ -14,6 +14,7 @@ from lab_core.errors import UsageError, unknown
 DIRECTIONS = {"de": "german", "vi": "vietnamese", "zh": "chinese"}  # language -> data set help-...
 NUMBER_LANGUAGES = ("en", "de", "fr", "vi", "zh")
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "vi": "Vietnamese", "zh": "Chinese"}
+_VOCABULARIES = ("src_vocabulary", "tgt_vocabulary")
 Attention = Literal["none", "bahdanau", "normed_bahdanau", "luong", "scaled_luong"]
 
 
@@ -100,7 +101,14 @@ class VocabularyConfig(PairConfig, frozen=True, kw_only=True):
         if bool(self.src_vocabulary) != bool(self.tgt_vocabulary):
             raise UsageError("A vocabulary file is given for one side only.", "Set src_vocabulary and tgt_vocabulary.")
         if self.src_vocabulary and (self.tokens != "words" or self.shared_vocabulary):
-            raise UsageError("Vocabulary files hold words of each side.", "Set tokens=words shared_vocabulary=false.")
+            raise UsageError(
+                "Vocabulary files hold words of each side.", "Set tokens=words, shared_vocabulary=false and tied=false."
+            )
+
+    def resolved(self) -> Self:
+        """With the full paths of the vocabulary files too."""
+        paths = {name: str(Path(path).expanduser().resolve()) for name in _VOCABULARIES if (path := getattr(self, name))}
+        return msgspec.structs.replace(super().resolved(), **paths)
 
 
 class DecodingConfig(VocabularyConfig, frozen=True, kw_only=True):

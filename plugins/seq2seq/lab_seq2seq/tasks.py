@@ -124,7 +124,7 @@ def _everyday() -> Task:
 def _own() -> Task:
     return Task(
         id="nmt",
-        title="LSTM with attention translates your own pairs: --set data=DIR src=.. tgt=..",
+        title="LSTM with attention translates your own pairs: --set data=DIR --set src=.. --set tgt=..",
         method="luong-attention",
         settings={"attention": "scaled_luong"},
         presets={
@@ -143,7 +143,7 @@ def _own() -> Task:
 def _numbers() -> Task:
     return Task(
         id="number-words",
-        title="Numbers as English words: --set tgt=de (fr, vi, zh), or src=en tgt=num for the way back",
+        title="Numbers as English words: --set tgt=de (fr, vi, zh), or --set src=en --set tgt=num for the way back",
         method="luong-attention",
         settings={
             "data": "numbers",
@@ -227,7 +227,7 @@ def _captions() -> list[Task]:
             parameter="data",
             title="Soft attention describes your own images: --set data=DIR",
             method="show-attend-tell",
-            settings={"style": "soft-attention"},
+            settings={"style": "soft-attention", "size": 160},  # what the encoder reads
             source="Xu et al. 2015, Show, attend and tell: neural image caption generation with visual attention, ICML",
             **common,
         ),

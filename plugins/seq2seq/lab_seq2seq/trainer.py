@@ -14,7 +14,7 @@ from lab_seq2seq.buckets import BucketOrder
 from lab_seq2seq.config import TranslationConfig
 from lab_seq2seq.text.encoded import Encoded, encode, make_vocabularies
 from lab_seq2seq.text.pairs import load
-from lab_seq2seq.text.vocabulary import PAD
+from lab_seq2seq.text.vocabulary import END, PAD, UNKNOWN
 
 
 class TranslationTrainer(CompiledTrainer[TranslationConfig]):
@@ -125,4 +125,7 @@ def _notes(empty: int, encoded: Encoded, longest: int) -> tuple[str, ...]:
         notes.append(f"{empty:,} pairs with an empty side were left out.")
     if encoded.left_out:
         notes.append(f"{encoded.left_out:,} pairs with more than {longest} tokens on a side were left out.")
+    shares = [(side == UNKNOWN).sum() / max(1, (side == UNKNOWN).sum() + (side > END).sum()) for side in encoded.sides]
+    if max(shares) > 0.001:
+        notes.append(f"Not in the vocabulary: {shares[0]:.1%} of the source's tokens, {shares[1]:.1%} of the target's.")
     return tuple(notes)

@@ -138,3 +138,23 @@ def test_gradients_of_the_decoder_are_those_of_its_steps(kind, cell):
         found.append([tf.convert_to_tensor(gradient).numpy() for gradient in tape.gradient(total, weights)])
     for weight, one, other in zip(network.trainable_variables, *found, strict=True):
         assert one == pytest.approx(other, abs=2e-4), weight.name
+
+
+@pytest.mark.parametrize("kind", ["none", "luong", "scaled_luong"])
+def test_the_fused_decoder_drops_what_the_loop_drops(kind):
+    network = recurrent(kind=kind, dropout=0.4)
+    weights = [weight.value for weight in network.trainable_variables]
+    rng = np.random.default_rng(1)
+    from_words = tf.constant(rng.normal(size=(5, 2, 32)), tf.float32)
+    masks = [tf.constant(rng.binomial(1, 0.6, (5, 2, 8)) / 0.6, tf.float32) for _ in range(network._masks)]
+    found = []
+    for way in (network._fused, network._looped):
+        with tf.GradientTape() as tape:
+            tape.watch(from_words)
+            memory = network.encode(tf.constant(SOURCE), as_mask(SOURCE))
+            outputs, alignments = way(memory, network.start(memory, 0), from_words, masks)
+            total = tf.reduce_sum(tf.sin(3 * outputs)) + tf.reduce_sum(alignments**2)
+        gradients = tape.gradient(total, [*weights, from_words], unconnected_gradients="zero")
+        found.append([outputs.numpy(), alignments.numpy(), *(tf.convert_to_tensor(one).numpy() for one in gradients)])
+    for one, other in zip(*found, strict=True):
+        assert one == pytest.approx(other, abs=2e-4)

@@ -1,5 +1,7 @@
 """Vocabularies and pairs: what comes back, splits, the user's own files, and every kind of bad input."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 from lab_seq2seq.buckets import BucketOrder
@@ -12,7 +14,7 @@ from lab_seq2seq.text.vocabulary import END, SPECIALS, UNKNOWN, Listed, learn, r
 from lab_core.config import resolve
 from lab_core.errors import LabError, UsageError
 
-TEXTS = ["The file is open.", "Datei öffnen, über 25 Zeilen", "Mở tập tin", "the end of the file"] * 3
+TEXTS = ["The file is open.", "Datei öffnen, über 25 Zeilen…", "Mở tập tin", "the end of the file", "打开文件，关闭？"] * 3
 
 
 @pytest.mark.parametrize("kind", ["pieces", "characters"])
@@ -24,6 +26,11 @@ def test_text_comes_back(kind):
         assert again.encode(text) == found.encode(text)
     assert [found.token(number) for number in range(4)] == list(SPECIALS)
     assert found.decode([2, *found.encode("the file"), END, 0, 0]) == "the file"
+
+
+def test_pieces_compose_letters_and_join_white_space():
+    found = learn("pieces", TEXTS, size=120)
+    assert found.encode(unicodedata.normalize("NFD", "über\u00a0 öffnen\n")) == found.encode("über öffnen")
 
 
 def test_words_are_ordered_by_frequency_and_rare_ones_are_unknown():
@@ -48,7 +55,7 @@ def test_a_vocabulary_file(tmp_path):
     ("text", "reason"),
     [
         ("the\nfile\n", "are expected first"),
-        ("<unk>\n<s>\n</s>\nthe\n", "at least 2"),
+        ("<unk>\n<s>\n</s>\nthe\n", "vocab.en: The vocabulary has 1 token; at least 2"),
         ("<unk>\n<s>\n</s>\nthe\n\nfile\n", "line 5: empty"),
         ("<unk>\n<s>\n</s>\nthe\nfile\nthe\n", "twice"),
     ],
@@ -111,6 +118,16 @@ def test_own_files_with_and_without_splits(tmp_path):
     pairs._load.cache_clear()
     own(tmp_path, test_en="a test\n", test_de="ein Test\n", dev_en="x\ny\n", dev_de="u\nv\n")
     assert [len(load(config, split)) for split in SPLITS] == [20, 2, 1]
+
+
+def test_equal_sources_of_own_files_stay_in_one_split(tmp_path):
+    lines = [f"line {n % 10}" for n in range(60)]
+    config = own(tmp_path, train_en="\n".join(lines), train_de="\n".join(f"Zeile {n}" for n in range(60)))
+    parts = [set(load(config, split).source) for split in SPLITS]
+    assert [len(part) for part in parts] == [6, 2, 2]
+    assert not parts[0] & parts[1]
+    assert not (parts[0] | parts[1]) & parts[2]
+    assert sum(len(load(config, split)) for split in SPLITS) == 60
 
 
 @pytest.mark.parametrize(

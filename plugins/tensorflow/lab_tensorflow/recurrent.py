@@ -52,7 +52,7 @@ def lstm(
             new = _kept_where(mask, step, (o * squashed, cell), state)
             return new, (new[0], gates, candidate, c, squashed)
 
-        (h, c), (outputs, gates, candidates, cells, squashed) = _scan(forward, (h0, c0), _with_mask(mask, from_inputs))
+        (h, c), (outputs, gates, candidates, cells, squashed) = scan(forward, (h0, c0), _with_mask(mask, from_inputs))
 
         def gradient(d_outputs: Any, d_h: Any, d_c: Any) -> Any:
             i, f, o = tf.split(gates, 3, axis=2)
@@ -70,9 +70,9 @@ def lstm(
                 return _sum((_product(dz, transposed), d_cell * f), passed), (dz,)
 
             sequences = _with_mask(mask, d_outputs, factors, through, f)
-            (d_h0, d_c0), (dz,) = _scan(backward, (d_h, d_c), sequences, reverse=True)
-            d_recurrent = _over_time(_before(outputs, h0), dz, dtype)
-            return (*_input_gradients(inputs, kernel, dz, dtype), d_recurrent, _bias_gradient(dz), d_h0, d_c0)
+            (d_h0, d_c0), (dz,) = scan(backward, (d_h, d_c), sequences, reverse=True)
+            d_recurrent = over_time(before(outputs, h0), dz, dtype)
+            return (*_input_gradients(inputs, kernel, dz, dtype), d_recurrent, bias_gradient(dz), d_h0, d_c0)
 
         return (outputs, h, c), gradient
 
@@ -111,13 +111,13 @@ def gru(
             new = _kept_where(mask, step, (z * h + (1 - z) * candidate,), state)
             return new, (new[0], gates, candidate, inner)
 
-        (h,), (outputs, gates, candidates, inner) = _scan(forward, (h0,), _with_mask(mask, from_inputs))
+        (h,), (outputs, gates, candidates, inner) = scan(forward, (h0,), _with_mask(mask, from_inputs))
 
         def gradient(d_outputs: Any, d_h: Any) -> Any:
             z, r = tf.split(gates, 2, axis=2)
-            before = _before(outputs, h0)
+            earlier = before(outputs, h0)
             d_candidate = (1 - z) * (1 - candidates * candidates)
-            from_inputs = tf.concat([(before - candidates) * z * (1 - z), d_candidate * inner * r * (1 - r), d_candidate], 2)
+            from_inputs = tf.concat([(earlier - candidates) * z * (1 - z), d_candidate * inner * r * (1 - r), d_candidate], 2)
             from_state = tf.concat([from_inputs[:, :, : 2 * units], d_candidate * r], 2)
             transposed = tf.transpose(low)
 
@@ -128,10 +128,10 @@ def gru(
                 return _sum((_product(d_state, transposed) + d_h * z,), passed), (d_state, d_h)
 
             sequences = _with_mask(mask, d_outputs, from_state, z)
-            (d_h0,), (d_state, d_hs) = _scan(backward, (d_h,), sequences, reverse=True)
+            (d_h0,), (d_state, d_hs) = scan(backward, (d_h,), sequences, reverse=True)
             d_inputs = tf.cast(tf.tile(d_hs, [1, 1, 3]) * from_inputs, dtype)
-            d_bias = tf.stack([_bias_gradient(d_inputs), _bias_gradient(d_state)])
-            return (*_input_gradients(inputs, kernel, d_inputs, dtype), _over_time(before, d_state, dtype), d_bias, d_h0)
+            d_bias = tf.stack([bias_gradient(d_inputs), bias_gradient(d_state)])
+            return (*_input_gradients(inputs, kernel, d_inputs, dtype), over_time(earlier, d_state, dtype), d_bias, d_h0)
 
         return (outputs, h), gradient
 
@@ -158,7 +158,7 @@ def rnn(
             new = _kept_where(mask, step, (computed,), state)
             return new, (new[0], computed)
 
-        (h,), (outputs, computed) = _scan(forward, (h0,), _with_mask(mask, from_inputs))
+        (h,), (outputs, computed) = scan(forward, (h0,), _with_mask(mask, from_inputs))
 
         def gradient(d_outputs: Any, d_h: Any) -> Any:
             slopes, transposed = 1 - computed * computed, tf.transpose(low)
@@ -168,9 +168,9 @@ def rnn(
                 dz = tf.cast(d_h * step[1], dtype)
                 return _sum((_product(dz, transposed),), passed), (dz,)
 
-            (d_h0,), (dz,) = _scan(backward, (d_h,), _with_mask(mask, d_outputs, slopes), reverse=True)
-            d_recurrent = _over_time(_before(outputs, h0), dz, dtype)
-            return (*_input_gradients(inputs, kernel, dz, dtype), d_recurrent, _bias_gradient(dz), d_h0)
+            (d_h0,), (dz,) = scan(backward, (d_h,), _with_mask(mask, d_outputs, slopes), reverse=True)
+            d_recurrent = over_time(before(outputs, h0), dz, dtype)
+            return (*_input_gradients(inputs, kernel, dz, dtype), d_recurrent, bias_gradient(dz), d_h0)
 
         return (outputs, h), gradient
 
@@ -180,7 +180,7 @@ def rnn(
 # --- time
 
 
-def _scan(step: Step, state: Tensors, sequences: Sequence[Any], *, reverse: bool = False) -> tuple[Tensors, Tensors]:
+def scan(step: Step, state: Tensors, sequences: Sequence[Any], *, reverse: bool = False) -> tuple[Tensors, Tensors]:
     """``step`` over the time axis of ``sequences``; the last state and the stacked outputs, both in the order of time."""
     length = sequences[0].shape[0]
     if length is None or length > UNROLLED:
@@ -256,20 +256,20 @@ def _from_inputs(inputs: Any, kernel: Any, dtype: Any) -> Any:
     return tf.ensure_shape(found, (inputs.shape[0], inputs.shape[1], kernel.shape[1]))
 
 
-def _before(outputs: Any, h0: Any) -> Any:
+def before(outputs: Any, h0: Any) -> Any:
     """The hidden state before each step."""
     return tf.concat([h0[None], outputs[:-1]], 0)
 
 
-def _over_time(left: Any, dz: Any, dtype: Any) -> Any:
+def over_time(left: Any, dz: Any, dtype: Any = tf.float32) -> Any:
     """A kernel's gradient: the sum over time and batch of left (x) dz, as one product."""
     return tf.cast(tf.matmul(_rows(tf.cast(left, dtype)), _rows(dz), transpose_a=True), tf.float32)
 
 
 def _input_gradients(inputs: Any, kernel: Any, dz: Any, dtype: Any) -> tuple[Any, Any]:
     d_rows = tf.cast(tf.matmul(_rows(dz), tf.cast(kernel, dtype), transpose_b=True), tf.float32)
-    return tf.reshape(d_rows, tf.shape(inputs)), _over_time(inputs, dz, dtype)
+    return tf.reshape(d_rows, tf.shape(inputs)), over_time(inputs, dz, dtype)
 
 
-def _bias_gradient(dz: Any) -> Any:
+def bias_gradient(dz: Any) -> Any:
     return tf.reduce_sum(tf.cast(dz, tf.float32), (0, 1))

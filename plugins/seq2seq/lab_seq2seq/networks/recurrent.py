@@ -21,6 +21,7 @@ import tensorflow as tf
 from lab_tensorflow import recurrent as layers_of
 
 from lab_seq2seq.networks import attention
+from lab_seq2seq.networks.fused_decoder import Memory, decode
 from lab_seq2seq.networks.translator import Dropout, Tensors, Translator, keep_all
 
 Cell = Literal["lstm", "gru", "rnn"]
@@ -126,6 +127,28 @@ class RecurrentTranslator(Translator):
         from_embedding = tf.tensordot(embedded, kernel[: self.units], 1) + _input_bias(self.cell, bias)
         steps, state = tf.shape(from_embedding)[0], self.start(memory, 0)
         masks = [dropout(tf.ones((steps, *_shape(state[0]))), self.dropout) for _ in range(self._masks)]
+        fused = self.cell == "lstm" and self.kind in ("none", "luong", "scaled_luong")
+        outputs, alignments = (self._fused if fused else self._looped)(memory, state, from_embedding, masks)
+        stacked = dropout(outputs, self.output_dropout)
+        return self._logits(tf.transpose(stacked, (1, 0, 2))), tf.transpose(alignments, (1, 0, 2))
+
+    def _fused(self, memory: Tensors, state: Tensors, from_embedding: Any, masks: list[Any]) -> tuple[Any, Any]:
+        """Outputs and alignments of all steps, time first, where the gradient is written by hand."""
+        (kernel, recurrent, _), *upper = self.decoder
+        kernels = [tf.concat([kernel[self.units :], recurrent], 0), *(tf.concat([k, r], 0) for k, r, _ in upper)]
+        first = [(state[2 * layer], state[2 * layer + 1]) for layer in range(self.layer_count)]
+        attended: Memory | None = None
+        if self.kind != "none":
+            keys = memory[1] * self.attention["scale"] if self.kind == "scaled_luong" else memory[1]
+            attended = Memory(keys, memory[0], memory[-1], self.attention_layer)
+        outputs, alignments = decode(from_embedding, kernels, [bias for *_, bias in upper], first, attended, masks)
+        if attended is None:
+            alignments = tf.zeros((tf.shape(outputs)[0], *_shape(memory[-1])))
+        return outputs, alignments
+
+    def _looped(self, memory: Tensors, state: Tensors, from_embedding: Any, masks: list[Any]) -> tuple[Any, Any]:
+        """The same for every cell and attention, differentiated step by step."""
+        steps = tf.shape(from_embedding)[0]
         outputs = tf.TensorArray(tf.float32, steps, element_shape=(None, self.units))
         alignments = tf.TensorArray(tf.float32, steps, element_shape=(None, None))
 
@@ -139,8 +162,7 @@ class RecurrentTranslator(Translator):
         *_, outputs, alignments = tf.while_loop(
             lambda place, *_: place < steps, body, (tf.constant(0), state, outputs, alignments)
         )
-        stacked = dropout(outputs.stack(), self.output_dropout)
-        return self._logits(tf.transpose(stacked, (1, 0, 2))), tf.transpose(alignments.stack(), (1, 0, 2))
+        return outputs.stack(), alignments.stack()
 
     @property
     def _masks(self) -> int:

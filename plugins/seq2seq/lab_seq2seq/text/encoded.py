@@ -72,6 +72,10 @@ class Encoded(msgspec.Struct, frozen=True):
     target: NDArray[np.int32]
     left_out: int
 
+    @property
+    def sides(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        return self.source, self.target
+
 
 def encode(vocabularies: Vocabularies, pairs: Pairs, longest: int) -> Encoded:
     """All pairs with at most ``longest`` tokens a side, END included; raises LabError when none is left."""

@@ -90,15 +90,19 @@ def _files(folder: Path, src: str, tgt: str, split: Split, held_out: float) -> P
     pairs = _read(*found["train"])
     if not missing:
         return pairs
-    # splits that the user doesn't bring are cut off a fixed shuffle of the training pairs
-    order = list(range(len(pairs)))
+    # splits that the user doesn't bring are cut off a fixed shuffle of the training pairs; equal sources stay together
+    groups: dict[str, list[int]] = {}
+    for number, source in enumerate(pairs.source):
+        groups.setdefault(source, []).append(number)
+    order = list(groups.values())
     random.Random(SHUFFLE).shuffle(order)
-    each = max(1, round(held_out * len(pairs)))
-    if each * len(missing) >= len(pairs):
-        raise UsageError(f"{folder} has {len(pairs)} training pairs; too few to keep some for validation and test.")
-    cut = {name: order[number * each : (number + 1) * each] for number, name in enumerate(missing)}
-    cut["train"] = sorted(order[len(missing) * each :])
-    return Pairs([pairs.source[i] for i in cut[split]], [pairs.target[i] for i in cut[split]], pairs.empty)
+    each = max(1, round(held_out * len(order)))
+    if each * len(missing) >= len(order):
+        raise UsageError(f"{folder} has {len(order)} different training sources; too few to keep some for validation and test.")
+    parts = {name: order[number * each : (number + 1) * each] for number, name in enumerate(missing)}
+    parts["train"] = order[len(missing) * each :]
+    chosen = sorted(number for group in parts[split] for number in group)
+    return Pairs([pairs.source[i] for i in chosen], [pairs.target[i] for i in chosen], pairs.empty)
 
 
 def _pair_of(folder: Path, split: Split, src: str, tgt: str) -> tuple[Path, Path] | None:

@@ -5,11 +5,12 @@
     vocabulary.decode(ids)                          # "Opens the file."
 
 ``words`` splits at white space and changes nothing else, as the source's programs do: such text has to be tokenised before.
-``pieces`` and ``characters`` give back what went in.
+``pieces`` and ``characters`` give back what went in, ``pieces`` with composed letters and single spaces.
 """
 
 import base64
 import io
+import unicodedata
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -110,10 +111,10 @@ class Pieces(Vocabulary):
         return int(self._processor.GetPieceSize())
 
     def pieces(self, text: str) -> list[str]:
-        return list(self._processor.EncodeAsPieces(text))
+        return list(self._processor.EncodeAsPieces(_tidy(text)))
 
     def encode(self, text: str) -> list[int]:
-        return list(self._processor.EncodeAsIds(text))
+        return list(self._processor.EncodeAsIds(_tidy(text)))
 
     def decode(self, numbers: Iterable[int]) -> str:
         plain = [int(number) for number in numbers if number not in (PAD, START, END)]
@@ -125,6 +126,14 @@ class Pieces(Vocabulary):
     @property
     def state(self) -> Mapping[str, Any]:
         return {"kind": self.kind, "model": base64.b64encode(self._model).decode()}
+
+
+def _tidy(text: str) -> str:
+    """Composed letters (NFC), one space for every run of white space.
+
+    Nothing else: SentencePiece's own rule (NFKC) would write the Chinese comma as an ASCII one and an ellipsis as three dots.
+    """
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def restore(state: Mapping[str, Any]) -> Vocabulary:
@@ -139,14 +148,14 @@ def restore(state: Mapping[str, Any]) -> Vocabulary:
         raise LabError(f"The model's vocabulary is damaged: {error!r}.") from None
 
 
-def learn(kind: Kind, texts: Sequence[str], *, size: int, digits: bool = True) -> Vocabulary:
+def learn(kind: Kind, texts: Sequence[str], *, size: int) -> Vocabulary:
     """A vocabulary of at most ``size`` tokens from texts, special tokens included.
 
-    Words and characters are ordered by how often they occur, then alphabetically. ``digits`` keeps each digit a piece.
-    The same texts give the same vocabulary.
+    Words and characters are ordered by how often they occur, then alphabetically. Each digit is a piece. The same texts give the
+    same vocabulary.
     """
     if kind == "pieces":
-        return Pieces(_learn_pieces(texts, size, digits=digits))
+        return Pieces(_learn_pieces(texts, size))
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(text.split() if kind == "words" else text)
@@ -156,20 +165,20 @@ def learn(kind: Kind, texts: Sequence[str], *, size: int, digits: bool = True) -
     return Listed(kind, ordered[: size - len(SPECIALS)])
 
 
-def _learn_pieces(texts: Sequence[str], size: int, *, digits: bool) -> bytes:
+def _learn_pieces(texts: Sequence[str], size: int) -> bytes:
     import sentencepiece
 
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.Train(
-            sentence_iterator=iter([text for text in texts if text.strip()]),
+            sentence_iterator=iter([tidy for text in texts if (tidy := _tidy(text))]),
             model_writer=model,
             model_type="bpe",
             vocab_size=size,
             hard_vocab_limit=False,
             character_coverage=0.9999,
-            normalization_rule_name="nmt_nfkc" if digits else "identity",
-            split_digits=digits,
+            normalization_rule_name="identity",
+            split_digits=True,
             add_dummy_prefix=True,
             pad_id=PAD,
             unk_id=UNKNOWN,
@@ -207,7 +216,10 @@ def read_words(path: Path) -> Listed:
     empty = next((number for number, line in enumerate(lines, 1) if not line.strip()), None)
     if empty is not None:
         raise UsageError(f"{path}, line {empty}: empty; one word is expected.")
-    return Listed("words", [line.strip() for line in lines[3:]])
+    try:
+        return Listed("words", [line.strip() for line in lines[3:]])
+    except LabError as error:
+        raise UsageError(f"{path}: {error.message}", error.hint) from None
 
 
 def unknown_share(vocabulary: Vocabulary, texts: Sequence[str]) -> float:
