@@ -11,7 +11,7 @@ import numpy as np
 from lab_tensorflow.network_model import NetworkModel
 from numpy.typing import NDArray
 
-from lab_core.errors import LabError
+from lab_core.errors import LabError, UsageError
 from lab_core.model import Apply, Kind, Scored
 from lab_seq2seq.config import RecurrentConfig, TransformerConfig
 from lab_seq2seq.options import DecodeOptions
@@ -55,6 +55,8 @@ class TranslationModel(NetworkModel, Apply):
 
     def apply(self, items: Iterable[str], options: DecodeOptions) -> Iterator[Any]:  # type: ignore[override]
         """A text each, or with ``nbest`` above 1 a list of :class:`Scored`."""
+        if (options.attention or options.copy_unknown) and getattr(self.config, "attention", "") == "none":
+            raise UsageError("This model has no attention, which attention and copy_unknown need.")
         for number, found in enumerate(self.translate(items, options)):
             if options.attention:
                 self._draw(options.attention, number, found[0])

@@ -98,10 +98,8 @@ class TranslationTrainer(CompiledTrainer[TranslationConfig]):
         rows = zip(pairs.source, pairs.target, (one[0].text for one in found), strict=False)
         table = "\n\n".join(f"source     {a}\nreference  {b}\nmachine    {c}" for a, b, c in rows)
         best = found[0][0]
-        return (
-            Media("translations", text=table),
-            Media("attention", image=draw(best.source_pieces, best.pieces, best.alignment)),
-        )
+        picture = Media("attention", image=draw(best.source_pieces, best.pieces, best.alignment))
+        return (Media("translations", text=table), *([picture] if getattr(self.config, "attention", "") != "none" else []))
 
     @classmethod
     def memory(cls, config: Any) -> int:

@@ -5,10 +5,11 @@ import pytest
 import tensorflow as tf
 from lab_seq2seq.captions.baselines import CommonestModel, NearestImageModel
 from lab_seq2seq.captions.config import CaptionConfig
-from lab_seq2seq.captions.data import Captioned, attribute_words, columns, make_vocabulary
+from lab_seq2seq.captions.data import Captioned, attribute_words, columns, make_vocabulary, turnable
 from lab_seq2seq.captions.network import CaptionNetwork
 from lab_seq2seq.captions.options import CaptionOptions
 from lab_seq2seq.captions.regions import draw
+from lab_tensorflow.noise import Noise
 from PIL import Image
 
 from lab_core.config import resolve
@@ -59,6 +60,20 @@ def test_columns_have_a_row_for_each_caption():
     assert made["attribute"].tolist() == [[1, 0], [1, 0], [1, 1]]
 
 
+def test_images_whose_captions_name_a_side_are_not_mirrored(trainer):
+    assert turnable([["a fox"], ["a fox", "Right-facing fist"], ["bright copyright"], ["leftwards hand"]]).tolist() == [
+        1,
+        0,
+        1,
+        0,
+    ]
+    made = trainer("caption-icons", "limit=12", "batch_size=64", "encoder=scratch")
+    items = {name: tf.constant(column) for name, column in made.columns.items()}
+    items["turnable"] = tf.constant([0, 1] * 6, tf.uint8)
+    changed = [(made.prepare(items, Noise(0, step))["source"] != items["source"]).numpy().any((1, 2, 3)) for step in range(8)]
+    assert np.any(changed, 0).tolist() == [False, True] * 6
+
+
 @pytest.mark.parametrize("task_id", ["caption-icons"])
 def test_task_conforms(task_id, tmp_path):
     check_task(task_id, tmp_path)
@@ -82,9 +97,8 @@ def test_captions_of_images_of_any_size(model, tmp_path):
     lines = next(model.apply(images, CaptionOptions(listing=True))).splitlines()
     assert [line[:3] for line in lines] == ["0) ", "1) ", "2) "]
     assert lines[0].startswith(f"0) {made[0]} (p=0.")
-    picture = tmp_path / "regions.png"
-    list(model.apply(images[:1], CaptionOptions(regions=str(picture))))
-    assert Image.open(picture).size[1] == 158
+    with pytest.raises(UsageError, match="soft-attention"):
+        list(model.apply(images[:1], CaptionOptions(regions="regions.png")))
     model.save(tmp_path)
     assert list(type(model).load(tmp_path, device="cpu").apply(images, CaptionOptions())) == made
 
@@ -101,6 +115,9 @@ def test_a_trained_encoder_starts_from_a_first_stage(trainer, tmp_path):
     first = trainer("caption-icons")
     first.advance(2)
     first.model().save(tmp_path)
+    picture = tmp_path / "regions.png"
+    list(first.model().apply([np.zeros((40, 60, 3), np.uint8)], CaptionOptions(regions=str(picture))))
+    assert Image.open(picture).size[1] == 158
     second = trainer("caption-icons", "encoder=trained", f"start_from={tmp_path}")
     trained = second.learner.network
     assert trained.kernel.numpy() == pytest.approx(first.average.values()["captioner/kernel"])

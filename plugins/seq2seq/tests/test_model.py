@@ -81,6 +81,13 @@ def test_the_alignment_is_drawn_to_a_file(model, tmp_path):
         list(model.apply(["a"], DecodeOptions(beam=1, attention=str(tmp_path / "none" / "a.png"))))
 
 
+def test_options_that_need_attention(trainer):
+    model = trainer("nmt-no-attention-en-de").model()
+    for settings in ({"attention": "a.png"}, {"copy_unknown": True}):
+        with pytest.raises(UsageError, match="no attention"):
+            list(model.apply(["a"], DecodeOptions(beam=1, **settings)))
+
+
 def test_a_dark_cell_is_a_large_weight():
     picture = draw(["a", "b"], ["x"], np.array([[1.0, 0.0]]))
     cells = picture[-20, -40:-10]

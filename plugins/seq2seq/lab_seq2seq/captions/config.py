@@ -31,7 +31,9 @@ class CaptionConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True)
     start_from: Annotated[
         str, about("Folder of a model whose decoder the training starts from (first stage); none: from the beginning")
     ] = ""
-    flip: Annotated[bool, about("Show half of the training images mirrored left to right")] = True
+    flip: Annotated[
+        bool, about("Show half of the training images mirrored left to right, but none whose caption names a side")
+    ] = True
 
     # decoder
     style: Annotated[Style, about("The whole image as the first word, or attention over regions at every word")] = (

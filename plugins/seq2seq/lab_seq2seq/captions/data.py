@@ -1,5 +1,6 @@
 """Images with captions as arrays: regions' features or images, words, attributes."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,8 @@ from lab_seq2seq.text.encoded import pad
 from lab_seq2seq.text.vocabulary import END, SPECIALS, Listed
 
 _DULL = frozenset(["a", "an", "and", "at", "for", "from", "in", "of", "on", "or", "the", "to", "with"])  # no attributes
+
+_SIDES = re.compile(r"\b(left|right|leftwards?|rightwards?|(anti|counter)?clockwise|east|west)\b")  # wrong in a mirror
 
 
 class Captioned(msgspec.Struct, frozen=True):
@@ -50,6 +53,11 @@ def attribute_words(captions: Sequence[Sequence[str]], count: int) -> list[str]:
     """The ``count`` words that most images are described with, function words left out."""
     counts = Counter(word for texts in captions for word in {word for text in texts for word in words(text)} - _DULL)
     return [word for word, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:count]]
+
+
+def turnable(captions: Sequence[Sequence[str]]) -> NDArray[np.uint8]:
+    """1 for each image that its captions still describe when it is mirrored: none of them names a side."""
+    return np.array([not any(_SIDES.search(text.lower()) for text in texts) for texts in captions], np.uint8)
 
 
 def columns(source: NDArray[Any], data: Captioned, vocabulary: Listed, attributes: Sequence[str], longest: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from lab_tensorflow.batching import in_batches
 from lab_tensorflow.network_model import NetworkModel
 from numpy.typing import NDArray
 
-from lab_core.errors import LabError
+from lab_core.errors import LabError, UsageError
 from lab_core.model import Apply, Kind, Scored
 from lab_seq2seq.captions.config import CaptionConfig
 from lab_seq2seq.captions.options import CaptionOptions
@@ -46,6 +46,8 @@ class CaptionModel(NetworkModel, Apply):
 
     def apply(self, items: Iterable[NDArray[np.uint8]], options: CaptionOptions) -> Iterator[Any]:  # type: ignore[override]
         """A text each, or with ``nbest`` above 1 a list of :class:`Scored`."""
+        if options.regions and self.config.style != "soft-attention":
+            raise UsageError(f"regions needs style=soft-attention; this model has {self.config.style}.")
         number = 0
         for part in in_batches(items, self.batch):
             for image, found in zip(part, self.captions(part, options), strict=True):

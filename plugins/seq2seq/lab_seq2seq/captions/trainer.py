@@ -28,9 +28,11 @@ class CaptionTrainer(CompiledTrainer[CaptionConfig]):
         self.vocabulary = data.make_vocabulary(found.captions, self.config)
         self.attributes = data.attribute_words(found.captions, self.config.attributes)
         columns = data.columns(self._source(found), found, self.vocabulary, self.attributes, self.config.longest)
-        if self.config.flip and self.config.encoder == "frozen":
-            mirrored = self._source(data.Captioned(found.images[:, :, ::-1], found.captions))
-            columns["mirrored"] = data.columns(mirrored, found, self.vocabulary, [], self.config.longest)["source"]
+        if self.config.flip:
+            picture = np.repeat(np.arange(len(found.captions)), [len(texts) for texts in found.captions])  # of each row
+            columns["turnable"] = data.turnable(found.captions)[picture]
+            if self.config.encoder == "frozen":
+                columns["mirrored"] = self._source(data.Captioned(found.images[:, :, ::-1], found.captions))[picture]
         return columns
 
     def make_validation(self) -> Mapping[str, Any]:
@@ -51,9 +53,9 @@ class CaptionTrainer(CompiledTrainer[CaptionConfig]):
         from lab_seq2seq.trainer import trimmed
 
         found = dict(items)
-        mirrored = found.pop("mirrored", None)
-        if self.config.flip and noise is not None:
-            turn = noise.chance((tf.shape(found["target"])[0],), 0.5)
+        mirrored, turnable = found.pop("mirrored", None), found.pop("turnable", None)
+        if turnable is not None and noise is not None:
+            turn = noise.chance((tf.shape(found["target"])[0],), 0.5) & (turnable > 0)
             source = found["source"]
             other = tf.reverse(source, [2]) if mirrored is None else mirrored
             shape = (-1, *[1] * (source.shape.rank - 1))
