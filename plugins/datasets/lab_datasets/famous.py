@@ -141,7 +141,7 @@ FAMOUS = (
         splits={"train": 133_317, "validation": 1_553, "test": 1_268},
         files=tuple(
             DataFile(f"{part}.{language}", 0, url=_IWSLT.format(f"{part}.{language}"))
-            for part in ("train", "tst2012", "tst2013")
+            for part in ("train", "tst2012", "tst2013", "vocab")
             for language in ("en", "vi")
         ),
         loader="lab_datasets.famous_loaders:load_iwslt",

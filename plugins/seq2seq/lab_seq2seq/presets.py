@@ -137,6 +137,6 @@ CAPTION: Settings = {
     "media_every": 500,
     "validation_every": 250,
 }
-# the second stage, from the model of the first: --set start_from=RUN/models/best
+# the second stage, from the model of the first: --set start_from=RUN/model/best
 CAPTION_SECOND: Settings = {**CAPTION, "encoder": "trained", "steps": 200, "batch_size": 16, "learning_rate": 3e-4, "warmup": 20}
 CAPTION_SCRATCH: Settings = {**CAPTION, "encoder": "scratch", "size": 64}

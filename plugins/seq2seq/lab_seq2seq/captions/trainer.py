@@ -107,7 +107,7 @@ def _start(learner: Any, folder: Path) -> None:
     try:
         arrays = load_arrays(folder / "weights.npz")
     except LabError:
-        raise LabError(f"start_from={folder} holds no model.", "Give the folder of a model, such as RUN/models/best.") from None
+        raise LabError(f"start_from={folder} holds no model.", "Give the folder of a model, such as RUN/model/best.") from None
     fitting = 0
     for name, variable in learner.variables.items():
         if name in arrays and arrays[name].shape == tuple(variable.shape):
