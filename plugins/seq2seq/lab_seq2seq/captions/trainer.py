@@ -5,6 +5,7 @@ from math import exp
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from lab_tensorflow.compiled_trainer import CompiledTrainer
 from lab_tensorflow.footprint import training_bytes
 from lab_tensorflow.state import load_arrays
