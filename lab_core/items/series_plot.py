@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     Picture = NDArray[np.uint8]
 
+_NOW = (196, 60, 60)  # the line between what was observed and what is forecast
 _PAPER, _INK, _SOFT, _RULE = (250, 250, 248), (32, 34, 40), (112, 116, 126), (228, 228, 223)
 _OBSERVED, _FITTED, _FORECAST, _BAND, _TARGET = (60, 64, 72), (212, 130, 40), (47, 111, 222), (206, 221, 247), (29, 127, 75)
 _FINE = 2  # drawn at twice the size, then scaled down, so that lines are smooth
@@ -60,6 +61,11 @@ def _panel(item: Series, column: int, before: Series | None, target: Series | No
         y = place(start, value)[1]
         pen.line((left, y, right, y), _RULE, _FINE)
         pen.text((left - 6 * _FINE, y), f"{value:g}", _SOFT, used, anchor="rm")
+    now = _last_observed(lines)
+    if now is not None:
+        x = place(now, low)[0]
+        for y in range(top, bottom, 8 * _FINE):
+            pen.line((x, y, x, min(y + 4 * _FINE, bottom)), _NOW, round(1.5 * _FINE))
     for _, _, moments, _, band in lines:
         if band is not None:
             _fill(pen, [(place(t, a), place(t, b)) for t, a, b in zip(moments, *band, strict=True)])
@@ -100,6 +106,14 @@ def _lines(item: Series, column: int, before: Series | None, target: Series | No
     if target is not None and column < len(target.names):
         found.append(("target", _TARGET, target.times.astype(np.float64), target.values[:, column], None))
     return found
+
+
+def _last_observed(lines: list[Any]) -> float | None:
+    """The time between the past and the forecast, where a picture shows both."""
+    times = {name: moments for name, _, moments, _, _ in lines}
+    if "observed" not in times or "forecast" not in times or not len(times["observed"]):
+        return None
+    return float(times["observed"][-1])
 
 
 def _line(pen: Any, points: list[tuple[float, float]], colour: Any) -> None:

@@ -205,3 +205,19 @@ def test_long_texts_are_wrapped_within_the_width() -> None:
     assert all(used.getlength(line) <= 200 for line in lines)
     assert lines[-2:] == ["", "end"]
     assert text_picture("a\n" * 500, height=120).shape == (120, 480, 3)
+
+
+def test_a_plot_marks_where_the_forecast_begins() -> None:
+    from lab_core.items.series_plot import _NOW, plot
+
+    times, values = np.arange(20.0), np.linspace(0.0, 1.0, 20)[:, None]
+    known = Series(times, values, ("x",), parts=("observed",) * 15 + ("forecast",) * 5)
+
+    def columns(picture: np.ndarray) -> np.ndarray:
+        near = np.abs(picture.astype(int) - _NOW).max(axis=2) < 60
+        return np.flatnonzero(near.sum(axis=0) > 20)
+
+    marked = columns(plot(known))
+    assert len(marked) > 0
+    assert 0.6 < marked.mean() / plot(known).shape[1] < 0.85
+    assert len(columns(plot(Series(times, values, ("x",))))) == 0

@@ -3,7 +3,7 @@
 from lab_core.data import DataSet
 from lab_datasets.famous import FAMOUS
 from lab_datasets.sums import FILES
-from lab_datasets.text_cards import SERIES, TEXTS
+from lab_datasets.text_cards import SEQUENCES, SERIES, TEXTS
 
 _ARRAYS = "lab_datasets.arrays:load"
 _FASHION = ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
@@ -219,6 +219,7 @@ EMBEDDED = (
     ),
     *TEXTS,
     *SERIES,
+    *SEQUENCES,
     DataSet(
         id="folder",
         title="Your own folder of images",

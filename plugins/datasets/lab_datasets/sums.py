@@ -55,6 +55,10 @@ FILES = {
         DataFile("tags.json.xz", 22440, "0ef7d1929773e2a490774968146f09441f5ace302d86dba33b02b1829c54ac4c"),
         DataFile("theme.json.xz", 2104, "b482877430001719daf7d8454f8b923bff58d4abf5df1ffe34b47a14af139d97"),
     ),
+    "japanese-vowels": (
+        DataFile("label.npy.xz", 192, "3d26371b5c9568aac57c948e1b722b83d3d72d34a0befd819d7c2668c03bf6a3"),
+        DataFile("series.npy.xz", 437344, "6b0ad5d2738bb79121931cfef7d460eec7e7062f7deefb96ea010a9fa9f9d0c2"),
+    ),
     "mnist": (
         DataFile("images.npy.xz", 9918044, "d69631f416a1dd5487eb25800a5d33571259f68ea735d81c4ecab88b324f38f1"),
         DataFile("labels.npy.xz", 29092, "6d9c24d6527550a5347110c4075ba09d44e026774dbe23c92cd7deb3e5a8fec8"),

@@ -1,4 +1,4 @@
-"""The cards of the embedded texts and time series."""
+"""The cards of the embedded texts, time series and labelled sequences."""
 
 from lab_core.data import DataSet
 from lab_datasets.sums import FILES
@@ -160,5 +160,31 @@ SERIES = (
         _VEGA,
         ("seattle", "san_francisco"),
         8_759,
+    ),
+)
+SEQUENCES = (
+    DataSet(
+        id="japanese-vowels",
+        title="Japanese vowels: nine speakers, 12 values a step",
+        kind="sequences",
+        what=(
+            "640 times the vowels /ae/, spoken by nine men: 7 to 29 steps of 12 LPC cepstrum coefficients. The class is"
+            " the speaker. The official 270 training utterances, the last six of each speaker kept for validation, and the"
+            " official test ones."
+        ),
+        origin=(
+            "Kudo, Toyama, Shimbo 1999 (Pattern Recognition Letters 20), UCI Machine Learning Repository, as in the Python"
+            " package aeon 1.6.0."
+        ),
+        licence="CC BY 4.0",
+        notice="Japanese Vowels by Mineichi Kudo, Jun Toyama and Masaru Shimbo, UCI Machine Learning Repository, CC BY 4.0.",
+        shapes={"series": "list of n float32 [t, 12]", "label": "uint8 [n]"},
+        roles={"series": "input", "label": "label"},
+        value_names=tuple(f"c{number}" for number in range(1, 13)),
+        splits={"train": 216, "validation": 54, "test": 370},
+        classes=tuple(f"speaker {number}" for number in range(1, 10)),
+        folder="lab_datasets:data/japanese-vowels",
+        files=FILES["japanese-vowels"],
+        loader="lab_datasets.ragged:load",
     ),
 )

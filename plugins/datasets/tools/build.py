@@ -26,6 +26,7 @@ import emoji
 import icons
 import numpy as np
 import photos
+import sequences
 import series
 import sources
 import texts
@@ -59,6 +60,7 @@ BUILDERS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "el-nino": series.el_nino,
     "seattle-weather": series.seattle_weather,
     "hourly-temperature": series.hourly_temperature,
+    "japanese-vowels": sequences.japanese_vowels,
 }
 
 

@@ -161,6 +161,13 @@ STATSMODELS = Source(
     "statsmodels-0.15.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
     "b67886b66d9c7ca118526accedb5c6de7ffd74c015dc0492ea0b1690192b65da",
 )
+AEON = Source(
+    "pypi",
+    "aeon",
+    "1.6.0",
+    "aeon-1.6.0-py3-none-any.whl",
+    "d05227086706f80111ac5fee8de4d5d3115bb3bcfd1c786c8629393055816409",
+)
 VEGA = Source(
     "pypi",
     "vega-datasets",

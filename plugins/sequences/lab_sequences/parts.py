@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-PARTS = ("characters", "forecasting")
+PARTS = ("characters", "classification", "forecasting")
 
 
 def collect(kind: str) -> list[Any]:

@@ -23,5 +23,5 @@ KNOWN: Mapping[str, Known] = {
     "co2": Known("Carbon dioxide, weekly", 52, 26, 13, 25),
     "el-nino": Known("El Nino, monthly", 12, 12, 6, 17),
     "seattle-weather": Known("Weather in Seattle, daily", 365, 14, 7, 30),
-    "hourly-temperature": Known("Temperature in two cities, hourly", 24, 24, 24, 54, 672),
+    "hourly-temperature": Known("Temperature in two cities, hourly", 24, 24, 48, 27, 336),
 }

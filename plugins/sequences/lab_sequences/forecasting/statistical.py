@@ -1,4 +1,4 @@
-"""Theta and exponential smoothing from statsmodels, fitted to each series when it is forecast.
+"""Theta and exponential smoothing, fitted to each series when it is forecast; decompositions and ETS are those of statsmodels.
 
 Theta  Assimakopoulos and Nikolopoulos 2000: the winner of the M3 competition, here as simple exponential smoothing with half of
        the straight line's slope (Hyndman and Billah 2003), on values without their season
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_sequences.forecasting.answer import Forecast
-from lab_sequences.forecasting.baselines import ForecastBaseline, repeated
+from lab_sequences.forecasting.baselines import ForecastBaseline, normal, repeated
 
 Floats = NDArray[np.float64]
 _LONGEST = 24  # steps of a season that ETS holds itself
@@ -21,24 +21,57 @@ _FEWEST = 8  # values that a method is fitted to; below, the last value is repea
 
 
 class ThetaModel(ForecastBaseline):
-    """The Theta method."""
+    """The Theta method. The smoothing parameter has the smallest sum of squared errors one step ahead."""
 
     def fit(self, history: Floats, season: int, horizon: int, interval: float) -> Forecast:
-        if len(history) < _FEWEST or np.ptp(history) == 0:
+        count = len(history)
+        if count < _FEWEST or np.ptp(history) == 0:
             return repeated(history, np.full(horizon, history[-1]), 1, interval)
-        from statsmodels.tsa.forecasting.theta import ThetaModel as Theta
+        factors, ratio = np.full(1, 0.0), False
+        if 1 < season <= count // 2:
+            from statsmodels.tsa.seasonal import seasonal_decompose
 
-        seasonal = 1 < season <= len(history) // 2
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            method = "auto" if history.min() > 0 else "additive"
-            model: Any = Theta(history, period=season if seasonal else 1, deseasonalize=seasonal, use_test=False, method=method)
-            result: Any = model.fit()
-            values = np.asarray(result.forecast(horizon), np.float64)
-            if not interval:
-                return Forecast(values)
-            ends = np.asarray(result.prediction_intervals(horizon, alpha=1 - interval), np.float64)
-        return Forecast(values, ends[:, 0], ends[:, 1])
+            ratio = bool(history.min() > 0)
+            model = "multiplicative" if ratio else "additive"
+            found: Any = seasonal_decompose(history, period=season, model=model)
+            factors = np.asarray(found.seasonal)[:season]
+        phases = np.resize(factors, count + horizon)
+        plain = history / phases[:count] if ratio else history - phases[:count]
+        slope = float(np.polyfit(np.arange(count), plain, 1)[0])
+        alpha = _best_alpha(plain)
+        levels, _ = _smooth(plain, alpha)
+        steps = np.arange(horizon)
+        drift = 0.5 * slope * (steps + (1 - (1 - alpha) ** count) / alpha)
+        before = np.arange(1, count)
+        fitted = np.full(count, np.nan)
+        fitted[1:] = levels[:-1] + 0.5 * slope * (1 - (1 - alpha) ** before) / alpha
+        spread = np.sqrt(((plain - fitted)[1:] ** 2).mean() * (1 + steps * alpha**2))
+        made = normal(levels[-1] + drift, spread, interval, fitted)
+
+        def seasonal(values: Floats | None, at: slice) -> Floats | None:
+            return None if values is None else values * phases[at] if ratio else values + phases[at]
+
+        ahead = slice(count, None)
+        values = seasonal(made.values, ahead)
+        assert values is not None
+        return Forecast(values, seasonal(made.low, ahead), seasonal(made.high, ahead), seasonal(fitted, slice(count)))
+
+
+def _best_alpha(values: Floats) -> float:
+    from scipy.optimize import minimize_scalar
+
+    found: Any = minimize_scalar(
+        lambda alpha: float((_smooth(values, alpha)[1] ** 2).sum()), bounds=(0.001, 1.0), method="bounded"
+    )
+    return float(found.x)
+
+
+def _smooth(values: Floats, alpha: float) -> tuple[Floats, Floats]:
+    """Levels after each value, and its distance from the level before, [n] each; the first level is the first value."""
+    from scipy.signal import lfilter
+
+    levels = np.asarray(lfilter([alpha], [1, alpha - 1], values, zi=[(1 - alpha) * values[0]])[0])
+    return levels, values - np.concatenate([values[:1], levels[:-1]])
 
 
 class EtsModel(ForecastBaseline):

@@ -16,9 +16,9 @@ SHARED: Settings = {
     "selection_count": 60,
 }  # fmt: skip
 AR: Settings = {**SHARED, "network": "ar", "layers": 0, "steps": 3_000, "learning_rate": 5e-3}
-LSTM: Settings = {**SHARED, "network": "lstm", "layers": 1, "units": 64, "steps": 3_000, "learning_rate": 3e-3}
+LSTM: Settings = {**SHARED, "network": "lstm", "layers": 1, "units": 64, "steps": 2_000, "learning_rate": 3e-3}
 NBEATS: Settings = {
-    **SHARED, "network": "nbeats", "layers": 4, "units": 96, "steps": 3_000, "learning_rate": 1e-3, "loss": "absolute",
+    **SHARED, "network": "nbeats", "layers": 4, "units": 96, "steps": 2_000, "learning_rate": 1e-3, "loss": "absolute",
 }  # fmt: skip
 BOOK_AR: Settings = {  # the source's: 30 steps in, 10 out, 16 windows of 40 steps, 6,000 updates
     "network": "ar", "layers": 0, "season": 200, "input_window": 30, "output_window": 10, "batch_size": 16, "steps": 6_000,

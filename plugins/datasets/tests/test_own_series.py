@@ -1,0 +1,56 @@
+"""The user's own series: named columns, several series of one file, references."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lab_datasets.config import read_reference, write_reference
+from lab_datasets.loading import load_columns
+
+from lab_core.errors import LabError, UsageError
+
+
+def table(path: Path, head: str, rows: list[str]) -> str:
+    path.write_text("\n".join([head, *rows]))
+    return str(path)
+
+
+def test_named_columns_are_read_and_text_beside_them_is_left(tmp_path: Path) -> None:
+    file = table(tmp_path / "a.csv", "tick,note,höhe", [f"{step / 2},x,{step}" for step in range(40)])
+    reference = write_reference(file, {"time": "tick", "columns": "höhe"})
+    assert read_reference(reference) == (file, {"time": "tick", "columns": "höhe"})
+    found = load_columns(reference, "train", kind="series")
+    assert found.value_names == ("höhe",)
+    np.testing.assert_array_equal(found["time"][:3], [0, 0.5, 1])
+    with pytest.raises(UsageError, match="Did you mean höhe"):
+        load_columns(write_reference(file, {"columns": "höhen"}), "train", kind="series")
+    with pytest.raises(LabError, match=r"line 2, column 'note': 'x' is no number.*columns=NAME"):
+        load_columns(file, "train", kind="series")
+
+
+def test_names_with_separators_survive_a_reference() -> None:
+    options = {"columns": "a,b=c", "time": "t::x"}
+    assert read_reference(write_reference("/data/x.csv", options)) == ("/data/x.csv", options)
+
+
+def test_each_series_of_a_file_is_split_in_time(tmp_path: Path) -> None:
+    rows = [f"{name},{day},{day}" for day in range(30) for name in ("b", "a")]  # interleaved
+    file = table(tmp_path / "two.csv", "unique_id,time,value", rows)
+    train, test = (load_columns(file, split, kind="series") for split in ("train", "test"))
+    assert train["group"] == ["b"] * 24 + ["a"] * 24
+    np.testing.assert_array_equal(test["time"], [27, 28, 29, 27, 28, 29])
+    short = table(tmp_path / "short.csv", "unique_id,time,value", [*rows, "c,1,1"])
+    with pytest.raises(LabError, match=r"series .c. of .* holds 1 rows"):
+        load_columns(short, "train", kind="series")
+    twice = table(tmp_path / "twice.csv", "unique_id,time,value", [*rows, "a,29,5"])
+    with pytest.raises(LabError, match=r"line 62: the time 29\.0 is there twice"):
+        load_columns(twice, "train", kind="series")
+
+
+def test_spoken_vowels_have_their_lengths() -> None:
+    found = load_columns("japanese-vowels", "train+validation")
+    lengths = [len(one) for one in found["series"]]
+    assert (min(lengths), max(lengths), len(lengths)) == (7, 26, 270)
+    assert np.bincount(found["label"]).tolist() == [30] * 9
+    np.testing.assert_allclose(found["series"][0][0, :2], [1.860936, -0.207383], rtol=1e-5)
+    assert np.bincount(load_columns("japanese-vowels", "validation")["label"]).tolist() == [6] * 9
