@@ -27,6 +27,12 @@ FILES = {
         DataFile("noto.npy.xz", 1334624, "4d5d56dbce114c5f2c4de54d3823017e6bc476d0a1a3a5a3c8b4e0cfded0d37c"),
         DataFile("twemoji.npy.xz", 772512, "87e2a5e9a843202e9f93d9194f8a9971af424bb6596016db87b1eba61a657d34"),
     ),
+    "emoji-identities": (
+        DataFile("image.npy.xz", 2069416, "fe78953c3be975003b8c26b9b12eca3ff5a3caa62086f547b491857622747ec5"),
+        DataFile("label.npy.xz", 824, "fe8f0f6351fc7c28f0cfc004bae89d83df864b06923fd1d195d74ec2a665756f"),
+        DataFile("name.json.xz", 7880, "a75c824617b3dc42fe4e40ee6b630c5424da19e5b13c784c28a5874a5b64d8bf"),
+        DataFile("vendor.json.xz", 180, "b7118f815909959acbab03fd80e973e281241d1cecfde32b9460da215871c98d"),
+    ),
     "fashion-mnist": (
         DataFile("images.npy.xz", 26288052, "d5612bf045261b71e89eb2a8cd685c5fac706e7d7eec11ee487aaf3baeaf1b62"),
         DataFile("labels.npy.xz", 30684, "865d0a7463ff517617ed014a2fd2466a58a8b4d60bfdee485b44544c3c94fece"),

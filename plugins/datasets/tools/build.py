@@ -24,6 +24,7 @@ import characters
 import digits
 import emoji
 import icons
+import identities
 import numpy as np
 import photos
 import sequences
@@ -46,6 +47,7 @@ BUILDERS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "mnist": digits.mnist,
     "icons": icons.icons,
     "emoji": emoji.emoji,
+    "emoji-identities": identities.identities,
     "earth": photos.earth,
     "photos": photos.photos,
     "austen": texts.austen,

@@ -39,18 +39,18 @@ def emoji(work: Path) -> dict[str, Any]:
     first: dict[str, str] = {}
     for code in sorted(shared, key=lambda code: (len(code), code)):  # several code points may mean one drawing
         first.setdefault(names["twemoji"][code], code)
-    order = sorted(first.values(), key=lambda code: _hash(_concept(names["twemoji"][code])) + _hash(code))[:COUNT]
-    concepts = [_concept(names["twemoji"][code]) for code in order]
+    order = sorted(first.values(), key=lambda code: _hash(concept_of(names["twemoji"][code])) + _hash(code))[:COUNT]
+    concepts = [concept_of(names["twemoji"][code]) for code in order]
     starts = [place for place in range(len(order)) if not place or concepts[place] != concepts[place - 1]]
     bounds = [0, *(min(starts, key=lambda at: abs(at - wanted)) for wanted in (COUNT - 2 * HELD_OUT, COUNT - HELD_OUT)), COUNT]
     print(f"emoji: {len(first):,} shared; train, validation, test {[end - start for start, end in pairwise(bounds)]}")
     columns: dict[str, Any] = {
-        vendor: np.stack([_drawn(drawings[vendor], names[vendor][code]) for code in order]) for vendor in VENDORS
+        vendor: np.stack([drawn(drawings[vendor], names[vendor][code]) for code in order]) for vendor in VENDORS
     }
     return {**columns, "name": [names["twemoji"][code].replace("-", " ") for code in order]}
 
 
-def _concept(name: str) -> str:
+def concept_of(name: str) -> str:
     variants = VARIANTS.split()
     return " ".join(word for word in name.split("-") if word not in variants) or name
 
@@ -59,7 +59,7 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _drawn(drawings: dict[str, Any], name: str) -> np.ndarray:
+def drawn(drawings: dict[str, Any], name: str, size: int = SIZE) -> np.ndarray:
     import resvg_py
 
     one = drawings["icons"][name]
@@ -67,5 +67,5 @@ def _drawn(drawings: dict[str, Any], name: str) -> np.ndarray:
     width, height = (one.get(side, drawings.get(side, 16)) for side in ("width", "height"))
     spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
     svg = f'<svg {spaces} viewBox="{left} {top} {width} {height}">{one["body"]}</svg>'
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=SIZE, height=SIZE, background="#ffffff", skip_system_fonts=True)
-    return np.asarray(Image.open(io.BytesIO(bytes(png))).convert("RGB").resize((SIZE, SIZE)))
+    png = resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, background="#ffffff", skip_system_fonts=True)
+    return np.asarray(Image.open(io.BytesIO(bytes(png))).convert("RGB").resize((size, size)))

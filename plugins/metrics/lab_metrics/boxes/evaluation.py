@@ -14,6 +14,7 @@ from lab_metrics.boxes.average_precision import Found, average_precisions, pool,
 from lab_metrics.data import columns, parameter, places, source
 from lab_metrics.protocol import CorpusProtocol, plain, read_protocol
 
+LOWEST = 0.01  # score down to which boxes count
 POOLS = {"map": pool, "map50": pool_at_half}
 
 
@@ -47,7 +48,7 @@ class DetectionEvaluator(Evaluator):
         objects = [Found(np.asarray(found["boxes"][place]), np.asarray(found["box_label"][place]), nothing) for place in some]
         detections: list[Found] = []
         images = [found["image"][place] for place in some]
-        for answer in results(model, images, where=where):
+        for answer in results(model, images, where=where, options=_all_boxes(model)):
             detections.append(_detections(answer, found.classes, f"{where}: {type(model).__name__}"))
             if progress is not None:
                 progress(len(detections), len(images), [])
@@ -57,7 +58,10 @@ class DetectionEvaluator(Evaluator):
         return Evaluation(
             benchmark=where,
             protocol=name,
-            settings={**plain(rules), "signature": f"{score}:ref={source(data, rules.split)}|n={len(images)}|max=100|v=1"},
+            settings={
+                **plain(rules),
+                "signature": (f"{score}:ref={source(data, rules.split)}|n={len(images)}|max=100|lowest={LOWEST}|v=1"),
+            },
             seed=seed,
             scores=tuple(alone),
             statistics=tuple(map(tuple, rows.tolist())),
@@ -78,6 +82,11 @@ class DetectionEvaluator(Evaluator):
         found = columns(parameter(self.benchmark.parameters, "data", self.benchmark.id), rules.split)
         found.need("image", "boxes", "box_label")
         return [(found["image"][place], _objects(found, place)) for place in places(found, count)]
+
+
+def _all_boxes(model: Apply) -> dict[str, Any]:
+    """Options under which a detector gives nearly all boxes: mAP counts the uncertain ones, too."""
+    return {"threshold": LOWEST} if "threshold" in model.options.__struct_fields__ else {}
 
 
 def _objects(found: Any, place: int) -> Boxes:

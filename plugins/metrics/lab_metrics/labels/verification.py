@@ -1,6 +1,7 @@
 """Scores models that turn an image into a vector: can distances tell whether two images show the same thing?"""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from lab_metrics.data import SHUFFLE, columns, parameter, source
 from lab_metrics.labels.folds import FOLDS, fold_accuracies
 from lab_metrics.labels.ranking import auc, equal_error_rate, validation_rate
 from lab_metrics.protocol import VerificationProtocol, plain, read_protocol
+
+if TYPE_CHECKING:
+    from lab_datasets.columns import Columns
 
 FAR = 0.01
 
@@ -38,7 +42,7 @@ class VerificationEvaluator(Evaluator):
         parameters = self.benchmark.parameters
         data = parameter(parameters, "data", where)
         image, label = str(parameters.get("image", "image")), str(parameters.get("label", "label"))
-        found = columns(data, rules.split)
+        found = self.columns(data, rules.split)
         found.need(image, label)
         pairs, same, folds = image_pairs(tuple(np.asarray(found[label]).tolist()), count)
         used = np.unique(pairs)
@@ -73,6 +77,10 @@ class VerificationEvaluator(Evaluator):
             },
             steps=len(pairs),
         )
+
+    def columns(self, data: str, split: str) -> "Columns":
+        """The images of a split with their labels; a subclass may split otherwise."""
+        return columns(data, split)
 
 
 @cache

@@ -1,0 +1,48 @@
+"""Settings of metric learning. Steps are updates."""
+
+from typing import Annotated, Literal
+
+from lab_datasets.config import ImageDataConfig
+from lab_tensorflow.minibatch_config import MinibatchConfig
+
+from lab_core.config import TrainConfig, about
+from lab_core.errors import UsageError
+
+Loss = Literal["triplet", "softmax", "centre"]
+
+
+class EmbeddingConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True):
+    """A network that turns an image into a vector, and the loss that shapes the space of vectors."""
+
+    data: Annotated[str, about("A set of images with labels, or your folder with one folder an identity")] = "emoji-identities"
+    size: Annotated[int, about("Height and width", unit="pixels", ge=16, le=256)] = 32
+
+    loss: Annotated[Loss, about("Triplets (semi-hard negatives), softmax over identities, softmax with centre loss")] = "triplet"
+    vector: Annotated[int, about("Length of a vector", ge=2, le=1024)] = 64
+    unit: Annotated[bool, about("Vectors have length 1")] = True
+    width: Annotated[int, about("Channels of the first stage", unit="channels", ge=4, le=256)] = 32
+    identities: Annotated[int, about("Identities of a minibatch (the rest of it: further images of them)", ge=2)] = 30
+    margin: Annotated[float, about("By how much a negative is to be farther than a positive, in squared distance", gt=0)] = 0.2
+    scale: Annotated[float, about("By which unit vectors are multiplied before the softmax", gt=0)] = 16.0
+    centre_weight: Annotated[float, about("Weight of the centre loss", ge=0)] = 0.01
+    centre_rate: Annotated[float, about("Share by which centres move to their images in an update", gt=0, le=1)] = 0.5
+
+    # augmentation
+    flip: Annotated[bool, about("Mirror half of the images left to right")] = False
+    shift: Annotated[int, about("Largest shift", unit="pixels", ge=0, le=64)] = 2
+    colour_change: Annotated[float, about("Each channel is multiplied by 1 - this to 1 + this", ge=0, lt=1)] = 0.0
+
+    def check(self) -> None:
+        super().check()
+        if self.loss == "triplet" and self.batch_size < 2 * self.identities:
+            raise UsageError(
+                f"Triplets need two images of an identity: batch_size={self.batch_size} is less than twice"
+                f" identities={self.identities}.",
+                f"Set identities to at most {self.batch_size // 2}.",
+            )
+        if self.loss == "triplet" and self.batch_size % self.identities:
+            raise UsageError(f"identities={self.identities} does not divide batch_size={self.batch_size}.")
+
+
+class BaselineConfig(TrainConfig, ImageDataConfig, frozen=True, kw_only=True):
+    """The problem that a baseline is scored on."""

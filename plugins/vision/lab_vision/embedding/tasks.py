@@ -1,0 +1,120 @@
+"""The tasks of metric learning."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lab_core.task import Task
+
+_COMMON: Mapping[str, Any] = {
+    "family": "vision",
+    "trainer": "lab_vision.embedding.trainer:EmbeddingTrainer",
+    "model": "lab_vision.embedding.model:EmbeddingModel",
+    "config": "lab_vision.embedding.config:EmbeddingConfig",
+    "step_unit": "updates",
+}
+_TRIPLET = "Schroff, Kalenichenko and Philbin 2015, FaceNet (arXiv 1503.03832)"
+_CENTRE = "Wen, Zhang, Li and Qiao 2016, A discriminative feature learning approach for deep face recognition, ECCV"
+_SMOKE: Mapping[str, Any] = {
+    "steps": 4,
+    "batch_size": 8,
+    "identities": 4,
+    "width": 4,
+    "vector": 8,
+    "limit": 200,
+    "updates_per_slice": 2,
+    "media_every": 4,
+}
+_DEFAULT: Mapping[str, Any] = {
+    "steps": 1_500,
+    "batch_size": 90,
+    "learning_rate": 1e-3,
+    "schedule": "cosine",
+    "warmup": 50,
+    "average_decay": 0.995,
+    "updates_per_slice": 25,
+    "media_every": 500,
+}
+
+
+def tasks() -> list[Task]:
+    """Every task of this group."""
+    return [
+        Task(
+            id="embed-emoji",
+            title="Emoji as vectors: drawings of one emoji lie close together",
+            method="triplet",
+            benchmark="verification/{data}",
+            settings={"data": "emoji-identities", "size": 32, "colour_change": 0.2},
+            presets={"smoke": _SMOKE, "default": _DEFAULT},
+            source=_TRIPLET,
+            tags=("images", "vectors"),
+            **_COMMON,
+        ),
+        Task(
+            id="embed-emoji-softmax",
+            title="The same space learnt by naming identities",
+            method="softmax-vectors",
+            benchmark="verification/{data}",
+            settings={"data": "emoji-identities", "size": 32, "colour_change": 0.2, "loss": "softmax"},
+            presets={"smoke": _SMOKE, "default": _DEFAULT},
+            source=_CENTRE,
+            tags=("images", "vectors"),
+            **_COMMON,
+        ),
+        Task(
+            id="embed-emoji-centre",
+            title="The same space learnt by naming identities, drawn to a centre each",
+            method="centre-loss",
+            benchmark="verification/{data}",
+            settings={"data": "emoji-identities", "size": 32, "colour_change": 0.2, "loss": "centre", "centre_weight": 0.5},
+            presets={"smoke": _SMOKE, "default": _DEFAULT},
+            source=_CENTRE,
+            tags=("images", "vectors"),
+            **_COMMON,
+        ),
+        Task(
+            id="embed",
+            title="Your own identities as vectors, one folder each",
+            method="triplet",
+            benchmark="verification/{data}",
+            presets={"smoke": _SMOKE, "default": {**_DEFAULT, "size": 96, "flip": True, "shift": 6, "colour_change": 0.2}},
+            source=_TRIPLET,
+            tags=("images", "vectors"),
+            **_COMMON,
+        ),
+        Task(
+            id="centre-loss-mnist",
+            title="Digits in two dimensions, each class drawn to its centre",
+            method="centre-loss",
+            settings={
+                "data": "mnist",
+                "size": 28,
+                "colour": "grey",
+                "loss": "centre",
+                "vector": 2,
+                "unit": False,
+                "shift": 0,
+                "centre_weight": 0.1,
+            },
+            presets={
+                "smoke": {**_SMOKE, "vector": 2},
+                "default": {**_DEFAULT, "steps": 1_000, "width": 16, "batch_size": 128, "media_every": 250},
+            },
+            source=_CENTRE,
+            tags=("images", "vectors"),
+            **_COMMON,
+        ),
+        Task(
+            id="pixels-emoji",
+            title="Small pixels as vectors",
+            family="vision",
+            method="pixels",
+            benchmark="verification/{data}",
+            trainer=None,
+            model="lab_vision.embedding.baselines:SmallPixels",
+            config="lab_vision.embedding.config:BaselineConfig",
+            settings={"data": "emoji-identities", "size": 32},
+            presets={"smoke": {}, "default": {}},
+            tags=("images", "vectors", "baseline"),
+        ),
+    ]

@@ -1,0 +1,80 @@
+"""Training of embeddings on images with identities."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from lab_tensorflow.compiled_trainer import CompiledTrainer
+from lab_tensorflow.footprint import training_bytes
+
+from lab_core.model import Model
+from lab_core.trainer import Media
+from lab_vision.embedding.config import EmbeddingConfig
+from lab_vision.embedding.data import identities
+
+
+class EmbeddingTrainer(CompiledTrainer[EmbeddingConfig]):
+    """Triplets are made of minibatches of some identities with some images each; other losses read images in shuffled order."""
+
+    item_word = "images"
+    memory_settings = ("batch_size", "size")
+
+    def make_data(self) -> Mapping[str, Any]:
+        found = identities(self.config, "train")
+        names, labels = np.unique(np.asarray(found["label"]), return_inverse=True)
+        self.classes = len(names)
+        self._members = [np.flatnonzero(labels == number) for number in range(self.classes)]
+        return {"image": found["image"], "label": labels.astype(np.int32)}
+
+    def places(self, update: int, count: int) -> Any:
+        """For triplets: ``identities`` random identities with two images or more, as many random images of each."""
+        if self.config.loss != "triplet":
+            return super().places(update, count)
+        found = [self._triplet_batch(number) for number in range(update, update + count)]
+        return np.stack(found)[:, None].astype(np.int32)
+
+    def _triplet_batch(self, update: int) -> Any:
+        rng = np.random.default_rng((self.data_seed, update))
+        several = [members for members in self._members if len(members) > 1]
+        chosen = rng.permutation(len(several))[: self.config.identities]
+        each = self.config.batch_size // len(chosen)
+        rows = [rng.choice(several[place], each, replace=len(several[place]) < each) for place in chosen]
+        found = np.concatenate(rows)
+        return np.resize(found, self.config.batch_size)
+
+    def prepare(self, items: Mapping[str, Any], noise: Any) -> Mapping[str, Any]:
+        from lab_vision.embedding.augment import prepared
+
+        return {"image": prepared(items["image"], self.config, noise), "label": items["label"]}
+
+    def make_learner(self) -> Any:
+        from lab_vision.embedding.learner import EmbeddingLearner
+
+        channels, seed = self.columns["image"].shape[-1], self.context.integer("initialisation")
+        return EmbeddingLearner(self.config, channels, self.classes, precision=self.context.precision, seed=seed)
+
+    def model(self) -> Model:
+        from lab_vision.embedding.model import EmbeddingModel
+
+        return EmbeddingModel(self.config, self.average.values(), {"channels": int(self.columns["image"].shape[-1])})
+
+    def media(self) -> tuple[Media, ...]:
+        """The space of vectors where it has two dimensions: up to 2,000 validation images, a colour a class."""
+        if self.config.vector != 2:
+            return ()
+        from lab_vision.embedding.picture import scatter
+
+        vectors, labels = self.held_out(2_000)
+        return (Media("vectors", scatter(vectors, labels)),)
+
+    def held_out(self, most: int) -> tuple[Any, Any]:
+        """Vectors float32 [n, d] of the first validation images, and their labels int32 [n]."""
+        found = identities(self.config, "validation")
+        model = self.preview()
+        vectors = np.stack(list(model.apply(list(found["image"][:most]), model.options())))
+        return vectors, np.asarray(found["label"][:most])
+
+    @classmethod
+    def memory(cls, config: EmbeddingConfig) -> int:
+        pixels = config.size**2
+        return training_bytes(data=60_000 * 3 * pixels, activations=config.batch_size * pixels * config.width)
