@@ -162,8 +162,8 @@ EMBEDDED = (
         kind="images",
         what=(
             "Every emoji that Twitter, Google (twice: noto and its first version), Microsoft and Emoji One draw under one name,"
-            " five rows each, on white. Without flags and skin tones. An identity stands in one split, related ones (its name without"
-            " people, genders, colours and directions) in the same one. Not faces: what metric learning is tried on."
+            " five rows each, on white. Without flags and skin tones. An identity stands in one split, related ones (its name"
+            " without people, genders, colours and directions) in the same one. Not faces: what metric learning is tried on."
         ),
         origin=(
             "npm packages @iconify-json/twemoji 1.2.5, noto 1.2.9, noto-v1 1.2.5, fluent-emoji-flat 1.2.6 and emojione 1.2.3,"
@@ -172,8 +172,8 @@ EMBEDDED = (
         licence="CC BY 4.0, Apache-2.0, MIT",
         notice=(
             "twemoji: copyright Twitter, Inc and other contributors, CC BY 4.0. noto and noto-v1: copyright Google Inc, Apache"
-            " License 2.0. fluent: copyright Microsoft Corporation, MIT licence. emojione: copyright Emoji One, CC BY 4.0. All were"
-            " rendered at 32 x 32 on white."
+            " License 2.0. fluent: copyright Microsoft Corporation, MIT licence. emojione: copyright Emoji One, CC BY 4.0. All"
+            " were rendered at 32 x 32 on white."
         ),
         shapes={
             "image": "uint8 [n, 32, 32, 3]",

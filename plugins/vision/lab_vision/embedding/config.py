@@ -21,7 +21,7 @@ class EmbeddingConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
     vector: Annotated[int, about("Length of a vector", ge=2, le=1024)] = 64
     unit: Annotated[bool, about("Vectors have length 1")] = True
     width: Annotated[int, about("Channels of the first stage", unit="channels", ge=4, le=256)] = 32
-    identities: Annotated[int, about("Identities of a minibatch (the rest of it: further images of them)", ge=2)] = 30
+    identities: Annotated[int, about("Identities of a minibatch (the rest of it: further images of them)", ge=2)] = 16
     margin: Annotated[float, about("By how much a negative is to be farther than a positive, in squared distance", gt=0)] = 0.2
     scale: Annotated[float, about("By which unit vectors are multiplied before the softmax", gt=0)] = 16.0
     centre_weight: Annotated[float, about("Weight of the centre loss", ge=0)] = 0.01

@@ -25,14 +25,15 @@ _SMOKE: Mapping[str, Any] = {
     "media_every": 4,
 }
 _DEFAULT: Mapping[str, Any] = {
-    "steps": 1_500,
-    "batch_size": 90,
+    "steps": 800,
+    "batch_size": 60,
+    "identities": 20,
     "learning_rate": 1e-3,
     "schedule": "cosine",
     "warmup": 50,
     "average_decay": 0.995,
     "updates_per_slice": 25,
-    "media_every": 500,
+    "media_every": 400,
 }
 
 
@@ -98,7 +99,7 @@ def tasks() -> list[Task]:
             },
             presets={
                 "smoke": {**_SMOKE, "vector": 2},
-                "default": {**_DEFAULT, "steps": 1_000, "width": 16, "batch_size": 128, "media_every": 250},
+                "default": {**_DEFAULT, "steps": 600, "width": 16, "batch_size": 128, "identities": 10, "media_every": 200},
             },
             source=_CENTRE,
             tags=("images", "vectors"),
