@@ -46,9 +46,11 @@ def by_hash(keys: Sequence[str], *, validation: float, test: float) -> NDArray[n
     else:
         for number, (name, share) in enumerate((("test", test), ("validation", validation))):
             if share and name not in split.values():
-                split[next(key for key in ordered if number == 0 or split[key] != "test")] = name
+                split[next((key for key in ordered if number == 0 or split[key] != "test"), ordered[1])] = name
         if "train" not in split.values():
             split[ordered[-1]] = "train"
+            if validation and "validation" not in split.values():
+                split[ordered[-2]] = "validation"
     return np.array([split[key] for key in keys], dtype="<U10")
 
 

@@ -92,3 +92,12 @@ def test_splits_by_position_lie_one_after_the_other() -> None:
     assert cut == {"train": slice(0, 70), "validation": slice(70, 80), "test": slice(80, 100)}
     assert spans("train+validation", cut) == [slice(0, 80)]
     assert spans("test+train", cut) == [slice(80, 100), slice(0, 70)]
+
+
+def test_few_names_fill_every_split_wherever_their_hashes_lie() -> None:
+    for count in (3, 4, 7):
+        for start in range(0, 600, count):
+            keys = [f"id{number}" for number in range(start, start + count)]
+            for share in (0.1, 0.45):
+                found = by_hash(keys, validation=share, test=share)
+                assert set(found.tolist()) == {"train", "validation", "test"}, (keys, share)
