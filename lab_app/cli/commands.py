@@ -22,6 +22,7 @@ COMMANDS = {
     "info": Command("info:info", "A task with its benchmark, protocols, presets, and every setting with its bounds."),
     "run": Command("train:run", "Train a task, keep its best model, score it."),
     "resume": Command("train:resume", "Go on with a run from its newest complete checkpoint."),
+    "sweep": Command("sweep:sweep", "Train several tasks, settings and seeds side by side, and compare their scores."),
     "runs": Command("runs:app", "List, show, remove and index runs."),
     "eval": Command("evaluate:evaluate", "Score a model on its task's benchmark and keep the score with the run."),
     "play": Command("play:play", "Watch a model in a window, in the terminal or on a page; or film it."),

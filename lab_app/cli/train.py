@@ -124,7 +124,7 @@ def at_once(task: "Task", known: "Registry") -> str:
 
 
 def resume(
-    target: Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete.runs_and_tasks)],
+    target: Annotated[str, typer.Argument(metavar="RUN|SWEEP", autocompletion=complete.runs_and_tasks)],
     steps: Annotated[int | None, typer.Option(help="New length in all; the schedules end there, too.")] = None,
     time: Time = None,
     display: Display = False,
@@ -137,10 +137,18 @@ def resume(
     json: Json = False,
 ) -> None:
     """Go on with a run from its newest complete checkpoint, or score one that is trained and has no score yet."""
+    from lab_app.sweeping import sweep as sweeps
     from lab_core.runs.target import find_resumable
     from lab_core.training.spec import JobSpec
 
     allow(*(imports or ()))
+    if sweeps.is_sweep(target, runs_dir):
+        from lab_app.cli.sweep import carry_out
+
+        if steps is not None or time is not None:
+            raise UsageError(f"{target} is a sweep; the lengths of its runs are fixed.", f"lab resume {target}")
+        carry_out(sweeps.load(target, runs_dir), runs_dir, json=json)
+        return
     found = find_resumable(target, runs_dir, registry(), say=say)
     spec = JobSpec(
         task=found.record.task,

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from lab_core.errors import LabError, UsageError, printable
+from lab_core.errors import LabError, UsageError, printable, word
 from lab_core.evaluator import Evaluation
 from lab_core.files import (
     decode_record,
@@ -127,22 +127,24 @@ class Run:
         self._kept = kept  # whether its record has been written
 
     @classmethod
-    def create(cls, runs_dir: Path, record: RunRecord) -> "Run":
-        """Make ``runs_dir/TASK/20261121-143000-seed0`` (suffixed when taken); fills in ``record.id``.
+    def create(cls, runs_dir: Path, record: RunRecord, *, name: str = "") -> "Run":
+        """Make ``runs_dir/TASK/20261121-143000-seed0`` (suffixed when taken), or ``runs_dir/TASK/NAME``; fills in ``record.id``.
 
         Raises LabError naming the folder and ``--runs-dir`` when it can't be written.
         """
+        if name and (name.startswith(".") or not all(letter.isalnum() or letter in "-_." for letter in name)):
+            raise UsageError(f"{name!r} is no name of a run.", "Letters, digits, '-', '_' and '.' are expected.")
         stamp = f"{datetime.now():%Y%m%d-%H%M%S}-seed{record.seed}"
+        names = [name] if name else [stamp, *(f"{stamp}-{attempt}" for attempt in range(2, 1000))]
         with disk_errors("The run", runs_dir):
             make_folder(runs_dir / record.task)
-            for attempt in range(1, 1000):
-                name = stamp if attempt == 1 else f"{stamp}-{attempt}"
+            for name in names:
                 folder = runs_dir / record.task / name
                 with suppress(FileExistsError):
                     folder.mkdir()
                     break
             else:
-                raise LabError(f"{runs_dir / record.task} has no free name left that starts with {stamp}.")
+                raise UsageError(f"There is a run {record.task}/{name} already.", f"lab resume {word(f'{record.task}/{name}')}")
             sync_folder(folder.parent)
         run = cls(folder, msgspec.structs.replace(record, id=f"{record.task}/{name}"), kept=False)
         try:

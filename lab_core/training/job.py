@@ -119,7 +119,7 @@ def _create(spec: JobSpec, registry: Registry) -> Run:
         versions=library_versions(),
         command=list(spec.command),
     )
-    return Run.create(Path(spec.runs_dir), record)
+    return Run.create(Path(spec.runs_dir), record, name=spec.name)
 
 
 def _outcome(

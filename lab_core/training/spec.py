@@ -8,7 +8,8 @@ import msgspec
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that decides a run. ``config`` is resolved; ``changed`` holds what was set on top of the preset.
 
-    ``resume`` is the folder of a run to go on with: then only the budget and ``evaluate`` are read.
+    ``resume`` is the folder of a run to go on with: then only the budget and ``evaluate`` are read. ``name`` is that of the run's
+    folder, from whoever has to know it before the run starts; else the clock gives one.
     """
 
     task: str = ""
@@ -20,6 +21,7 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     precision: str = "auto"
     threads: int | None = None
     runs_dir: str = "runs"
+    name: str = ""
     resume: str | None = None
     steps: int | None = None
     seconds: float | None = None

@@ -1,0 +1,115 @@
+"""A sweep: its jobs, in one file under ``.sweeps`` of the runs folder, and how each stands.
+
+A job's run has a name that is known before it starts (``TASK/SWEEP-003-seed1``), so that how a sweep stands is read from the run
+folders alone, whatever process died when.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from lab_core.errors import LabError, UsageError, nearest
+from lab_core.files import disk_errors, encode_json, make_folder, read_file, write_atomic
+from lab_core.runs.run import RECORD, Run
+from lab_core.training.spec import JobSpec
+
+FOLDER = ".sweeps"
+State = Literal["waiting", "running", "completed", "stopped", "failed"]
+
+
+class Sweep(msgspec.Struct, frozen=True, kw_only=True):
+    """``SWEEP.json``: the jobs in the order in which they start, and how many run at a time.
+
+    jobs     processes side by side
+    retries  how often a failed job is tried again, from its newest checkpoint
+    """
+
+    name: str
+    specs: tuple[JobSpec, ...]
+    jobs: int = 1
+    retries: int = 1
+    command: tuple[str, ...] = ()
+    format: int = 1
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How one job stands. ``state`` "stopped": begun, under way in no process, and can go on from its checkpoint."""
+
+    spec: JobSpec
+    state: State
+    step: int = 0
+    budget: int = 0
+    unit: str = "steps"
+    wall_seconds: float = 0.0
+    error: str = ""
+    run: Run | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.spec.task}/{self.spec.name}"
+
+
+def new_name() -> str:
+    """A name from the clock."""
+    return f"sweep-{datetime.now():%Y%m%d-%H%M%S}"
+
+
+def path_of(name: str, runs_dir: Path) -> Path:
+    """The file of a sweep."""
+    return runs_dir / FOLDER / f"{name}.json"
+
+
+def save(sweep: Sweep, runs_dir: Path) -> Path:
+    """Write a sweep's file; raises UsageError where one of this name is there."""
+    path = path_of(sweep.name, runs_dir)
+    if path.exists():
+        raise UsageError(f"There is a sweep {sweep.name!r} already.", f"lab resume {sweep.name}, or give another --name.")
+    with disk_errors("The sweep", runs_dir):
+        make_folder(path.parent)
+    write_atomic(path, encode_json(sweep, indent=2))
+    return path
+
+
+def is_sweep(name: str, runs_dir: Path) -> bool:
+    """Whether ``name`` is that of a sweep; a path or an odd name is none."""
+    return bool(name) and "/" not in name and "\0" not in name and len(name) < 200 and path_of(name, runs_dir).is_file()
+
+
+def load(name: str, runs_dir: Path) -> Sweep:
+    """The sweep of a name; raises UsageError where there is none, LabError where its file is damaged."""
+    path = path_of(name, runs_dir)
+    if not is_sweep(name, runs_dir):
+        known = [one.stem for one in sorted((runs_dir / FOLDER).glob("*.json"))]
+        close = nearest(name, known) or known[-1:]
+        raise UsageError(f"There is no sweep {name!r} in {runs_dir}.", f"Did you mean {close[0]}?" if close else None)
+    try:
+        return msgspec.json.decode(read_file(path), type=Sweep)
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
+        raise LabError(f"{path} is damaged: {error}.", "The runs themselves are in lab runs list.") from None
+
+
+def standing(spec: JobSpec) -> Standing:
+    """How a job stands, from the folder of its run."""
+    folder = Path(spec.runs_dir) / spec.task / spec.name
+    budget = int(spec.config.get("steps", 0))
+    if not (folder / RECORD).is_file():
+        return Standing(spec=spec, state="waiting", budget=budget)
+    try:
+        run = Run.open(folder)
+    except LabError as error:
+        return Standing(spec=spec, state="failed", budget=budget, error=error.message)
+    record = run.record
+    states: dict[str, State] = {"completed": "completed", "running": "running", "created": "running", "failed": "failed"}
+    state = states.get(run.state, "stopped")
+    return Standing(
+        spec=spec,
+        state=state,
+        step=record.step,
+        budget=record.budget_steps or budget,
+        unit=record.step_unit,
+        wall_seconds=record.wall_seconds,
+        error=record.error or "",
+        run=run,
+    )

@@ -1,0 +1,118 @@
+"""Sweeps: jobs of tasks, settings and seeds, carried out side by side, and gone on with after a kill."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lab_app.sweeping.jobs import combinations, make_jobs, read_grid, read_seeds
+from lab_app.sweeping.slots import share
+from lab_core.errors import UsageError
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import config_type
+from lab_core.runs.run import Run, run_folders
+
+LAB = [sys.executable, "-c", "from lab_app.cli import main; main()"]
+
+
+def lab(*arguments: str, runs: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([*LAB, *arguments, "--runs-dir", str(runs)], capture_output=True, text=True, timeout=240)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def until(condition: Callable[[], object], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_seeds_and_values_are_read_and_bad_ones_named() -> None:
+    assert read_seeds("3") == (0, 1, 2)
+    assert read_seeds("3-5") == (3, 4, 5)
+    assert read_seeds("1,4,9") == (1, 4, 9)
+    for bad in ("", "x", "0", "-1", "1,1", "5-3", "1,x", "99999999999"):
+        with pytest.raises(UsageError, match="--seeds"):
+            read_seeds(bad)
+    kind = config_type(discover()[0].task("q-learning-maze"))
+    assert read_grid(["alpha=0.1,0.5", "gamma=1"], kind) == {"alpha": ("0.1", "0.5"), "gamma": ("1",)}
+    with pytest.raises(UsageError, match="alpha"):
+        read_grid(["alhpa=1"], kind)
+    with pytest.raises(UsageError, match="twice"):
+        read_grid(["alpha=1", "alpha=2"], kind)
+
+
+def test_every_combination_comes_once_and_trials_are_different_ones() -> None:
+    grid = {"a": ("1", "2"), "b": ("x", "y", "z")}
+    every = combinations(grid)
+    assert len(set(every)) == 6
+    assert every[0] == ("a=1", "b=x")
+    some = combinations(grid, trials=4, seed=1)
+    assert len(set(some)) == 4
+    assert set(some) <= set(every)
+
+
+def test_cores_and_memory_decide_how_many_run_side_by_side(tmp_path: Path) -> None:
+    registry = discover()[0]
+    specs = make_jobs(["q-learning-maze"], registry, name="s", seeds=range(8), runs_dir=tmp_path)
+    assert share(specs, registry, jobs=None, threads=None, cores=4, free=100_000_000_000).jobs == 4
+    assert share(specs, registry, jobs=None, threads=2, cores=4, free=100_000_000_000).jobs == 2
+    assert share(specs, registry, jobs=None, threads=None, cores=4, free=2_500_000_000).jobs == 2
+    assert share(specs, registry, jobs=None, threads=None, cores=4, free=1).jobs == 1
+    given = share(specs, registry, jobs=2, threads=None, cores=4, free=1)
+    assert (given.jobs, given.specs[0].threads) == (2, 2)
+
+
+def test_a_sweep_trains_scores_and_groups_and_a_second_time_has_nothing_to_do(tmp_path: Path) -> None:
+    arguments = ("--seeds", "2", "--set", "alpha=0.1,0.5", "--preset", "smoke", "--name", "first", "--json")
+    document = json.loads(lab("sweep", "q-learning-maze", *arguments, runs=tmp_path).stdout)
+    assert {run["state"] for run in document["runs"]} == {"completed"}
+    assert [run["id"] for run in document["runs"]][:2] == ["q-learning-maze/first-000-seed0", "q-learning-maze/first-001-seed1"]
+    assert sorted(group["settings"]["alpha"] for group in document["groups"]) == [0.1, 0.5]
+    assert all(group["completed"] == 2 and group["value"] is not None for group in document["groups"])
+    folders = {folder: (folder / "run.json").stat().st_mtime_ns for folder in run_folders(tmp_path)}
+    again = json.loads(lab("resume", "first", "--json", runs=tmp_path).stdout)
+    assert again == document
+    assert folders == {folder: (folder / "run.json").stat().st_mtime_ns for folder in run_folders(tmp_path)}
+    taken = lab("sweep", "q-learning-maze", "--name", "first", runs=tmp_path, code=2)
+    assert "already" in taken.stderr
+
+
+def test_a_failed_job_is_tried_again_named_and_costs_no_other(tmp_path: Path) -> None:
+    arguments = ("--set", "env=CliffWalking,CartPole-v1", "--preset", "smoke", "--retries", "0", "--json")
+    done = lab("sweep", "q-learning", *arguments, runs=tmp_path, code=1)
+    good, bad = json.loads(done.stdout)["runs"]
+    assert (good["state"], bad["state"]) == ("completed", "failed")
+    assert "CartPole-v1" in bad["error"]
+
+
+def test_kills_of_a_worker_and_of_the_scheduler_lose_nothing(tmp_path: Path) -> None:
+    arguments = ["--seeds", "2", "--set", "checkpoint_seconds=0.2", "--steps", "400000", "--name", "hard", "--jobs", "2"]
+    command = [*LAB, "sweep", "q-learning-frozenlake", *arguments, "--runs-dir", str(tmp_path)]
+    scheduler = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    folders = [tmp_path / "q-learning-frozenlake" / f"hard-00{number}-seed{number}" for number in (0, 1)]
+
+    def saved(folder: Path) -> bool:
+        return (folder / "run.json").is_file() and Run.open(folder).record.step > 0
+
+    until(lambda: all(map(saved, folders)))
+    worker = Run.open(folders[0]).locked_by()
+    if worker is not None:
+        os.kill(worker, signal.SIGKILL)
+    scheduler.kill()
+    scheduler.wait()
+    document = json.loads(lab("resume", "hard", "--json", runs=tmp_path).stdout)
+    assert [run["state"] for run in document["runs"]] == ["completed", "completed"]
+    for folder in folders:
+        run = Run.open(folder)
+        assert run.record.step == 400_000
+        assert len(run.evaluations()) == 1
+        steps = [line["step"] for line in run.metrics.read()]
+        assert steps == sorted(set(steps))
