@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from lab_app.cli.commands import LazyGroup
-from lab_app.cli.output import one_document, runnable
 from lab_core.errors import LabError, printable
 
 app = typer.Typer(
@@ -39,7 +38,12 @@ def lab(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Whatever goes wrong is one line on standard error and an exit code."""
-    with one_document(sys.argv[1:] if arguments is None else arguments):
+    if "--json" in (sys.argv[1:] if arguments is None else arguments):
+        from lab_app.cli.output import one_document
+
+        with one_document():
+            code = _exit_code(arguments)
+    else:
         code = _exit_code(arguments)
     if "lab_core.registry.discovery" in sys.modules:
         from lab_app.cli.crash import leave
@@ -61,11 +65,12 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         sys.stderr.close()
         return 0
     except SystemExit as error:
-        from lab_app.cli.crash import culprit, explained
+        if "lab_core.registry.discovery" in sys.modules and (error.code in (None, 0) or not isinstance(error.code, int)):
+            from lab_app.cli.crash import culprit, explained
 
-        if (error.code in (None, 0) or not isinstance(error.code, int)) and culprit(error) is not None:
-            _print_error(explained(error))
-            return 1
+            if culprit(error) is not None:  # a plugin, not the command, ends the process
+                _print_error(explained(error))
+                return 1
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     except Exception as error:
         from lab_app.cli.crash import explained
@@ -77,6 +82,8 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
 
 def _print_error(error: LabError) -> None:
     from rich.console import Console
+
+    from lab_app.cli.output import runnable
 
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     console.print("[bold red]error:[/]", end=" ")

@@ -8,7 +8,7 @@ import typer
 
 from lab_app.cli import complete
 from lab_app.cli.common import RunsDir, model_choice, registry, say
-from lab_core.errors import LabError, UsageError, word
+from lab_core.errors import UsageError, word
 
 if TYPE_CHECKING:
     from lab_core.runs.target import Target
@@ -41,10 +41,7 @@ def export(
     elif found.folder is None:
         _save_ready(found, to)
     else:
-        try:
-            shutil.copytree(found.folder, to, dirs_exist_ok=True)
-        except OSError as error:
-            raise LabError(f"The model could not be written to {to}: {error}.") from None
+        _copy(found.folder, to)
     size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
     print(f"{found.label} -> {to} ({size / 1e6:.1f} MB)")
     print(f"use it: {to / README if form != LAB else _use(found, to)}")
@@ -69,6 +66,18 @@ def _foreign(found: "Target", to: Path, form: str) -> None:
         (to / README).write_text(f"# {found.label}\n\n{found.task.title} ({form})\n\n{usage}")
     except OSError as error:
         raise LabError(f"The model could not be written to {to}: {error}.") from None
+
+
+def _copy(folder: Path, to: Path) -> None:
+    """Copy what a model's information lists, and nothing else, once every file is what was written."""
+    from lab_core.files import disk_errors
+    from lab_core.runs.model_folder import INFO, check_model_folder
+
+    info = check_model_folder(folder)
+    with disk_errors("The model", to, option="--to"):
+        for name in (*info.files, INFO):
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, to / name)
 
 
 def _save_ready(found: "Target", to: Path) -> None:

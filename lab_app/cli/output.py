@@ -5,7 +5,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from typing import Any, TextIO, cast
 
@@ -29,20 +29,21 @@ _document: TextIO | None = None  # standard output, while everything else that w
 
 
 @contextmanager
-def one_document(arguments: Sequence[str]) -> Generator[None]:
-    """With ``--json`` among the arguments, standard output is kept for :func:`emit`, from compiled code and libraries, too."""
+def one_document() -> Generator[None]:
+    """While open, standard output is kept for :func:`emit`; what else is written there, by compiled code too, goes to
+    standard error."""
     global _document
-    if "--json" not in arguments:
-        yield
-        return
     with ExitStack() as stack:
-        with suppress(OSError, ValueError):  # a process may have no standard output at all
+        _document = sys.stdout
+        with suppress(OSError, ValueError, AttributeError):  # a process may have no standard output at all
             sys.stdout.flush()
             kept = os.dup(1)
+            stack.callback(os.close, kept)
             os.dup2(2, 1)
-            _document = stack.enter_context(os.fdopen(kept, "w"))
-            stack.callback(lambda: os.dup2(kept, 1))
-            stack.enter_context(redirect_stdout(sys.stderr))
+            stack.callback(os.dup2, kept, 1)
+            if sys.stdout.fileno() == 1:  # else it is a notebook's or a test's own
+                _document = stack.enter_context(os.fdopen(kept, "w", closefd=False))
+        stack.enter_context(redirect_stdout(sys.stderr))
         try:
             yield
         finally:

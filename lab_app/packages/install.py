@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sd
 
 from lab_app.packages.installed import Package, Record, constraints, forget, lost, overrides, packages, remember
 from lab_core.errors import LabError, UsageError, unknown, word
+from lab_core.registry import probation
 from lab_core.registry.discovery import GROUP, OURS, Found, PluginStatus, installed, normalised
 
 Say = Callable[[str], None]
@@ -32,11 +33,6 @@ _NOT_FOUND = re.compile(
 )
 _ERROR = re.compile(r"\s*(error|cause|ERROR|Caused by):\s+(.+)")
 _NOISE = re.compile(r"Requirement already satisfied|Looking in (?:indexes|links)|Using Python")
-_FRESH = """
-import sys, msgspec
-from lab_core.registry.discovery import discover
-sys.stdout.buffer.write(msgspec.json.encode(discover()[1]))
-"""
 _GET_UV = "Get uv: https://docs.astral.sh/uv/"
 
 
@@ -84,25 +80,67 @@ def install(text: str, *, editable: bool = False, say: Say = lambda line: None) 
     if spec.distribution in OURS:
         raise UsageError(f"{spec.distribution} is part of lab itself.", "uv sync --inexact puts it in.")
     before = packages()
+    plugins = {one.distribution for one in installed()}
+    if spec.distribution in before and spec.distribution not in plugins:
+        raise UsageError(
+            f"{spec.distribution} {before[spec.distribution].version} is installed, and it is no plugin: it is not replaced.",
+            "If this package is a plugin, give its project another name.",
+        )
     with tempfile.TemporaryDirectory() as temporary:
         _run(_install_command(spec, editable, before, Path(temporary)), text, say)
     after = packages()
     changed = {name for name, one in after.items() if before.get(name) != one}
-    moved = sorted(name for name in changed if name in before and name != spec.distribution)
-    points = [point for point in installed() if point.distribution in {spec.distribution, *(changed - set(moved))}]
+    moved = sorted(name for name in changed if name in before and name != spec.distribution and name not in plugins)
+    points = [point for point in installed() if point.distribution in {spec.distribution, *changed}]
     distribution = spec.distribution or next((point.distribution for point in points), None)
-    if not points or distribution is None:
-        _uninstall(sorted(changed - set(before)))
-        raise LabError(f"{text} is no plugin: it has no entry point in the group {GROUP!r}. It was taken out again.")
+    try:
+        if moved:
+            raise LabError(f"{text} replaces what is installed: {', '.join(moved)}.")
+        if not points or distribution is None:
+            raise LabError(f"{text} is no plugin: it has no entry point in the group {GROUP!r}.")
+        statuses = _checked(points, keep=editable)
+    except LabError as error:
+        _restore(before, changed, say)
+        raise LabError(f"{error.message.removesuffix('.')}. It was taken out again.", error.hint) from None
     try:
         remember(Record(distribution, spec.text, editable))
     except LabError as error:  # the plugin is in all the same
         say(f"lab doctor won't know of it: {error.message}")
-    if moved:
-        say(f"moved by the installer: {', '.join(moved)}; see lab doctor")
     mine = {point.distribution for point in points}
-    plugins = tuple(status for status in fresh_statuses() if status.distribution in mine)
-    return Installed(distribution, plugins, tuple(sorted(changed - set(before) - mine)))
+    return Installed(distribution, statuses, tuple(sorted(changed - set(before) - mine)))
+
+
+def _checked(points: Sequence[Found], *, keep: bool) -> tuple[PluginStatus, ...]:
+    """How the new plugins load, each in a process of its own first; raises LabError where nothing of one comes through.
+
+    With ``keep``, one that loads and brings nothing stays: its author is about to change it.
+    """
+    for point in points:
+        why = probation.try_again(point.name, point.distribution, point.version)
+        if why is not None:
+            probation.forget(point.distribution)
+            raise LabError(f"Plugin {point.name} {why.removesuffix('; it is left out')}.")
+    mine = {point.distribution for point in points}
+    statuses = tuple(status for status in fresh_statuses() if status.distribution in mine)
+    for status in statuses:
+        if not keep and not status.ok and not (status.tasks or status.benchmarks or status.data_sets):
+            raise LabError(f"Plugin {status.name} brings nothing: {status.reasons[0]}.")
+    return statuses
+
+
+def _restore(before: dict[str, Package], changed: Iterable[str], say: Say) -> None:
+    """Take out what came and put back what was replaced, from where it had come."""
+    names = sorted(changed)
+    _uninstall([name for name in names if name not in before])
+    uv = find_uv()
+    for one in (before[name] for name in names if name in before):
+        command = [uv, "pip", "install", "--python", sys.executable] if uv else [*_pip(), "install"]
+        command += ["--no-deps", *(["--reinstall-package", one.name] if uv else ["--force-reinstall"]), *one.source()]
+        try:
+            _run(command, f"{one.name} {one.version}", lambda line: None)
+        except LabError as error:
+            say(f"{one.name} {one.version} could not be put back: {error.message}")
+    importlib.invalidate_caches()
 
 
 def uninstall(name: str) -> Found:
@@ -121,6 +159,7 @@ def uninstall(name: str) -> Found:
         raise unknown("plugin to uninstall", name, [one.name for one in every if one.distribution not in OURS])
     _uninstall([found.distribution])
     forget(found.distribution)
+    probation.forget(found.distribution)
     return found
 
 
@@ -146,7 +185,10 @@ def fresh_statuses() -> list[PluginStatus]:
         "import sys, msgspec; from lab_core.registry.discovery import discover; "
         "sys.stdout.buffer.write(msgspec.json.encode(discover()[1]))"
     )
-    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, timeout=120)
+    try:
+        done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        raise LabError("Loading the plugins does not end.") from None
     try:
         return msgspec.json.decode(done.stdout, type=list[PluginStatus])
     except msgspec.DecodeError:

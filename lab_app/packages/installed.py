@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
@@ -22,6 +24,17 @@ from lab_core.registry.discovery import normalised
 from lab_core.registry.probation import state_folder
 
 
+class _Folder(msgspec.Struct):
+    editable: bool = False
+
+
+class _Origin(msgspec.Struct):
+    """What direct_url.json says (PEP 610)."""
+
+    url: str
+    dir_info: _Folder = msgspec.field(default_factory=_Folder)
+
+
 class Package(msgspec.Struct, frozen=True):
     """An installed distribution; ``origin`` is its direct_url.json, empty for one from an index."""
 
@@ -29,6 +42,17 @@ class Package(msgspec.Struct, frozen=True):
     version: str
     origin: str
     requires: tuple[str, ...]
+
+    def source(self) -> list[str]:
+        """What an installer is given to install the same again."""
+        try:
+            found = msgspec.json.decode(self.origin, type=_Origin)
+        except (msgspec.DecodeError, msgspec.ValidationError):  # from an index
+            return [f"{self.name}=={self.version}"]
+        if not found.url.startswith("file:"):
+            return [f"{self.name} @ {found.url}"]
+        path = url2pathname(urlsplit(found.url).path)
+        return ["--editable", path] if found.dir_info.editable else [path]
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -97,7 +97,7 @@ def find_target(
     run = find_run(text, runs_dir, registry, say=say)
     if run.record.task == PERSON:
         raise UsageError(f"Run {run.record.id} was played by a person: it has no model.", "Its score: lab leaderboard")
-    task = registry.task(run.record.task)
+    task = task_of(registry, run.record.task, run.record.plugin, f"Run {run.record.id}")
     model = run.model_folder(which)
     if which == "best" and not (model / "model.json").is_file() and (run.model_folder("last") / "model.json").is_file():
         model, which = run.model_folder("last"), "last"
@@ -134,8 +134,20 @@ def from_model_folder(folder: Path, registry: Registry) -> Target:
     """A model folder, exported or inside a run. The task comes from the registry under the name the folder gives."""
     check_plain(folder, f"Model {printable(str(folder))}")
     info = load_model_info(folder)
-    task = registry.task(info.task)
+    task = task_of(registry, info.task, info.plugin, f"Model {folder}")
     return Target(task=task, folder=folder, benchmark=_benchmark(info.config, task, registry), label=str(folder))
+
+
+def task_of(registry: Registry, task_id: str, plugin: str, who: str) -> Task:
+    """The task of a stored run or model; raises LabError naming the plugin that brought it where it isn't there any more."""
+    if registry.has_task(task_id):
+        return registry.task(task_id)
+    if any(registry.plugin_of(task.id) == plugin for task in registry.tasks()):
+        raise LabError(f"{who} is of task {task_id!r}, which plugin {plugin!r} doesn't have any more.", "Its files are unharmed.")
+    raise LabError(
+        f"{who} is of task {task_id!r} of plugin {plugin!r}, which is not installed or did not load.",
+        "See lab plugins list; lab plugins install brings it back.",
+    )
 
 
 def _benchmark(config: Mapping[str, Any], task: Task, registry: Registry) -> Benchmark | None:

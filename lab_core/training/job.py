@@ -30,6 +30,7 @@ from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.opening import load_model, prepare, ready_model
 from lab_core.runs.run import PERSON, RECORD, Run, RunRecord
 from lab_core.runs.store import Store
+from lab_core.runs.target import task_of
 from lab_core.task import Task
 from lab_core.trainer import Trainer
 from lab_core.training.blame import blame
@@ -66,7 +67,7 @@ def execute(
     """
     run = _open(spec, registry) if spec.resume else _create(spec, registry)
     record = run.record
-    task = registry.task(record.task)
+    task = task_of(registry, record.task, record.plugin, f"Run {record.id}")
     store = Store(run.runs_dir)
     stop = stop or Stop()
     with run.lock(), stop.on_signals():
@@ -201,7 +202,7 @@ def _open(spec: JobSpec, registry: Registry) -> Run:
     if run.record.task == PERSON:
         raise UsageError(f"Run {run.record.id} was played by a person: there is nothing to go on with.")
     record = run.record
-    if registry.task(record.task).trainer is None:
+    if task_of(registry, record.task, record.plugin, f"Run {record.id}").trainer is None:
         if record.status == "completed" or spec.steps is not None:
             raise UsageError(f"Run {record.id} has nothing to train.", f"Score it: lab eval {word(record.id)}")
         return run

@@ -9,7 +9,7 @@ import pytest
 from lab_app.packages import install, installed
 from lab_app.packages.installed import Package, Record
 from lab_core.errors import LabError, UsageError
-from lab_core.registry.discovery import Found
+from lab_core.registry.discovery import Found, PluginStatus
 
 
 @pytest.fixture
@@ -185,3 +185,47 @@ def test_plugin_to_check_is_found_by_name_package_or_folder(project: Path, monke
     monkeypatch.setattr(install, "installed", lambda: [])
     with pytest.raises(UsageError, match=r"not installed. lab plugins install --editable"):
         install.plugin_names(str(project))
+
+
+def test_a_package_that_is_installed_and_no_plugin_is_not_replaced(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(install, "_run", lambda *_: pytest.fail("the installer was started"))
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "NumPy"\nversion = "1"\n')
+    for text in (str(tmp_path), "rich==13.9.4"):
+        with pytest.raises(UsageError, match=r"is installed, and it is no plugin: it is not replaced"):
+            install.install(text)
+
+
+@pytest.mark.parametrize(("why", "message"), [("ends the process that loads it", "ends the process"), (None, "brings nothing")])
+def test_a_plugin_that_fails_its_own_check_is_rolled_back(
+    why: str | None, message: str, state: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {"some-plugin": Package("some-plugin", "1", "", ()), "dependency": Package("dependency", "2", "", ())}
+    after = {**before, "some-plugin": Package("some-plugin", "2", "", ()), "new": Package("new", "1", "", ())}
+    seen = iter([before, after])
+    commands: list[list[str]] = []
+    monkeypatch.setattr(install, "packages", lambda: next(seen))
+    monkeypatch.setattr(install, "installed", lambda: [Found("some", "some", "some-plugin", "2")])
+    monkeypatch.setattr(install, "_run", lambda command, *_: commands.append(list(command)))
+    monkeypatch.setattr(install.probation, "try_again", lambda *_: why)
+    status = PluginStatus(name="some", distribution="some-plugin", version="2", ok=False, reasons=("could not be loaded: x",))
+    monkeypatch.setattr(install, "fresh_statuses", lambda: [status])
+    with pytest.raises(LabError, match=rf"{message}.* It was taken out again\."):
+        install.install(str(project))
+    assert [command[-1] for command in commands] == [str(project), "new", "some-plugin==1"]
+    assert installed.remembered() == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        ("", ["x==1"]),
+        ('{"url": "file:///a%20b/x", "dir_info": {"editable": true}}', ["--editable", "/a b/x"]),
+        ('{"url": "file:///a/x.whl"}', ["/a/x.whl"]),
+        ('{"url": "https://example.org/x.whl"}', ["x @ https://example.org/x.whl"]),
+        ("not json", ["x==1"]),
+    ],
+)
+def test_a_package_is_put_back_from_where_it_came(origin: str, expected: list[str]) -> None:
+    assert Package("x", "1", origin, ()).source() == expected

@@ -329,3 +329,29 @@ def test_what_is_no_run_is_never_removed(tmp_path: Path, walk_registry: Registry
         assert done.exit_code != 0
     assert run.folder.is_dir()
     assert other.is_dir()
+
+
+def test_a_run_whose_plugin_is_gone_names_it(tmp_path: Path, walk_registry: Registry) -> None:
+    from lab_core.runs.target import find_target
+
+    run = execute(spec(tmp_path), walk_registry).run
+    for action in (
+        lambda: execute(spec(tmp_path, resume=str(run.folder), steps=80), Registry()),
+        lambda: find_target(run.record.id, tmp_path, Registry()),
+        lambda: find_target(str(run.model_folder()), tmp_path, Registry()),
+    ):
+        with pytest.raises(LabError, match="is of task 'walk' of plugin 'toys', which is not installed or did not load"):
+            action()
+
+
+def test_an_export_holds_what_the_model_lists_and_nothing_else(tmp_path: Path, walk_registry: Registry) -> None:
+    from lab_app.cli.export import _copy  # pyright: ignore[reportPrivateUsage]
+
+    run = execute(spec(tmp_path), walk_registry).run
+    folder = run.model_folder()
+    (folder / "left-behind").write_text("x")
+    _copy(folder, tmp_path / "exported")
+    assert sorted(path.name for path in (tmp_path / "exported").iterdir()) == ["model.json", "position.txt"]
+    (folder / "position.txt").write_text("3.0")
+    with pytest.raises(LabError, match=r"is damaged: position\.txt"):
+        _copy(folder, tmp_path / "again")
