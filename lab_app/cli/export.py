@@ -8,7 +8,7 @@ import typer
 
 from lab_app.cli import complete
 from lab_app.cli.common import RunsDir, model_choice, registry, say
-from lab_core.errors import UsageError, word
+from lab_core.errors import LabError, UsageError, word
 
 if TYPE_CHECKING:
     from lab_core.runs.target import Target
