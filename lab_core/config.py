@@ -19,6 +19,7 @@ from msgspec import Meta
 from lab_core.errors import LabError, UsageError, unknown
 
 C = TypeVar("C", bound="Config")
+LARGEST = 2**63 - 1  # of a whole number, as files and databases hold it
 
 
 def about(
@@ -64,7 +65,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class TrainConfig(Config, frozen=True, kw_only=True):
     """What the core's loop reads; every trainer's config extends it."""
 
-    steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="steps", ge=1)] = 1000
+    steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="steps", ge=1, le=2**53)] = 1000
     selection_every: Annotated[
         int,
         about(
@@ -197,6 +198,9 @@ def _convert(config_type: type[C], values: dict[str, Any]) -> C:
 
 def _one(hint: Any, key: str, value: Any, *, strict: bool = True) -> Any:
     """Convert one value, with an error that names the setting and what it accepts."""
+    several: Any = value if isinstance(value, list | tuple) else (value,)
+    if any(isinstance(one, int) and abs(one) > LARGEST for one in several):
+        raise _rejected(hint, key, value)
     try:
         return msgspec.convert(value, hint, strict=strict)
     except msgspec.ValidationError:

@@ -21,8 +21,10 @@ Video = Annotated[Path | None, typer.Option(metavar="FILE", help="Also film the 
 def evaluate(
     target: Annotated[str, typer.Argument(metavar="RUN|TASK", autocompletion=complete.runs_and_tasks)],
     protocol: Annotated[str | None, typer.Option(help="Named protocol of the benchmark; see lab info.")] = None,
-    count: Annotated[int | None, typer.Option(help="Episodes or samples; the protocol's own by default.")] = None,
-    seed: Annotated[int, typer.Option(help="Root of the evaluation's seeds.", min=0)] = 0,
+    count: Annotated[
+        int | None, typer.Option(help="Episodes or samples; the protocol's own by default.", max=1_000_000_000)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Root of the evaluation's seeds.", min=0, max=2**31 - 1)] = 0,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
     overrides: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Setting of a task without a trainer; repeatable.")

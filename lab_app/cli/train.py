@@ -125,7 +125,7 @@ def at_once(task: "Task", known: "Registry") -> str:
 
 def resume(
     target: Annotated[str, typer.Argument(metavar="RUN|SWEEP", autocompletion=complete.runs_and_tasks)],
-    steps: Annotated[int | None, typer.Option(help="New length in all; the schedules end there, too.")] = None,
+    steps: Annotated[int | None, typer.Option(help="New length in all; the schedules end there, too.", max=2**53)] = None,
     time: Time = None,
     display: Display = False,
     display_on: DisplayWhere = "auto",

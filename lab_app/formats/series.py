@@ -134,14 +134,10 @@ def _from_arrays(path: Path) -> Iterator[tuple[str, Series]]:
 
 def read_arrays(path: Path) -> dict[str, "NDArray[Any]"]:
     """The arrays of an .npz file, which hold numbers, dates or texts and no objects; raises LabError otherwise."""
-    import numpy as np
+    from lab_core.npz import read_npz
 
     require_file(path)
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: np.asarray(file[name]) for name in file.files}
-    except Exception as error:  # a damaged archive makes NumPy raise whatever it likes
-        raise LabError(f"{path.name} can't be read as .npz: {error}.") from None
+    return read_npz(path)
 
 
 def _of_array(values: Any, times: Any, names: Any, what: str) -> Series:

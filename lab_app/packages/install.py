@@ -285,7 +285,7 @@ def _project_name(folder: Path) -> str:
         return normalised(tomllib.loads(path.read_text())["project"]["name"])
     except FileNotFoundError:
         raise UsageError(f"{folder} is no package: it has no pyproject.toml.", "lab plugins new NAME writes one.") from None
-    except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} names no project: {error}.") from None
 
 

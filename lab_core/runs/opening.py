@@ -32,8 +32,11 @@ def load_model(task: Task, folder: Path, *, device: str) -> Model:
     kind = cast(type[Model], load_object(task.model, what=f"Task {task.id}"))
     try:
         return read_model(folder, lambda place: kind.load(place, device=device))
-    except (OSError, ValueError, KeyError) as error:
-        raise LabError(f"{folder} holds no readable model of task {task.id}: {error}.") from error
+    except LabError:
+        raise
+    except Exception as error:  # whatever a damaged or foreign file makes a plugin's code raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:300].rstrip(".")
+        raise LabError(f"{folder} holds no readable model of task {task.id} ({what}).") from error
 
 
 def ready_model(task: Task, config: Config, *, device: str) -> Model:

@@ -35,13 +35,19 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     config: TrainConfig | None = None
 
 
+def has_file(folder: Path, name: str) -> bool:
+    """Whether a folder holds a file; False, too, for a text that can't be a folder's name (too long, a zero byte)."""
+    try:
+        return (folder / name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def find_run(text: str, runs_dir: Path, registry: Registry, *, say: Callable[[str], None] = lambda line: None) -> Run:
     """The run of an id, a folder or a task (its best, else its newest; named through ``say``); raises UsageError."""
-    folder = Path(text)
-    if (folder / "run.json").is_file():
-        return Run.open(folder)
-    if (runs_dir / text / "run.json").is_file():
-        return Run.open(runs_dir / text)
+    for folder in (Path(text), runs_dir / text):
+        if has_file(folder, "run.json"):
+            return Run.open(folder)
     store = Store(runs_dir)
     rows = store.runs()
     ending = [row for row in rows if row.id.endswith(f"/{text}")]
@@ -79,7 +85,7 @@ def find_target(
     scored run is the model that ships with it, where one does. A run that hasn't chosen a best model yet gives its newest one.
     """
     folder = Path(text)
-    exported = (folder / "model.json").is_file()
+    exported = has_file(folder, "model.json")
     if not exported and registry.has_task(text) and registry.task(text).trainer is None:
         return untrained(registry.task(text), registry, overrides)
     if overrides:

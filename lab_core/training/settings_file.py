@@ -1,6 +1,7 @@
 """Files of settings: JSON or TOML, written by hand, by ``lab info TASK --show-config``, or a finished run's own run.json."""
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any, cast
 import msgspec
 
 from lab_core.config import Config, fields, to_dict
-from lab_core.errors import UsageError
+from lab_core.errors import LabError, UsageError
+from lab_core.files import read_file
 
 
 class SettingsFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,10 +28,11 @@ def read_settings(path: Path, kind: type[Config]) -> SettingsFile:
     TOML has no absent value: there the text ``"none"`` stands for it, for settings that may be absent. The settings
     themselves are checked when they are resolved.
     """
-    if path.is_dir():
-        path = path / "run.json"
     try:
-        text = path.read_text(encoding="utf-8")
+        path = path / "run.json" if path.is_dir() else path
+        text = read_file(Path(os.path.realpath(path))).decode()
+    except LabError as error:
+        raise UsageError(f"Config file {error.message}") from None
     except OSError as error:
         raise UsageError(f"Config file {path} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -37,6 +40,8 @@ def read_settings(path: Path, kind: type[Config]) -> SettingsFile:
     is_toml = path.suffix.lower() == ".toml"
     try:
         plain: Any = tomllib.loads(text) if is_toml else msgspec.json.decode(text)
+    except RecursionError:
+        raise UsageError(f"Config file {path} is nested too deeply.") from None
     except (tomllib.TOMLDecodeError, msgspec.DecodeError) as error:
         raise UsageError(f"Config file {path} is not valid {'TOML' if is_toml else 'JSON'}: {error}.") from None
     if not isinstance(plain, dict):

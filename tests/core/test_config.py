@@ -134,3 +134,9 @@ def test_values_of_an_earlier_version_are_read_under_todays_names():
     assert from_dict(Renamed, to_dict(Renamed(size=2))).size == 2
     with pytest.raises(UsageError, match="width"):
         resolve(Renamed, {"width": 3})  # what a person sets has today's names
+
+
+@pytest.mark.parametrize("text", ["steps=10000000000000000", "steps=1e19", "selection_count=99999999999999999999999"])
+def test_a_number_too_large_for_a_record_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="can't be"):
+        resolve(TrainConfig, overrides=[text])

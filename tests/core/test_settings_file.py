@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab_core import UsageError, about
+from lab_core import TrainConfig, UsageError, about
 from lab_core.config import Config, resolve, to_dict
 from lab_core.training.settings_file import as_toml, read_settings
 
@@ -86,3 +86,17 @@ def test_files_that_cannot_be_read_and_unknown_keys_are_named(tmp_path: Path) ->
         read_settings(tmp_path / "binary.json", Settings)
     with pytest.raises(UsageError, match="steps"):
         resolve(Settings, read_settings(write(tmp_path / "a.toml", "stepps = 3"), Settings).settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.json", "[" * 100_000), ("a.toml", "a = " + "[" * 5000), ("a.toml", "a" + ".a" * 5000)]
+)
+def test_a_file_that_is_nested_too_deeply_is_refused(name: str, content: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(UsageError, match="Config file"):
+        read_settings(tmp_path / name, TrainConfig)
+
+
+def test_a_pipe_or_an_endless_device_is_refused() -> None:
+    with pytest.raises(UsageError, match="is not a plain file"):
+        read_settings(Path("/dev/zero"), TrainConfig)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -142,4 +143,8 @@ class QNetworkModel(Model, Act):
         except (OSError, ValueError, msgspec.ValidationError) as error:
             raise LabError(f"{path} can't be read as a Q-network: {error}.") from error
         arrays = load_arrays(folder / "weights.npz")
+        stored = sum(array.size for array in arrays.values())
+        widths = [*architecture.mlp_layers, 1]
+        if any(width < 1 or width * following > stored for width, following in pairwise(widths)):  # before any is allocated
+            raise LabError(f"{path}: layers of {widths[:-1]} don't fit the {stored:,} weights beside it.")
         return cls(architecture, [arrays[name] for name in sorted(arrays)])

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from lab_core.errors import LabError
 from lab_core.model import Act, Model
+from lab_core.npz import read_npz
 from lab_tabular.numbering import Numbering, plain
 from lab_tabular.planning import greedy_policy
 
@@ -71,13 +71,13 @@ class TabularModel(Model, Act):
     def load(cls, folder: Path, *, device: str) -> "TabularModel":
         """Read a table; ``device`` makes no difference. Raises LabError for a missing or damaged one."""
         try:
-            with np.load(folder / _FILE, allow_pickle=False) as file:
-                values, ties = file["values"], file["ties"]
-                numbering = file["numbering"] if "numbering" in file else np.array([[len(values)], [0]], np.int64)
+            arrays = read_npz(folder / _FILE)
+            values, ties = arrays["values"], arrays["ties"]
+            numbering = arrays["numbering"] if "numbering" in arrays else np.array([[len(values)], [0]], np.int64)
         except FileNotFoundError:
             raise LabError(f"{folder} holds no table of values ({_FILE} is missing).") from None
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise LabError(f"{folder / _FILE} is damaged: {error}.") from None
+        except KeyError as error:
+            raise LabError(f"{folder / _FILE} is damaged: it lacks {error}.") from None
         if (
             values.ndim != 2
             or not values.size

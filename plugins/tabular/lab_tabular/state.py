@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from lab_core.errors import LabError
+from lab_core.npz import read_npz
 from lab_tabular.config import MAZE, ProblemConfig
 from lab_tabular.maze import load_maze
 from lab_tabular.tables import MOST_STATES
@@ -25,9 +25,8 @@ def save_arrays(folder: Path, arrays: Mapping[str, Any]) -> None:
 def load_arrays(folder: Path, like: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Read arrays with the names, shapes and types of ``like``; raises LabError for others: they belong to another task."""
     try:
-        with np.load(folder / _FILE, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        arrays = read_npz(folder / _FILE)
+    except FileNotFoundError as error:
         raise LabError(f"{folder / _FILE} can't be read: {error}.") from None
     wanted = {name: (np.shape(value), np.asarray(value).dtype) for name, value in like.items()}
     found = {name: (value.shape, value.dtype) for name, value in arrays.items()}

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from lab_core.errors import LabError
 from lab_core.model import Act, Model
+from lab_core.npz import read_npz
 from lab_tabular.model import fits, observed_as, read
 from lab_tabular.numbering import Numbering
 
@@ -48,12 +48,12 @@ class ValuesModel(Model, Act):
     def load(cls, folder: Path, *, device: str) -> "ValuesModel":
         """Read values; ``device`` makes no difference. Raises LabError for missing or damaged ones."""
         try:
-            with np.load(folder / _FILE, allow_pickle=False) as file:
-                values, policy, numbering = file["values"], file["policy"], file["numbering"]
+            arrays = read_npz(folder / _FILE)
+            values, policy, numbering = arrays["values"], arrays["policy"], arrays["numbering"]
         except FileNotFoundError:
             raise LabError(f"{folder} holds no values ({_FILE} is missing).") from None
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise LabError(f"{folder / _FILE} is damaged: {error}.") from None
+        except KeyError as error:
+            raise LabError(f"{folder / _FILE} is damaged: it lacks {error}.") from None
         good = values.ndim == 1 and policy.ndim == 2 and len(policy) == len(values) and fits(numbering, len(values))
         if not good or values.dtype != np.float64 or policy.dtype != np.float64 or not np.isfinite(values).all():
             raise LabError(f"{folder / _FILE} is damaged: finite float64 values [observations] and their policy are expected.")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError
+from lab_core.npz import read_npz
 from lab_core.trainer import Chunks
 
 SEGMENT_BYTES, LONGEST = 8 << 20, 65_536
@@ -119,7 +120,6 @@ class RingStore:
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.error) as error:
+        return read_npz(path)
+    except FileNotFoundError as error:
         raise LabError(f"The saved replay {path} can't be read: {error}.") from error

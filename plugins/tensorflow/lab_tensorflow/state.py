@@ -1,6 +1,5 @@
 """Named arrays on disk, and in and out of TensorFlow variables. Never a pickle."""
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError
+from lab_core.npz import read_npz
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -22,9 +22,8 @@ def save_arrays(path: Path, arrays: Arrays) -> None:
 def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Read what :func:`save_arrays` wrote; raises LabError for a missing, damaged or foreign file."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        return read_npz(path)
+    except FileNotFoundError as error:
         raise LabError(f"{path} can't be read as saved arrays: {error}.") from error
 
 
