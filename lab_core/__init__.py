@@ -1,4 +1,4 @@
-"""The contract and the engine of the lab: records, interfaces, runs, training, and all of it from Python (:mod:`lab_core.api`).
+"""The contract and the engine of the lab: records, interfaces, runs, training.
 
 Names are imported on first use, so that ``import lab_core`` stays a few milliseconds long.
 """
@@ -7,13 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lab_core.api import apply as apply
-    from lab_core.api import evaluate as evaluate
-    from lab_core.api import list_runs as list_runs
-    from lab_core.api import load as load
-    from lab_core.api import resume as resume
-    from lab_core.api import sample as sample
-    from lab_core.api import train as train
     from lab_core.benchmark import Benchmark as Benchmark
     from lab_core.config import Config as Config
     from lab_core.config import TrainConfig as TrainConfig
@@ -67,14 +60,7 @@ _HOME = {
     "Trainer": "trainer",
     "UsageError": "errors",
     "about": "config",
-    "apply": "api",
-    "evaluate": "api",
     "hookimpl": "hooks",
-    "list_runs": "api",
-    "load": "api",
-    "resume": "api",
-    "sample": "api",
-    "train": "api",
 }
 
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]

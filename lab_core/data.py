@@ -19,7 +19,7 @@ from lab_core.errors import LabError, unknown
 from lab_core.files import Fingerprint, file_damage
 from lab_core.imports import load_object
 
-Kind = Literal["images", "image pairs", "text", "text pairs", "captions", "series", "sequences", "boxes"]
+DataKind = Literal["images", "image pairs", "text", "text pairs", "captions", "series", "sequences", "boxes"]
 Role = Literal["input", "target", "label", "group", "time", "about"]
 Where = Literal["embedded", "downloaded", "not here"]
 
@@ -63,7 +63,7 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     title: str
-    kind: Kind
+    kind: DataKind
     what: str
     origin: str
     licence: str

@@ -11,7 +11,7 @@ from lab_core.model import Kind
 
 _LOOK = 0.5  # seconds between two looks at the folder
 
-State = tuple[int, int]  # size, time of change
+FileState = tuple[int, int]  # size, time of change
 
 
 def arriving(
@@ -30,8 +30,8 @@ def arriving(
 def _arriving(
     folder: Path, kind: Kind, whole: bool, outside: Path | None, rounds: int | None
 ) -> Iterator[Iterator[Source | Failure]]:
-    before: dict[Path, State] = {}
-    done: dict[Path, State] = {}
+    before: dict[Path, FileState] = {}
+    done: dict[Path, FileState] = {}
     look = 0
     while rounds is None or look < rounds:
         look += 1
@@ -44,12 +44,12 @@ def _arriving(
         time.sleep(_LOOK)
 
 
-def _states(folder: Path, kind: Kind, outside: Path | None) -> dict[Input, State]:
+def _states(folder: Path, kind: Kind, outside: Path | None) -> dict[Input, FileState]:
     try:
         found = sources.find([str(folder)], kind, outside=outside)
     except UsageError:  # nothing yet
         return {}
-    states: dict[Input, State] = {}
+    states: dict[Input, FileState] = {}
     for one in found:
         try:
             facts = one.path.stat()

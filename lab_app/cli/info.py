@@ -61,7 +61,7 @@ def info(
 
 
 def _show_config(task: Task, preset: str, *, json: bool) -> None:
-    from lab_core.training.settings_file import as_toml
+    from lab_app.cli.settings_file import as_toml
 
     config = from_dict(config_type(task), task.preset(preset))
     if json:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lab_core.registry.registry import Registry
     from lab_core.score import Score
     from lab_core.task import Task
-    from lab_core.training.job import Result
+    from lab_core.training.job import JobResult
     from lab_core.training.spec import JobSpec
 
 Set = Annotated[
@@ -63,9 +63,9 @@ def run(
     json: Json = False,
 ) -> None:
     """Train a task, keep its best model, score it."""
+    from lab_app.cli.settings_file import read_settings
     from lab_core.config import changed, resolve, to_dict
     from lab_core.registry.registry import config_type
-    from lab_core.training.settings_file import read_settings
     from lab_core.training.spec import JobSpec
 
     if task_id.endswith("@pretrained"):
@@ -180,7 +180,7 @@ def _execute(spec: "JobSpec", *, display: DisplayOn | None, video_best: bool, qu
         raise typer.Exit(130)
 
 
-def _report(result: "Result") -> None:
+def _report(result: "JobResult") -> None:
     from lab_app.cli.reports import detail_lines, evaluation_line
     from lab_app.results.results import find_benchmark
 
@@ -217,7 +217,7 @@ def _verdict(value: float, score: "Score") -> str:
     return f"{'reaches' if reached else 'short of'} {score.format(target)} ({name})"
 
 
-def _shown(result: "Result") -> str:
+def _shown(result: "JobResult") -> str:
     """The run as the next command needs it: its id, then --runs-dir and --import where they are needed."""
     record, folder = result.run.record, result.run.runs_dir
     parts = [word(record.id)] if folder == Path("runs") else [word(record.id), f"--runs-dir {word(folder)}"]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from lab_app.display.sink import CannotShow, NoSink, Sink
 from lab_app.display.window import has_screen
-from lab_core.machine.extras import MissingExtra
+from lab_app.extras import MissingExtra
 
 On = Literal["auto", "window", "terminal", "web"]
 _ORDER = ("window", "terminal", "web")

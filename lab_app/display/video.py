@@ -9,8 +9,8 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from lab_app.display.overlay import bar_height, caption_bar
 from lab_app.display.sink import Sink, pixels
+from lab_app.extras import need_extra
 from lab_core.errors import LabError, UsageError
-from lab_core.machine.extras import need_extra
 from lab_core.scene import Frame
 
 if TYPE_CHECKING:

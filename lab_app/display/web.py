@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from lab_app.display.controls import Key, is_key
 from lab_app.display.sink import CannotShow, Sink, pixels, step_back
-from lab_core.machine.extras import need_extra
+from lab_app.extras import need_extra
 from lab_core.scene import Frame
 
 if TYPE_CHECKING:

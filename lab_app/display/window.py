@@ -14,7 +14,7 @@ from typing import cast
 
 from lab_app.display.controls import Key, is_key
 from lab_app.display.sink import CannotShow, Sink, pixels
-from lab_core.machine.extras import need_extra
+from lab_app.extras import need_extra
 from lab_core.scene import Frame
 
 HEADER = struct.Struct("!III")  # width, height, bytes of the caption; then the caption, then width * height * 3 bytes

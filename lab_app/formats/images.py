@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab_app.extras import need_extra
 from lab_core.errors import LabError, UsageError
 from lab_core.files import disk_errors, make_folder, write_atomic
-from lab_core.machine.extras import need_extra
 
 if TYPE_CHECKING:
     import numpy as np

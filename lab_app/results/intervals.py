@@ -7,11 +7,11 @@ in place.
 from collections.abc import Callable, Iterable
 
 from lab_app.results.statistics import ENOUGH_RUNS
-from lab_app.results.summary import Kind, Summary
+from lab_app.results.summary import BoundsKind, Summary
 from lab_core.score import Score
 
 Figure = Callable[[float], str]
-_MARKS: dict[Kind, str] = {"runs": "", "units": " *", "run range": " ~", "unit range": " ~"}
+_MARKS: dict[BoundsKind, str] = {"runs": "", "units": " *", "run range": " ~", "unit range": " ~"}
 
 
 def interval(summary: Summary, figure: Figure) -> str:
@@ -38,11 +38,11 @@ def each_run(summary: Summary, figure: Figure) -> str:
 
 def legend(summaries: Iterable[tuple[Summary, str]]) -> list[str]:
     """What the intervals of these summaries are, each sort once; with each the unit of its runs' scores."""
-    units: dict[Kind, set[str]] = {}
+    units: dict[BoundsKind, set[str]] = {}
     for summary, unit in summaries:
         units.setdefault(summary.kind, set()).add(plural(unit))
     parts = {kind: ", ".join(sorted(found)) for kind, found in units.items()}
-    texts: dict[Kind, str] = {
+    texts: dict[BoundsKind, str] = {
         "runs": "interval: 95 % over runs",
         "run range": f"~ fewer than {ENOUGH_RUNS} runs: from the lowest to the highest of them, no interval",
         "unit range": f"~ one run: from the lowest to the highest of its few {parts.get('unit range')}",

@@ -8,7 +8,7 @@ import numpy as np
 
 from lab_app.results.statistics import ENOUGH_RUNS, ENOUGH_UNITS, Scores, interval_over_runs, interval_over_units
 
-Kind = Literal["runs", "run range", "units", "unit range", "none"]
+BoundsKind = Literal["runs", "run range", "units", "unit range", "none"]
 Bounds = tuple[float, float]
 
 
@@ -27,7 +27,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     mean: float
     low: float
     high: float
-    kind: Kind
+    kind: BoundsKind
     n_runs: int
     n_units: int
     points: tuple[float, ...]
@@ -58,7 +58,7 @@ def summarise(
 
 def _bounds(
     runs: Sequence[Scores], points: Sequence[float], mean: float, over_units: Callable[[], Bounds | None] | None, seed: int
-) -> tuple[Kind, Bounds]:
+) -> tuple[BoundsKind, Bounds]:
     if len(points) >= ENOUGH_RUNS:
         return "runs", interval_over_runs(np.asarray(points), seed=seed)
     if len(points) > 1:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from lab_app.extras import need_extra
 from lab_core.items.pictures import LARGEST, columns_of, enlarge, rgb
-from lab_core.machine.extras import need_extra
 
 if TYPE_CHECKING:
     import numpy as np

@@ -16,7 +16,7 @@ from lab_core.runs.run import RECORD, Run
 from lab_core.training.spec import JobSpec
 
 FOLDER = ".sweeps"
-State = Literal["waiting", "running", "completed", "stopped", "failed"]
+JobState = Literal["waiting", "running", "completed", "stopped", "failed"]
 
 
 class Sweep(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How one job stands. ``state`` "stopped": begun, under way in no process, and can go on from its checkpoint."""
 
     spec: JobSpec
-    state: State
+    state: JobState
     step: int = 0
     budget: int = 0
     unit: str = "steps"
@@ -101,7 +101,7 @@ def standing(spec: JobSpec) -> Standing:
     except LabError as error:
         return Standing(spec=spec, state="failed", budget=budget, error=error.message)
     record = run.record
-    states: dict[str, State] = {"completed": "completed", "running": "running", "created": "running", "failed": "failed"}
+    states: dict[str, JobState] = {"completed": "completed", "running": "running", "created": "running", "failed": "failed"}
     state = states.get(run.state, "stopped")
     return Standing(
         spec=spec,

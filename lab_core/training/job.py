@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -41,8 +41,10 @@ from lab_core.training.observing import Budget, Observer, Outcome
 from lab_core.training.spec import JobSpec
 from lab_core.training.stopping import Stop
 
+Watchers = Callable[[Run, Task, Benchmark | None], Sequence[Observer]]
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
+
+class JobResult(msgspec.Struct, frozen=True, kw_only=True):
     """What a job left: its run, how training ended, and the reported evaluation if there was one."""
 
     run: Run
@@ -54,10 +56,10 @@ def execute(
     spec: JobSpec,
     registry: Registry,
     *,
-    observers: Callable[[Run, Task, Benchmark | None], Sequence[Observer]] = lambda run, task, benchmark: (),
+    observers: Watchers = lambda run, task, benchmark: (),
     progress: Tick | None = None,
     stop: Stop | None = None,
-) -> Result:
+) -> JobResult:
     """Train (or go on with) one run, select and keep its best model, score it, and record all of it.
 
     A task without a trainer has its model made from its config, kept and scored: a completed run of no steps.
@@ -65,16 +67,13 @@ def execute(
     ``observers`` makes the watchers once the run's folder exists; ``progress`` follows the final evaluation. A failure
     is written into the run before it is raised; an exception from a plugin becomes a LabError that names the plugin.
     """
-    run = _open(spec, registry) if spec.resume else _create(spec, registry)
-    record = run.record
-    task = task_of(registry, record.task, record.plugin, f"Run {record.id}")
-    store = Store(run.runs_dir)
     stop = stop or Stop()
+    job = _resumed(spec, registry) if spec.resume else _created(spec, registry)
+    run, store = job.run, Store(job.run.runs_dir)
     with run.lock(), stop.on_signals():
         try:
-            with blame(registry.plugin_of(task.id), run.folder):
-                outcome = _outcome(spec, registry, run, task, observers, stop)
-                result = _scored(spec, registry, run, task, outcome, progress, stop)
+            with blame(run.record.plugin, run.folder):
+                result = _scored(job, _outcome(job, observers, stop), progress, stop)
         except BaseException as error:
             if isinstance(error, UsageError) and run.record.status != "running":  # refused before it began
                 if run.record.status == "created":
@@ -89,6 +88,26 @@ def execute(
     return result
 
 
+@dataclass(frozen=True)
+class _Job:
+    """A run with its task, and its config and benchmark, resolved once.
+
+    planned  the length that its schedules were made for before this process; ``config.steps`` is the new one
+    """
+
+    spec: JobSpec
+    run: Run
+    task: Task
+    config: TrainConfig
+    benchmark: Benchmark | None
+    planned: int
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether it ends with a reported score."""
+        return self.spec.evaluate and self.benchmark is not None
+
+
 def _ending(record: RunRecord, error: BaseException, stop: Stop) -> dict[str, Any]:
     """What an error leaves in the record. Training that is over stays over, whatever happens to its scoring."""
     if isinstance(error, KeyboardInterrupt):
@@ -96,7 +115,7 @@ def _ending(record: RunRecord, error: BaseException, stop: Stop) -> dict[str, An
     return {"status": "unscored" if record.status == "unscored" else "failed", "error": str(error) or type(error).__name__}
 
 
-def _create(spec: JobSpec, registry: Registry) -> Run:
+def _created(spec: JobSpec, registry: Registry) -> _Job:
     task = registry.task(spec.task)
     config = from_dict(config_type(task), spec.config)
     device = devices.resolve_device(spec.device)
@@ -120,50 +139,37 @@ def _create(spec: JobSpec, registry: Registry) -> Run:
         versions=library_versions(),
         command=list(spec.command),
     )
-    return Run.create(Path(spec.runs_dir), record, name=spec.name)
+    run = Run.create(Path(spec.runs_dir), record, name=spec.name)
+    return _Job(spec=spec, run=run, task=task, config=config, benchmark=benchmark, planned=config.steps)
 
 
-def _outcome(
-    spec: JobSpec,
-    registry: Registry,
-    run: Run,
-    task: Task,
-    observers: Callable[[Run, Task, Benchmark | None], Sequence[Observer]],
-    stop: Stop,
-) -> Outcome:
+def _outcome(job: _Job, observers: Watchers, stop: Stop) -> Outcome:
     """Train, or where training is over already and only the score is missing, nothing."""
-    record = run.record
+    record, spec = job.run.record, job.spec
     if spec.resume and record.status == "unscored" and spec.steps is None and spec.seconds is None:
         return Outcome("completed", record.step, record.wall_seconds, "trained before, only its score was missing")
-    if task.trainer is None:
-        return _keep(spec, registry, run, task)
-    return _train(spec, registry, run, task, observers, stop)
+    return _keep(job) if job.task.trainer is None else _train(job, observers, stop)
 
 
-def _keep(spec: JobSpec, registry: Registry, run: Run, task: Task) -> Outcome:
+def _keep(job: _Job) -> Outcome:
     """A run of a task without a trainer: its model, made from its config."""
-    record = run.record
-    config = from_dict(config_type(task), record.config)
+    run, record = job.run, job.run.record
     device = devices.resolve_device(record.device)
-    prepare(task, device=device, threads=record.threads)
+    prepare(job.task, device=device, threads=record.threads)
     start = time.monotonic()
-    model = ready_model(task, config, device=device)
+    model = ready_model(job.task, job.config, device=device)
     for which in ("best", "last"):
         run.save_model(which, model, step=0)
     outcome = Outcome("completed", 0, time.monotonic() - start, "nothing to train")
-    scored = spec.evaluate and registry.benchmark_of(task, config) is not None
-    run.update(status="unscored" if scored else "completed", wall_seconds=outcome.wall_seconds, error=None)
+    run.update(status="unscored" if job.is_scored else "completed", wall_seconds=outcome.wall_seconds, error=None)
     return outcome
 
 
-def _scored(
-    spec: JobSpec, registry: Registry, run: Run, task: Task, outcome: Outcome, progress: Tick | None, stop: Stop
-) -> Result:
+def _scored(job: _Job, outcome: Outcome, progress: Tick | None, stop: Stop) -> JobResult:
     """The reported evaluation of a run that is trained, unless its score is there already; then the run is complete."""
-    record = run.record
-    if record.status != "unscored" or not spec.evaluate:
-        return Result(run=run, outcome=outcome, evaluation=None)
-    benchmark = registry.benchmark_of(task, from_dict(config_type(task), record.config))
+    run, task, benchmark, record = job.run, job.task, job.benchmark, job.run.record
+    if record.status != "unscored" or not job.spec.evaluate:
+        return JobResult(run=run, outcome=outcome, evaluation=None)
     folder = run.model_folder("best")
     step = load_model_info(folder).step
     evaluation = _kept_score(run, benchmark, step)
@@ -176,13 +182,13 @@ def _scored(
             evaluation = evaluate(benchmark, load_model(task, folder, device=device), seed=record.seed, progress=progress)
         except KeyboardInterrupt:
             stopped = replace(outcome, status="interrupted", reason=f"{stop.reason or 'Ctrl-C'}, before it was scored")
-            return Result(run=run, outcome=stopped, evaluation=None)
+            return JobResult(run=run, outcome=stopped, evaluation=None)
         try:
             run.add_evaluation(evaluation, step=step)
         except LabError as error:
             raise LabError(f"{error.message} Its score was {evaluation.value:g}.", error.hint) from error
     run.update(status="completed", error=None)
-    return Result(run=run, outcome=outcome, evaluation=evaluation)
+    return JobResult(run=run, outcome=outcome, evaluation=evaluation)
 
 
 def _kept_score(run: Run, benchmark: Benchmark | None, step: int) -> Evaluation | None:
@@ -194,6 +200,18 @@ def _kept_score(run: Run, benchmark: Benchmark | None, step: int) -> Evaluation 
         if found == (benchmark.id, benchmark.default_protocol, "best", step) and saved.evaluation.seed == run.record.seed:
             return saved.evaluation
     return None
+
+
+def _resumed(spec: JobSpec, registry: Registry) -> _Job:
+    run = _open(spec, registry)
+    task = task_of(registry, run.record.task, run.record.plugin, f"Run {run.record.id}")
+    kind = config_type(task)
+    config = from_dict(kind, run.record.config)
+    planned = config.steps
+    if spec.steps is not None:  # schedules end with the training: one that had reached 0 would train nothing
+        config = from_dict(kind, {**run.record.config, "steps": spec.steps})
+    benchmark = registry.benchmark_of(task, config)
+    return _Job(spec=spec, run=run, task=task, config=config, benchmark=benchmark, planned=planned)
 
 
 def _open(spec: JobSpec, registry: Registry) -> Run:
@@ -228,21 +246,9 @@ def _check_length(steps: int | None, record: RunRecord) -> None:
         raise UsageError(f"Run {record.id} already has its {done:,} {unit}.", f"To train on: {longer}")
 
 
-def _train(
-    spec: JobSpec,
-    registry: Registry,
-    run: Run,
-    task: Task,
-    observers: Callable[[Run, Task, Benchmark | None], Sequence[Observer]],
-    stop: Stop,
-) -> Outcome:
-    record = run.record
-    config = from_dict(config_type(task), record.config)
+def _train(job: _Job, observers: Watchers, stop: Stop) -> Outcome:
+    spec, run, task, config, benchmark, record = job.spec, job.run, job.task, job.config, job.benchmark, job.run.record
     steps = (record.budget_steps if spec.steps is None else spec.steps) if spec.resume else config.steps
-    planned = config.steps
-    if spec.resume and spec.steps is not None:  # schedules end with the training: one that had reached 0 would train nothing
-        config = from_dict(config_type(task), {**record.config, "steps": steps})
-    benchmark = registry.benchmark_of(task, config)
     context = Context(
         seed=record.seed,
         device=devices.resolve_device(record.device),
@@ -267,11 +273,10 @@ def _train(
         )
         watching = observers(run, task, benchmark)
         selector = _selector(benchmark, config, context)
-        scored = spec.evaluate and benchmark is not None
-        loop = Loop(run, trainer, observers=watching, selector=selector, stop=stop, scored_later=scored)
+        loop = Loop(run, trainer, observers=watching, selector=selector, stop=stop, scored_later=job.is_scored)
         if spec.resume:
             loop.restore()
-            if config.steps != planned:
+            if config.steps != job.planned:
                 loop.say(f"Schedules that last as long as the training end at {config.steps:,} {record.step_unit} now.")
         return loop.train(budget)
     finally:
@@ -298,7 +303,7 @@ def _selector(benchmark: Benchmark | None, config: TrainConfig, context: Context
     return Selector(score, benchmark.score, config.selection_every)
 
 
-def document(result: Result) -> Mapping[str, Any]:
+def document(result: JobResult) -> Mapping[str, Any]:
     """A job's result as the JSON document that commands print."""
     return {
         "run": msgspec.to_builtins(result.run.record),

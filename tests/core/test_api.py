@@ -6,8 +6,9 @@ from typing import Any
 import applying_toys
 import pytest
 
-import lab_core as lab
-from lab_core import api
+import lab_app as lab
+from lab_app import api
+from lab_core import Observer
 from lab_core.errors import UsageError
 from lab_core.registry.registry import Registry
 
@@ -22,7 +23,7 @@ def known(walk_registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Registry:
     return walk_registry
 
 
-class Steps(lab.Observer):
+class Steps(Observer):
     def __init__(self) -> None:
         self.seen: list[int] = []
 

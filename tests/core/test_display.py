@@ -439,7 +439,7 @@ def test_failing_ffmpeg_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab_core.machine.extras.find_spec", lambda name: None)
+    monkeypatch.setattr("lab_app.extras.find_spec", lambda name: None)
     for make in (lambda: VideoSink(tmp_path / "a.gif"), lambda: WebSink(), lambda: WindowSink()):
         with pytest.raises(LabError, match=r"lab-runner\[display\]"):
             make()
@@ -634,7 +634,7 @@ def test_a_terminal_that_was_promised_in_vain_is_explained(monkeypatch: pytest.M
 
 @pytest.mark.usefixtures("headless")
 def test_choice_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab_core.machine.extras.find_spec", lambda name: None)
+    monkeypatch.setattr("lab_app.extras.find_spec", lambda name: None)
     lines: list[str] = []
     for on in ("auto", "window", "terminal", "web"):
         assert isinstance(choose(on, say=lines.append), NoSink)

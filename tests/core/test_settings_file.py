@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab_app.cli.settings_file import as_toml, read_settings
 from lab_core import TrainConfig, UsageError, about
 from lab_core.config import Config, resolve, to_dict
-from lab_core.training.settings_file import as_toml, read_settings
 
 
 class Settings(Config, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_core.data import DataSet, Kind, Role
+from lab_core.data import DataKind, DataSet, Role
 from lab_core.errors import LabError, UsageError
 
 Column = Any  # an array [n, ...] or a list of n items
@@ -50,7 +50,7 @@ class Columns(Mapping[str, Column]):
         columns: Mapping[str, Column],
         roles: Mapping[str, Role],
         *,
-        kind: Kind,
+        kind: DataKind,
         data: str,
         classes: Iterable[str] = (),
         card: DataSet | None = None,
@@ -61,7 +61,7 @@ class Columns(Mapping[str, Column]):
     ) -> None:
         self._columns = dict(columns)
         self.roles: Mapping[str, Role] = {name: roles[name] for name in columns}
-        self.kind: Kind = kind
+        self.kind: DataKind = kind
         self.data, self.card, self.aligned = data, card, aligned
         self.classes, self.value_names = tuple(classes), tuple(value_names)
         self.aliases = dict(aliases or {})

@@ -4,7 +4,7 @@ A sum stands here where independent sources agree on it, or where TensorFlow Dat
 real hosts here.
 """
 
-from lab_core.data import DataFile, DataSet, Kind
+from lab_core.data import DataFile, DataKind, DataSet
 
 _FETCHER = "lab_datasets.download:fetch"
 _PIX2PIX = "https://efrosgans.eecs.berkeley.edu/pix2pix/datasets/{}.tar.gz"
@@ -16,7 +16,7 @@ _RECORDED = "Its sum is recorded at the first download, and later ones must agre
 
 
 def _pictures(
-    data_id: str, title: str, url: str, alternative: str, kind: Kind = "image pairs", *, size: int = 0, sha256: str = ""
+    data_id: str, title: str, url: str, alternative: str, kind: DataKind = "image pairs", *, size: int = 0, sha256: str = ""
 ) -> DataSet:
     paired = "pix2pix" in url
     known = "Its sum is that of TensorFlow Datasets." if sha256 else _RECORDED

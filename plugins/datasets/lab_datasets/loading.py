@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_core.data import DataSet, Kind
+from lab_core.data import DataKind, DataSet
 from lab_core.errors import UsageError, word
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.config import is_own, read_reference, resolve_data
@@ -46,7 +46,7 @@ def options_of(config: Any, *, fit: bool) -> Options:
 
 
 def load_columns(
-    data: Any, split: str = "train", *, kind: Kind | None = None, fit: bool = True, fewest: int = FEWEST, **given: Any
+    data: Any, split: str = "train", *, kind: DataKind | None = None, fit: bool = True, fewest: int = FEWEST, **given: Any
 ) -> Columns:
     """A split as columns. ``data`` is a config that inherits DataConfig, or the id of a data set, a path, or a reference.
 
@@ -84,7 +84,7 @@ def _registered(data_id: str, split: str, options: Options) -> Columns:
 def from_card(card: DataSet, found: Any, options: Options) -> Columns:
     """What a loader gave (a named tuple in the order of the card's shapes) as columns under their common names."""
     roles = roles_of(card)
-    kind: Kind = card.kind
+    kind: DataKind = card.kind
     names = common_names(kind, roles)
     columns: dict[str, Any] = {}
     for own, column in zip(card.shapes, found, strict=True):
@@ -114,7 +114,7 @@ def _pictures(column: Any) -> bool:
     return len(column) > 0 and np.ndim(column[0]) == 3 and np.asarray(column[0]).dtype == np.uint8
 
 
-def _own(path: Path, split: str, options: Options, kind: Kind | None, fewest: int) -> Columns:
+def _own(path: Path, split: str, options: Options, kind: DataKind | None, fewest: int) -> Columns:
     from lab_datasets.own import reader_for
 
     reader = reader_for(path, kind)
@@ -127,7 +127,7 @@ def _own(path: Path, split: str, options: Options, kind: Kind | None, fewest: in
     return columns
 
 
-def seen_as(columns: Columns, kind: Kind) -> Columns:
+def seen_as(columns: Columns, kind: DataKind) -> Columns:
     """The columns as another kind, where that is possible; raises UsageError."""
     if columns.kind == kind:
         return columns

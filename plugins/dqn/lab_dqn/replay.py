@@ -92,17 +92,17 @@ class Replay:
         actions: NDArray[Any],
         rewards: NDArray[Any],
         terminals: NDArray[Any],
-        cuts: NDArray[Any],
+        begun: NDArray[Any],
         frames: NDArray[Any],
     ) -> None:
         """What was done on the newest frames, and the frames that followed. All [environments, ...].
 
-        ``cuts`` marks environments whose step was a reset: their new frame is the first one of a game.
+        ``begun`` marks environments whose step was a reset: their new frame is the first one of a game.
         """
         slot = self.position % self.slots
         self.action[slot], self.reward[slot] = actions, rewards
-        self.terminal[slot], self.cut[slot] = terminals, cuts
-        age = np.where(cuts, 0, np.minimum(self.age[slot].astype(np.int32) + 1, 255)).astype(np.uint8)
+        self.terminal[slot], self.cut[slot] = terminals, begun
+        age = np.where(begun, 0, np.minimum(self.age[slot].astype(np.int32) + 1, 255)).astype(np.uint8)
         self.position += 1
         self._write(frames, age)
 

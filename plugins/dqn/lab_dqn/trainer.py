@@ -122,7 +122,7 @@ class DQNTrainer(GameTrainer[DQNConfig]):
                 actions = np.where(explore, actions, self.greedy(self.replay.newest()).numpy())
             actions = self.vector.forced(actions)
             step = self.vector.step(actions)
-            self.replay.append(actions, step.rewards, step.terminals, step.cuts, step.frames)
+            self.replay.append(actions, step.rewards, step.terminals, step.begun, step.frames)
             self.agent_steps += count
         self.count_episodes(self.vector.finished)
 

@@ -1,6 +1,6 @@
 """Environments side by side, as the trainer sees them: newest frames, raw rewards, and how episodes end.
 
-Episodes restart in the step after their end (Gymnasium's NEXT_STEP): that step ignores its action and is marked in ``cuts``.
+Episodes restart in the step after their end (Gymnasium's NEXT_STEP): that step ignores its action and is marked in ``begun``.
 """
 
 import json
@@ -23,13 +23,13 @@ class Step:
     frames    the newest frame of each environment
     rewards   float32, raw
     terminals the episode ended for learning: game over, or a lost life where the config says so
-    cuts      the step only began a new game
+    begun      the step only began a new game
     """
 
     frames: NDArray[Any]
     rewards: NDArray[np.float32]
     terminals: NDArray[np.bool_]
-    cuts: NDArray[np.bool_]
+    begun: NDArray[np.bool_]
 
 
 class Vector(ABC):
@@ -52,13 +52,13 @@ class Vector(ABC):
 
     def step(self, actions: NDArray[np.int32]) -> Step:
         """Act everywhere; games that ended in the last step begin anew instead."""
-        cuts = self.over.copy()
+        begun = self.over.copy()
         frames, rewards, terminals, ended = self._step(actions)
         self.scores += rewards
         self.finished.extend(float(score) for score in self.scores[ended])
         self.scores[ended] = 0.0
         self.over = ended.copy()
-        return Step(frames, rewards.astype(np.float32), terminals & ~cuts, cuts)
+        return Step(frames, rewards.astype(np.float32), terminals & ~begun, begun)
 
     def forced(self, actions: NDArray[np.int32]) -> NDArray[np.int32]:
         """The actions that will really be taken: FIRE where the game waits for it."""
@@ -88,7 +88,7 @@ class Vector(ABC):
         """Free the environments."""
 
 
-class AtariGames(Vector):
+class AtariFrames(Vector):
     """Atari games, unclipped and one frame at a time. FIRE is pressed for the policy, and remembered as its action."""
 
     def __init__(self, config: NetworkConfig, *, threads: int) -> None:
@@ -96,19 +96,7 @@ class AtariGames(Vector):
 
         super().__init__(config.environments)
         self.life_loss_terminal = config.life_loss_terminal
-        self.env = AtariVector(
-            config.game,
-            config.environments,
-            size=config.observation_size,
-            stack=1,
-            frame_skip=config.frame_skip,
-            sticky=config.sticky,
-            noops=config.noop_max,
-            fire=config.fire,
-            max_frames=config.max_frames,
-            full_actions=config.full_action_space,
-            threads=threads,
-        )
+        self.env = AtariVector.of(config, config.environments, stack=1, threads=threads)
         self.frame_shape, self.frame_dtype = self.env.frame_shape, np.uint8
         self.actions = self.env.actions
 
@@ -264,4 +252,4 @@ def _rows(shown: Any) -> NDArray[np.float32]:
 
 def make_vector(config: NetworkConfig, *, threads: int) -> Vector:
     """The environments that a config names; raises UsageError for unknown or unfit ones."""
-    return AtariGames(config, threads=threads) if config.atari else _gymnasium_vectors(config)
+    return AtariFrames(config, threads=threads) if config.atari else _gymnasium_vectors(config)

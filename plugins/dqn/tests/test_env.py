@@ -140,7 +140,7 @@ def test_environments_are_put_back_where_they_stood(env):
     for _ in range(300):
         actions = rng.integers(0, vector.actions, 2, dtype=np.int32)
         one, two = vector.step(actions), other.step(actions)
-        for name in ("frames", "rewards", "terminals", "cuts"):
+        for name in ("frames", "rewards", "terminals", "begun"):
             np.testing.assert_array_equal(getattr(one, name), getattr(two, name), err_msg=name)
     vector.close()
     other.close()

@@ -30,7 +30,7 @@ def test_targets_by_hand():
     np.testing.assert_allclose(found[:, 0], [first, second, third], rtol=1e-6)
 
 
-def forward_view(rewards, terminals, cuts, best, trace):
+def forward_view(rewards, terminals, begun, best, trace):
     """The definition: n-step returns of every length, weighted by (1 - lambda) lambda^(n-1), within one game."""
     length = len(rewards)
     returns = np.zeros(length)
@@ -41,7 +41,7 @@ def forward_view(rewards, terminals, cuts, best, trace):
             discounted += GAMMA ** (n - 1) * rewards[at]
             ends = terminals[at]
             bootstrap = 0.0 if ends else GAMMA**n * best[at + 1]
-            last = ends or at + 1 == length or cuts[at + 1]
+            last = ends or at + 1 == length or begun[at + 1]
             share = weight if last else weight * (1 - trace)
             total += share * (discounted + bootstrap)
             weight -= share
@@ -56,11 +56,11 @@ def test_targets_equal_the_forward_view(trace):
     rng = np.random.default_rng(3)
     rewards, best = rng.normal(size=(40, 1)).astype(np.float32), rng.normal(size=(41, 1)).astype(np.float32)
     terminals = rng.random((40, 1)) < 0.1
-    cuts = rng.random((40, 1)) < 0.1
-    terminals &= ~cuts
-    found = lambda_targets(rewards, terminals, cuts, best, gamma=GAMMA, trace=trace)
-    wanted = forward_view(rewards[:, 0], terminals[:, 0], cuts[:, 0], best[:, 0], trace)
-    learnt = ~cuts[:, 0]
+    begun = rng.random((40, 1)) < 0.1
+    terminals &= ~begun
+    found = lambda_targets(rewards, terminals, begun, best, gamma=GAMMA, trace=trace)
+    wanted = forward_view(rewards[:, 0], terminals[:, 0], begun[:, 0], best[:, 0], trace)
+    learnt = ~begun[:, 0]
     assert 25 < learnt.sum() < 40
     np.testing.assert_allclose(found[learnt, 0], wanted[learnt], rtol=1e-4, atol=1e-5)
 
@@ -79,10 +79,10 @@ def test_stacks_equal_the_replays_across_games_and_rollouts():
         for t in range(length):
             np.testing.assert_array_equal(now.newest(t), replay.newest())
             actions, rewards = np.zeros(count, np.int32), np.zeros(count, np.float32)
-            cuts = rng.random(count) < 0.25
+            begun = rng.random(count) < 0.25
             frames = rng.integers(1, 256, (count, *shape), dtype=np.uint8)
-            now.append(t, actions, rewards, cuts, cuts, frames)
-            replay.append(actions, rewards, cuts, cuts, frames)
+            now.append(t, actions, rewards, begun, begun, frames)
+            replay.append(actions, rewards, begun, begun, frames)
         np.testing.assert_array_equal(now.newest(length), replay.newest())
         chosen = rng.permutation(length * count)
         whole = np.concatenate([now.newest(t).copy() for t in range(length)])

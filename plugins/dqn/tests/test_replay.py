@@ -68,9 +68,9 @@ def play(replay: Replay, steps: int, seed: int) -> Naive:
     replay.begin(new)
     for _ in range(steps):
         actions, rewards = rng.integers(0, 5, count), rng.normal(0, 2, count)
-        cuts = over
-        terminals = (rng.random(count) < 0.2) & ~cuts
-        over = (rng.random(count) < 0.15) & ~cuts
+        begun = over
+        terminals = (rng.random(count) < 0.2) & ~begun
+        over = (rng.random(count) < 0.15) & ~begun
         for column in range(count):
             naive.steps[column].append(
                 {
@@ -79,11 +79,11 @@ def play(replay: Replay, steps: int, seed: int) -> Naive:
                     "action": actions[column],
                     "reward": rewards[column],
                     "terminal": terminals[column],
-                    "cut": cuts[column],
+                    "cut": begun[column],
                 }
             )
-        new, first = frames(), cuts
-        replay.append(actions, rewards, terminals, cuts, new)
+        new, first = frames(), begun
+        replay.append(actions, rewards, terminals, begun, new)
     for column in range(count):
         naive.steps[column].append({"frame": new[column], "first": first[column]})
     return naive
@@ -134,10 +134,10 @@ def test_draws_reach_every_complete_transition_and_no_other():
     assert not columns.any()
 
 
-def _line(rewards, terminals, cuts, *, n_step, clip=None) -> Replay:
+def _line(rewards, terminals, begun, *, n_step, clip=None) -> Replay:
     replay = make(environments=1, slots=20, history=1, n_step=n_step, clip=clip)
     replay.begin(np.zeros((1, 2, 3), np.uint8))
-    for at, (reward, terminal, cut) in enumerate(zip(rewards, terminals, cuts, strict=True)):
+    for at, (reward, terminal, cut) in enumerate(zip(rewards, terminals, begun, strict=True)):
         frame = np.full((1, 2, 3), at + 1, np.uint8)
         replay.append(np.array([at]), np.array([reward]), np.array([terminal]), np.array([cut]), frame)
     return replay

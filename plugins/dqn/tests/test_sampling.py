@@ -9,14 +9,14 @@ from lab_dqn.sum_tree import SumTree
 ENVIRONMENTS, SLOTS, N_STEP = 2, 12, 2
 
 
-def filled(steps, cuts=()):
+def filled(steps, begun=()):
     replay = Replay(
         environments=ENVIRONMENTS, slots=SLOTS, frame_shape=(1,), frame_dtype=np.float32, history=1, n_step=N_STEP,
         gamma=0.9, reward_clip=None,
     )  # fmt: skip
     replay.begin(np.zeros((ENVIRONMENTS, 1), np.float32))
     for step in range(steps):
-        add(replay, cut=step in cuts)
+        add(replay, cut=step in begun)
     return replay
 
 
@@ -68,7 +68,7 @@ def test_of_equal_indices_the_last_value_stays():
 
 
 def test_new_transitions_are_all_alike_and_only_complete_ones_are_drawn():
-    sampler = PrioritisedSampler(filled(6, cuts=(3,)), alpha=0.6)
+    sampler = PrioritisedSampler(filled(6, begun=(3,)), alpha=0.6)
     found = counts(sampler, 2000)
     # six steps, the last one lacks its second step, step 3 was a reset
     assert set(found) == {(column, position) for column in range(2) for position in (0, 1, 2, 4)}

@@ -15,13 +15,16 @@ Facts about ale-py 0.12.1 that this module is built around, each held by a test:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lab_core.errors import LabError
 from lab_environments.games import find_rom
+
+if TYPE_CHECKING:
+    from lab_environments.config import PlayConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,23 @@ class AtariVector:
     full_actions all 18 actions instead of those the game reacts to
     threads      emulator threads (ale-py holds them to the cores of the machine)
     """
+
+    @classmethod
+    def of(cls, config: "PlayConfig", count: int, *, stack: int, threads: int) -> "AtariVector":
+        """The games of a config's settings."""
+        return cls(
+            config.game,
+            count,
+            size=config.observation_size,
+            stack=stack,
+            frame_skip=config.frame_skip,
+            sticky=config.sticky,
+            noops=config.noop_max,
+            fire=config.fire,
+            max_frames=config.max_frames,
+            full_actions=config.full_action_space,
+            threads=threads,
+        )
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from lab_core.errors import LabError, unknown
 if TYPE_CHECKING:
     from lab_datasets.columns import Columns
 
-    from lab_core.data import Kind as DataKind
+    from lab_core.data import DataKind
 
 SHUFFLE = 20261121  # the seed that decides which items of a split are scored where not all are
 

@@ -65,7 +65,7 @@ def test_an_episode_that_is_only_cut_is_no_terminal_and_actions_are_held_within_
     vector.reset(0)
     vector.step(np.zeros((2, 2), np.float32))
     step = vector.step(np.array([[9.0, 0.25], [-9.0, 0.25]], np.float32))
-    assert step.cuts.all()
+    assert step.ended.all()
     assert not step.terminals.any()
     np.testing.assert_allclose(step.rewards, [0.65, -0.75])
 
@@ -89,7 +89,7 @@ def test_any_environment_goes_on_exactly_where_it_was_saved(env):
     for _ in range(200):
         chosen = actions()
         one, two = vector.step(chosen), other.step(chosen)
-        for name in ("observations", "rewards", "terminals", "cuts", "begun"):
+        for name in ("observations", "rewards", "terminals", "ended", "begun"):
             np.testing.assert_array_equal(getattr(one, name), getattr(two, name), err_msg=name)
     assert vector.finished[-1:] == other.finished[-1:]
 

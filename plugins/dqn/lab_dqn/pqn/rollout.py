@@ -17,13 +17,13 @@ ARRAYS = ("frame", "age", "action", "reward", "terminal", "cut", "best")
 def lambda_targets(
     rewards: NDArray[np.float32],
     terminals: NDArray[np.bool_],
-    cuts: NDArray[np.bool_],
+    begun: NDArray[np.bool_],
     best: NDArray[np.float32],
     *,
     gamma: float,
     trace: float,
 ) -> NDArray[np.float32]:
-    """Peng's Q(lambda) returns G [T, E] from rewards, terminals, cuts [T, E] and best [T + 1, E], max_a Q of each position.
+    """Peng's Q(lambda) returns G [T, E] from rewards, terminals, begun [T, E] and best [T + 1, E], max_a Q of each position.
 
         G_t = r_t + gamma (1 - terminal_t) [trace G_{t+1} + (1 - trace) best_{t+1}],   G_T = best_T
 
@@ -35,7 +35,7 @@ def lambda_targets(
     for t in range(len(rewards) - 1, -1, -1):
         ahead = trace * following + (1 - trace) * best[t + 1]
         returns[t] = rewards[t] + gamma * np.where(terminals[t], np.float32(0), ahead)
-        following = np.where(cuts[t], best[t], returns[t])
+        following = np.where(begun[t], best[t], returns[t])
     return returns
 
 
@@ -77,14 +77,14 @@ class Rollout:
         actions: NDArray[np.int32],
         rewards: NDArray[np.float32],
         terminals: NDArray[np.bool_],
-        cuts: NDArray[np.bool_],
+        begun: NDArray[np.bool_],
         frames: NDArray[Any],
     ) -> None:
         """What action t brought, and the frames after it."""
-        self.action[t], self.reward[t], self.terminal[t], self.cut[t] = actions, rewards, terminals, cuts
+        self.action[t], self.reward[t], self.terminal[t], self.cut[t] = actions, rewards, terminals, begun
         slot = self.offset + t + 1
         self.frame[slot] = frames
-        self.age[slot] = np.where(cuts, 0, np.minimum(self.age[slot - 1] + 1, max(1, self.offset)))
+        self.age[slot] = np.where(begun, 0, np.minimum(self.age[slot - 1] + 1, max(1, self.offset)))
 
     def gather(self, chosen: NDArray[np.int64]) -> NDArray[Any]:
         """The observations [count, ...] of transitions t * environments + e."""

@@ -101,7 +101,7 @@ class PQNTrainer(GameTrainer[PQNConfig]):
             actions = np.where(explore, self.policy_rng.integers(0, self.vector.actions, count, dtype=np.int32), best_actions)
             actions = self.vector.forced(actions)
             step = self.vector.step(actions)
-            rollout.append(t, actions, step.rewards, step.terminals, step.cuts, step.frames)
+            rollout.append(t, actions, step.rewards, step.terminals, step.begun, step.frames)
             self.agent_steps += count
         self.t += steps
         self.count_episodes(self.vector.finished)

@@ -45,8 +45,8 @@ class Player:
             rollout.observations[step], rollout.outputs[step], rollout.actions[step] = shown, outputs, found.actions
             if values is not None:
                 rollout.values[step] = values
-            rollout.rewards[step] = self._reward(found.rewards, found.cuts)
-            rollout.terminals[step], rollout.cuts[step], rollout.begun[step] = found.terminals, found.cuts, found.begun
+            rollout.rewards[step] = self._reward(found.rewards, found.ended)
+            rollout.terminals[step], rollout.ended[step], rollout.begun[step] = found.terminals, found.ended, found.begun
             rollout.forced[step] = False if found.forced is None else found.forced
             self.seen = found.observations
             if normalising:

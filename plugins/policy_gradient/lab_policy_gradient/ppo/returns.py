@@ -20,7 +20,7 @@ def advantages(
     rewards: Floats,
     values: Floats,
     terminals: NDArray[np.bool_],
-    cuts: NDArray[np.bool_],
+    ended: NDArray[np.bool_],
     begun: NDArray[np.bool_],
     *,
     gamma: float,
@@ -31,13 +31,13 @@ def advantages(
     rewards    [time, environments]
     values     V(s_t), [time + 1, environments]; the last row values what was seen after the rollout
     terminals  the episode ended for learning: nothing follows
-    cuts       the episode ended in any way: no advantage flows back from t + 1 (includes every terminal)
+    ended       the episode ended in any way: no advantage flows back from t + 1 (includes every terminal)
     begun      the step only began a new episode; its advantage is 0 and means nothing
     """
     found = np.zeros_like(rewards)
     following = np.zeros_like(rewards[0])
     deltas = rewards + gamma * np.where(terminals, 0.0, values[1:]).astype(np.float32) - values[:-1]
-    flow = (gamma * lambda_ * ~cuts).astype(np.float32)
+    flow = (gamma * lambda_ * ~ended).astype(np.float32)
     deltas = np.where(begun, np.float32(0.0), deltas)
     for t in range(len(rewards) - 1, -1, -1):
         following = np.where(begun[t], np.float32(0.0), deltas[t] + flow[t] * following)

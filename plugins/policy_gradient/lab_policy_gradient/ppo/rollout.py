@@ -19,7 +19,7 @@ class Rollout:
         self.actions = np.zeros((steps, count), np.int32) if actions else np.zeros((steps, count, size), np.float32)
         self.rewards = np.zeros((steps, count), np.float32)
         self.terminals = np.zeros((steps, count), np.bool_)
-        self.cuts = np.zeros((steps, count), np.bool_)
+        self.ended = np.zeros((steps, count), np.bool_)
         self.begun = np.zeros((steps, count), np.bool_)
         self.forced = np.zeros((steps, count), np.bool_)
 

@@ -91,7 +91,7 @@ class ActorCriticTrainer(AgentTrainer[Any]):
             rollout.rewards,
             rollout.values,
             rollout.terminals,
-            rollout.cuts,
+            rollout.ended,
             rollout.begun,
             gamma=config.gamma,
             lambda_=config.gae_lambda,

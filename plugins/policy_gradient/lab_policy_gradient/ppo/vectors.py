@@ -25,7 +25,7 @@ class Step:
 
     rewards    float32, raw
     terminals  the episode ended for learning: nothing follows (a lost life, too, where the config says so)
-    cuts       the episode ended in any way, terminals included
+    ended       the episode ended in any way, terminals included
     begun      the step only began a new episode
     actions    those really taken: FIRE where the game waits for it
     forced     the action was not the policy's to choose; None: it always was
@@ -34,7 +34,7 @@ class Step:
     observations: NDArray[Any]
     rewards: NDArray[np.float32]
     terminals: NDArray[np.bool_]
-    cuts: NDArray[np.bool_]
+    ended: NDArray[np.bool_]
     begun: NDArray[np.bool_]
     actions: NDArray[Any]
     forced: NDArray[np.bool_] | None = None
@@ -113,7 +113,7 @@ class Episodes(Vector):
         begun = self._over.copy()
         observations: list[Any] = [None] * self.count
         rewards = np.zeros(self.count, np.float32)
-        terminals, cuts = np.zeros(self.count, np.bool_), np.zeros(self.count, np.bool_)
+        terminals, ended = np.zeros(self.count, np.bool_), np.zeros(self.count, np.bool_)
         for index, action in enumerate(self._plain(actions)):
             if begun[index]:
                 self._number[index] += 1
@@ -123,12 +123,12 @@ class Episodes(Vector):
                 continue
             observations[index], reward, terminal, cut = self._act(index, action)
             self._taken[index].append(action)
-            rewards[index], terminals[index], cuts[index] = reward, terminal, terminal or cut
+            rewards[index], terminals[index], ended[index] = reward, terminal, terminal or cut
             self._scores[index] += reward
-        self.finished.extend(float(score) for score in self._scores[cuts])
-        self._over = cuts.copy()
+        self.finished.extend(float(score) for score in self._scores[ended])
+        self._over = ended.copy()
         self._shown = self._encoded(observations)
-        return Step(self._shown, rewards, terminals, cuts, begun, actions)
+        return Step(self._shown, rewards, terminals, ended, begun, actions)
 
     def _encoded(self, observations: list[Any]) -> NDArray[np.float32]:
         return encoded(np.stack(observations), self.spaces.observation)
@@ -193,19 +193,7 @@ class AtariGames(Vector):
 
         super().__init__(config.environments)
         self.life_loss_terminal = config.life_loss_terminal
-        self.env = AtariVector(
-            config.game,
-            config.environments,
-            size=config.observation_size,
-            stack=config.history,
-            frame_skip=config.frame_skip,
-            sticky=config.sticky,
-            noops=config.noop_max,
-            fire=config.fire,
-            max_frames=config.max_frames,
-            full_actions=config.full_action_space,
-            threads=threads,
-        )
+        self.env = AtariVector.of(config, config.environments, stack=config.history, threads=threads)
         self.observation_shape, self.observation_dtype = (*self.env.frame_shape, config.history), np.uint8
         self.actions = self.env.actions
 
@@ -217,8 +205,8 @@ class AtariGames(Vector):
         self.finished.extend(float(score) for score in step.scores[step.over])
         terminals = step.terminated | step.life_lost if self.life_loss_terminal else step.terminated
         rewards = step.rewards.astype(np.float32)
-        cuts = terminals | step.over
-        return Step(self._arranged(step.observations), rewards, terminals, cuts, step.begun, step.actions, step.forced)
+        ended = terminals | step.over
+        return Step(self._arranged(step.observations), rewards, terminals, ended, step.begun, step.actions, step.forced)
 
     def _arranged(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return np.moveaxis(frames, 1, -1)

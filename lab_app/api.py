@@ -1,6 +1,6 @@
 """The lab from Python: train, load, evaluate, apply, sample. The same engine and run folders as the command line.
 
-    import lab_core as lab
+    import lab_app as lab
 
     run = lab.train("dqn-cartpole", seed=1, steps=20_000)
     model = lab.load(run)
@@ -61,12 +61,12 @@ def train(
     """Train a task, keep its best model, score it (``lab run``).
 
     ``settings`` are fields of the task's config on top of the preset; ``steps`` and ``seconds`` limit the training;
-    ``observers`` are told of slices, scores and best models. Raises UsageError for an unknown task, preset or setting, LabError
-    for a training that failed.
+    ``observers`` are called for slices, scores and best models. Raises UsageError for an unknown task, preset or setting,
+    LabError for a training that failed.
     """
     record = registry().task(task)
     if record.trainer is None:
-        raise UsageError(f"Task {task} has nothing to train.", f"Its model is ready: lab_core.load({task!r})")
+        raise UsageError(f"Task {task} has nothing to train.", f"Its model is ready: lab_app.load({task!r})")
     length = {} if steps is None else {"steps": steps}
     config = resolve(config_type(record), record.preset(preset), settings or {}, length)
     changes = {key: value for key, value in changed(config, record.preset(preset)).items() if key != "steps"}
