@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-PARTS = ("characters", "classification", "forecasting")
+PARTS = ("characters", "classification", "forecasting", "words")
 
 
 def collect(kind: str) -> list[Any]:

@@ -26,7 +26,7 @@ BOOK: Settings = {  # the source's: Adam, clip 5, dropout .5, two layers of 128,
 # Of each text: the LSTM's default, the Transformer's, the source's settings for a text of this kind, further presets.
 TEXTS: Mapping[str, tuple[Settings, Settings, Settings, Mapping[str, Settings]]] = {
     "austen": (
-        {**LSTM, "steps": 3_000, "units": 320, "layers": 1, "embedding": 64, "batch_size": 48},
+        {**LSTM, "steps": 2_000, "units": 320, "layers": 1, "embedding": 64, "batch_size": 48},
         {**TRANSFORMER, "steps": 5_000},
         {**BOOK, "length": 50, "steps": 20_000},
         {"long": {**LSTM, "steps": 12_000, "units": 512, "layers": 2, "embedding": 128, "batch_size": 64, "dropout": 0.1}},
@@ -34,7 +34,7 @@ TEXTS: Mapping[str, tuple[Settings, Settings, Settings, Mapping[str, Settings]]]
     "tang": (
         {
             **LSTM,
-            "steps": 2_500,
+            "steps": 1_500,
             "units": 256,
             "layers": 1,
             "embedding": 128,
@@ -47,7 +47,7 @@ TEXTS: Mapping[str, tuple[Settings, Settings, Settings, Mapping[str, Settings]]]
         {},
     ),
     "c": (
-        {**LSTM, "steps": 2_500, "units": 320, "layers": 1, "embedding": 64, "length": 96},
+        {**LSTM, "steps": 2_000, "units": 256, "layers": 1, "embedding": 64, "length": 96},
         {**TRANSFORMER, "steps": 5_000, "length": 96, "context": 96},
         {**BOOK, "length": 100, "steps": 20_000},
         {},

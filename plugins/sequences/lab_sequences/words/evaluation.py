@@ -18,7 +18,9 @@ from lab_sequences.words.cooccurrence import counts, pmi
 
 WINDOW = 5  # words on each side that stand near a word
 CANDIDATES = 3_000  # the most frequent words of the training text
-LEAST_TOGETHER = 2  # times that two words stand together before they belong together
+LEAST_TOGETHER = 2  # times that two words stand together before they belong together,
+LIFT = 3.0  # and at least this many times as often as their frequencies explain
+RULES = f"window={WINDOW}|together={LEAST_TOGETHER}|lift={LIFT:g}"
 LEAST, MOST = 3, 300  # words that belong to a word that is asked for
 EXAMPLES = ("she", "many", "which", "sister", "happy", "walked", "house", "letter")
 
@@ -41,8 +43,8 @@ class Problem(NamedTuple):
 class RetrievalEvaluator(Evaluator):
     """A unit is a word: how well the words that stand near it in the held-out text are ranked before all others.
 
-    Two words belong together when they stand at most 5 words apart at least twice, and more often than their frequencies
-    explain. Parameters of the benchmark: ``data``. The model has ``words`` and ``associations(queries, others)``.
+    Two words belong together when they stand at most 5 words apart at least twice, and at least 3 times as often as their
+    frequencies explain. Parameters of the benchmark: ``data``. The model has ``words`` and ``associations(queries, others)``.
     """
 
     def evaluate(self, model: Model, *, protocol: str, count: int, seed: int, progress: Tick | None = None) -> Evaluation:
@@ -67,10 +69,7 @@ class RetrievalEvaluator(Evaluator):
         return Evaluation(
             benchmark=self.benchmark.id,
             protocol=name,
-            settings={
-                **plain(rules),
-                "signature": f"map:words={len(problem.words)}|window={WINDOW}|together={LEAST_TOGETHER}|split={rules.split}|v=1",
-            },
+            settings={**plain(rules), "signature": f"map:words={len(problem.words)}|{RULES}|split={rules.split}|v=1"},
             seed=seed,
             scores=tuple(scores.tolist()),
             value=float(scores.mean()),
@@ -106,7 +105,7 @@ def make_problem(data: str, split: str, count: int) -> Problem:
     held_out = [text.words_of(one) for one in load_texts(_Source(data), split)]
     numbers = [number for one in held_out for number in [*(words.numbers.get(word, -2) for word in one), -1]]
     table = counts(np.array(numbers, np.int32), len(words), WINDOW)
-    together = (table >= LEAST_TOGETHER).multiply(pmi(table) > 0).toarray().astype(bool)
+    together = (table >= LEAST_TOGETHER).multiply(pmi(table) > np.log(LIFT)).toarray().astype(bool)
     np.fill_diagonal(together, False)
     usable = np.flatnonzero((together.sum(1) >= LEAST) & (together.sum(1) <= MOST))
     if not len(usable):

@@ -16,9 +16,12 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 def plane(directions: NDArray[Any], *, seed: int = 0) -> NDArray[np.float64]:
     """A place in the plane for each vector, float64 [n, 2], by t-SNE (perplexity 30, from the first principal components)."""
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     perplexity = min(30.0, (len(directions) - 1) / 3)
-    return np.asarray(TSNE(n_components=2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(directions))
+    method = TSNE(n_components=2, perplexity=perplexity, init="pca", random_state=seed)
+    with threadpool_limits(1):  # threads of OpenMP that wait for each other beside a training take many times as long
+        return np.asarray(method.fit_transform(directions))
 
 
 def draw(model: Any, words: int) -> NDArray[np.uint8]:

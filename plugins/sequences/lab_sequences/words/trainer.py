@@ -44,7 +44,7 @@ class WordTrainer(Trainer[WordConfig]):
             self._correction = self._correction[:0]
         self._keep = keep_chances(counts, config.subsample)
         self._start(context.generator("initialisation"))
-        self._probes = np.sort(context.generator("evaluation").permutation(min(_FROM, len(self.words)))[:_PROBES])
+        self._probes = np.sort(context.generator("display").permutation(min(_FROM, len(self.words)))[:_PROBES])
         self._pool = ThreadPoolExecutor(config.workers) if config.workers > 1 else None
 
     def _start(self, rng: np.random.Generator) -> None:
