@@ -7,7 +7,8 @@ from lab_sequences.characters.config import CharacterConfig
 from lab_core.errors import UsageError
 
 tf = pytest.importorskip("tensorflow")
-from lab_sequences.characters.networks import dropped, make_network  # noqa: E402
+from lab_sequences.characters.networks import make_network  # noqa: E402
+from lab_sequences.characters.operations import dropped  # noqa: E402
 
 CHARACTERS = 7
 KINDS = ["lstm", "gru", "rnn", "transformer"]
