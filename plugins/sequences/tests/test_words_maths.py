@@ -73,6 +73,18 @@ def test_the_kernel_follows_the_gradient(cbow, nce):
     assert predictions == (len(tokens) if cbow else 4 * len(tokens) - 6)
 
 
+def test_what_is_certain_is_left_as_it_is():
+    """Outputs with logits of about -80: noise words are right and stay, the centre words are wrong and move."""
+    inputs, outputs = np.ones((VOCABULARY, DIMENSIONS), np.float32), np.zeros((VOCABULARY, DIMENSIONS), np.float32)
+    outputs[-1] = -16
+    loss, _ = train([0, 1, 0, 1], inputs, outputs, np.zeros(VOCABULARY, np.float32), window=1)
+    assert (outputs[-1] == -16).all()
+    inputs[:], outputs[:2] = 1, -16
+    loss, predictions = train([0, 1], inputs, outputs, np.zeros(VOCABULARY, np.float32), window=1)
+    assert loss / predictions == pytest.approx(16 * DIMENSIONS, rel=0.05)
+    assert (outputs[:2] > -16).all()
+
+
 def test_a_window_ends_at_the_end_of_a_text():
     ours, alone = arrays(), arrays()
     train([0, 1, -1, 2, 3, -1], *ours)

@@ -134,12 +134,15 @@ def train_part(
                     dot += source[d] * row[d]
                 if nce:
                     dot += biases[word] - correction[word]
-                scaled = (dot + np.float32(_REACH)) * np.float32(_TABLE / (2 * _REACH))
-                cell = min(max(int(scaled), 0), _TABLE - 1)
-                probability = SIGMOID[cell]
-                label = np.float32(1 if at == 0 else 0)
-                delta = step * (label - probability)
-                loss -= np.log(max(probability if at == 0 else np.float32(1) - probability, np.float32(1e-7)))
+                if dot >= np.float32(_REACH):  # beyond the table the sigmoid is 0 or 1, or rare steps would add up to a drift
+                    probability = np.float32(1)
+                elif dot <= np.float32(-_REACH):
+                    probability = np.float32(0)
+                else:
+                    probability = SIGMOID[int((dot + np.float32(_REACH)) * np.float32(_TABLE / (2 * _REACH)))]
+                correct = probability if at == 0 else np.float32(1) - probability
+                loss -= np.log(correct) if correct > 0 else -abs(dot)
+                delta = step * (np.float32(1 if at == 0 else 0) - probability)
                 for d in range(dimensions):
                     gradient[d] += delta * row[d]
                     row[d] += delta * source[d]
