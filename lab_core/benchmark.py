@@ -16,7 +16,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     """A problem, its score, and how a model is scored on it. Plain data; code is named as ``"module:Class"``.
 
     ``protocols`` maps a name to all that a score depends on but the model; its key ``count`` is how many episodes or
-    samples are scored unless the person says otherwise. ``selection_protocol`` is the one under which a training chooses
+    samples are scored unless the user says otherwise. ``selection_protocol`` is the one under which a training chooses
     its best model (None: the default one): a cheaper one, or one that keeps away from the items that reported scores are
     measured on. ``parameters`` go to the evaluator and the scene. Id and the text values of ``parameters`` may hold config
     fields (``atari/{game}``): such a record is the template that serves every value for which no benchmark of its own is

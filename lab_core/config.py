@@ -58,7 +58,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return to_dict(self)
 
     def own_protocol(self) -> str | None:
-        """The protocol under which a run with this config is scored unless a person names one; None: the benchmark's default."""
+        """The protocol under which a run with this config is scored unless a user names one; None: the benchmark's default."""
         return None
 
 

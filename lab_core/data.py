@@ -56,7 +56,7 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True):
     loader       ``"module:function"``, called as ``function(card, split)``
     fetcher      ``"module:function"``, called as ``function(card, folder)`` to download what is missing and verify the rest;
                  needed where ``folder`` is None. Keyword arguments are options that a user gave (``mirrors``, ``retries``)
-    examiner     ``"module:function"``, called with a person's folder, gives an :class:`Examination`: on the one card that
+    examiner     ``"module:function"``, called with a user's folder, gives an :class:`Examination`: on the one card that
                  stands for folders
     alternative  id of an embedded set for the same purpose, named where there is no network
     """
@@ -109,7 +109,7 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found in a person's folder.
+    """What was found in a user's folder.
 
     layout      the arrangement that was recognised, or ``"nothing"``
     facts       name -> value, in the order in which they are shown

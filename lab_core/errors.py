@@ -1,4 +1,4 @@
-"""Errors that a person reads: one line of what went wrong, one of what to do."""
+"""Errors that a user reads: one line of what went wrong, one of what to do."""
 
 import shlex
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 
 class LabError(Exception):
-    """Something that the person can put right. Shown without a traceback; exit code 1.
+    """Something that the user can put right. Shown without a traceback; exit code 1.
 
     ``message`` says what was wrong and what was expected, ``hint`` the nearest valid choice or command.
     """

@@ -53,7 +53,7 @@ def disk_errors(what: str, folder: Path, *, option: str = "--runs-dir") -> Gener
 
 
 def _explained(number: int | None, what: str, folder: Path, option: str) -> LabError | None:
-    """The error for a person; None for a mistake of the code that writes, which needs its traceback."""
+    """The error for a user; None for a mistake of the code that writes, which needs its traceback."""
     if number in _FULL:
         return LabError(
             f"{what} was not written: the disk of {folder} is full.", "Free some space; what was saved before is kept."

@@ -32,7 +32,7 @@ def allow(*modules: str) -> None:
 
 
 def allowed(module: str) -> bool:
-    """Whether a person or an installed plugin has named this module."""
+    """Whether a user or an installed plugin has named this module."""
     return module in _names()
 
 

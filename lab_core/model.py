@@ -102,7 +102,7 @@ class Sample(ABC):
 
 
 class Latent(Sample):
-    """A model that makes each thing from a point of a space, so that one can walk from thing to thing and reckon with them."""
+    """A model that makes each item from a point of a latent space: items can be interpolated, and combined by arithmetic."""
 
     @abstractmethod
     def latents(self, count: int, *, seed: int, options: Mapping[str, Any]) -> "np.ndarray":

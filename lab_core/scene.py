@@ -57,7 +57,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Actions:
-    """Numbered actions as a person plays them.
+    """Numbered actions as a user plays them.
 
     names  one an action
     keys   the keys that are held down for each ("left", "space", "1"); none for the action of doing nothing
@@ -81,9 +81,9 @@ class Scene(ABC):
 
         ``options``: ``protocol`` (a name), ``epsilon`` (None: the protocol's), ``overlay`` (bool: values and actions), ``live``
         (bool: beside a training, which frames should cost little). ``epsilon`` and ``overlay`` may change while the frames are
-        taken, when the person presses a key: they are looked up at each step.
+        taken, when the user presses a key: they are looked up at each step.
         """
 
     def actions(self, protocol: str | None = None) -> Actions | None:
-        """How a person plays what this scene shows; None where a person can't."""
+        """How a user plays what this scene shows; None where a user can't."""
         return None

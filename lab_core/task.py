@@ -1,4 +1,4 @@
-"""A task: a method on a benchmark, the thing that a person runs. Plain data, so that listing it loads nothing."""
+"""A task: a method on a benchmark, the thing that a user runs. Plain data, so that listing it loads nothing."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -27,7 +27,7 @@ class Media:
 class Progress:
     """Where training stands after a slice. ``step`` is absolute; ``scalars`` are the slice's own figures.
 
-    ``notes`` are told to the person, a plain sentence each ("The discriminator has won for 500 steps.").
+    ``notes`` are shown to the user, a plain sentence each ("The discriminator has won for 500 steps.").
     """
 
     step: int
@@ -60,7 +60,7 @@ class Trainer(ABC, Generic[C]):
     """Learns one task. Made, then perhaps loaded, then advanced until the core's budget is used up.
 
     ``restarts_environment`` is True where the environment itself can't be saved (an emulator), so that a resumed run
-    starts its episodes anew; everything else is exact all the same. ``memory_settings`` names the settings to make smaller
+    restarts its episodes; everything else is exact. ``memory_settings`` names the settings to make smaller
     where :meth:`memory` is too much, the first choice first; without it every whole number that costs memory is tried.
     """
 

@@ -1,4 +1,4 @@
-"""``lab data``: which data sets there are, where they lie, whether they are whole; and what is in a person's own folder."""
+"""``lab data``: which data sets there are, where they lie, whether they are whole; and what is in a user's own folder."""
 
 from pathlib import Path
 from typing import Annotated

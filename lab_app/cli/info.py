@@ -80,7 +80,7 @@ def _facts(task: Task, benchmark: Benchmark | None) -> list[tuple[str, str]]:
         names = [name + (" (default)" if name == benchmark.default_protocol else "") for name in benchmark.protocols]
         facts.append(("protocols", ", ".join(names)))
     facts.append(("presets", ", ".join(task.presets)))
-    near = f"saved state exact; then within {task.tolerance:g} where no episode had to begin anew"
+    near = f"saved state exact; then within {task.tolerance:g} where no episode had to restart"
     facts.append(("resume", "bit-equal" if task.deterministic else near))
     if task.pretrained:
         facts.append(("pretrained", f"lab play {task.id}@pretrained"))

@@ -54,8 +54,8 @@ def list_runs(
         Column("time", [duration(row.wall_seconds) for row in rows], keep="wanted"),
         Column("score", ["" if row.score is None else f"{row.score:.4g}" for row in rows]),
     )
-    told = sys.stdout.isatty() or "COLUMNS" in os.environ
-    print_fitted(Console(highlight=False, width=None if told else width(columns)), columns)
+    sized = sys.stdout.isatty() or "COLUMNS" in os.environ
+    print_fitted(Console(highlight=False, width=None if sized else width(columns)), columns)
 
 
 @app.command()

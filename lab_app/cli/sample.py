@@ -32,7 +32,7 @@ Terms = Annotated[
     typer.Option(
         "--arithmetic",
         metavar="TERMS",
-        help="Reckon with samples by number, such as '1,2,3 - 4,5,6 + 7,8,9': groups are averaged.",
+        help="Latent arithmetic on samples by number, such as '1,2,3 - 4,5,6 + 7,8,9': groups are averaged.",
     ),
 ]
 _PARTS = {  # an option -> the way of sampling that it belongs to; "" is plain sampling

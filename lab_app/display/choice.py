@@ -27,7 +27,7 @@ def choose(
     """An open sink: the one asked for, or the next of window, terminal, page that opens here.
 
     ``embedded`` makes a terminal sink that holds pictures for a ``rich.live.Live`` on standard error instead of drawing
-    them. What could not be opened, and the page's address, are told through ``say``, a line each; that output is no terminal
+    them. What could not be opened, and the page's address, are reported through ``say``, a line each; that output is no terminal
     only where a terminal was asked for or has been promised.
     """
     promised = on == "terminal"

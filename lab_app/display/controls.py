@@ -1,4 +1,4 @@
-"""What a person may change while watching, by a key."""
+"""What a user may change while watching, by a key."""
 
 from dataclasses import dataclass, replace
 
@@ -27,7 +27,7 @@ def is_key(name: str) -> bool:
 class Controls:
     """Pause, single steps, speed, overlay and the share of random actions.
 
-    ``epsilon`` None leaves the protocol's own share. ``playing`` is for a person at the controls of the environment, to whom
+    ``epsilon`` None leaves the protocol's own share. ``playing`` is for a user at the controls of the environment, to whom
     arrows, space and letters belong: only p, + and - are left.
     """
 
@@ -38,7 +38,7 @@ class Controls:
         self.speed = 1.0
         self.steps = 0  # single frames still to be shown while paused
         self.help = False
-        self.message = ""  # what the person is asked for
+        self.message = ""  # what the user is asked for
         self._playing = playing
 
     def press(self, key: str) -> bool:

@@ -27,7 +27,7 @@ class LiveDisplay:
 
     Whole episodes are shown: a model handed over with :meth:`show` takes over when the running episode ends, or after
     ``patience`` seconds for a player that is stuck. The thread keeps to about ``share`` of one core by its frame rate (10 a
-    second at least, ``fps_cap`` at most). Whatever goes wrong in the scene or the sink is told once through ``report`` and
+    second at least, ``fps_cap`` at most). Errors of the scene or the sink are reported once through ``report`` and
     ends the display, never the training. Keys on the sink pause, step and so on, see :class:`Controls`.
     """
 
@@ -63,7 +63,7 @@ class LiveDisplay:
 
     @property
     def running(self) -> bool:
-        """Whether frames may still be shown: not closed by the person, not failed."""
+        """Whether frames may still be shown: not closed by the user, not failed."""
         return self._thread.is_alive() and not self._stop.is_set()
 
     @property
@@ -139,7 +139,7 @@ class LiveDisplay:
         return True
 
     def _listen(self, frame: Frame, caption: str) -> None:
-        """Do what the person's keys ask for; returns when the next frame may come."""
+        """Do what the user's keys ask for; returns when the next frame may come."""
         controls = self._controls
         while True:
             changed = False

@@ -39,11 +39,11 @@ def play(
     desk: "Desk | None" = None,
     ended: Callable[[Mapping[str, float]], None] = lambda figures: None,
 ) -> Played:
-    """Show ``episodes`` of a model on all ``sinks``, or go on until the person stops it; then close the sinks.
+    """Show ``episodes`` of a model on all ``sinks``, or go on until the user stops it; then close the sinks.
 
-    Frames come at their natural rate while a person watches, else (a film alone) as fast as they are made; a film alone
+    Frames come at their natural rate while a user watches, else (a film alone) as fast as they are made; a film alone
     without ``episodes`` gets one. While no page is open, nothing moves. Keys on any sink pause, step and so on, see
-    :class:`Controls`. Ctrl-C ends it in good order, films included. ``ended`` is told the figures of each whole episode.
+    :class:`Controls`. Ctrl-C ends it in good order, films included. ``ended`` is called with the metrics of each whole episode.
     Raises LabError when there is nothing to show on; what the scene raises passes through.
     """
     sinks = [sink for sink in sinks if not isinstance(sink, NoSink)]
@@ -77,11 +77,11 @@ class _Count:
 
 
 class Stopped(Exception):
-    """The person has had enough."""
+    """The user has asked to stop."""
 
 
 class Desk:
-    """Where keys arrive: what the person does on any sink goes to the controls, and what they don't know to ``typed``."""
+    """Where keys arrive: what the user does on any sink goes to the controls, and what they don't know to ``typed``."""
 
     def __init__(self, controls: Controls, *, typed: Callable[[Key, Sink], None] = lambda key, sink: None) -> None:
         self.controls = controls
@@ -90,7 +90,7 @@ class Desk:
         self._pace, self._never = Pace(), threading.Event()
 
     def attach(self, sinks: Sequence[Sink]) -> None:
-        """Listen to the sinks that a person watches."""
+        """Listen to the sinks that a user watches."""
         self.screens = [sink for sink in sinks if sink.paced]
 
     def listen(self) -> bool:

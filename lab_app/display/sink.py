@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Sink(ABC):
     """Shows or keeps frames. Made open; used from one thread at a time; closed once or more often.
 
-    paced         whether a person watches, so that frames should come at their natural rate
+    paced         whether a user watches, so that frames should come at their natural rate
     key_releases  whether it can tell when a key goes up again; a terminal can't
     help          what keys are for, for sinks with room for a line about it
     """
@@ -32,11 +32,11 @@ class Sink(ABC):
 
     @abstractmethod
     def show(self, frame: Frame, caption: str) -> None:
-        """Show one frame with a line of text under it. A sink that a person has closed ignores it."""
+        """Show one frame with a line of text under it. A sink that a user has closed ignores it."""
 
     @property
     def closed(self) -> bool:
-        """Whether the person has had enough (closed the window, pressed q)."""
+        """Whether the user has closed it (closed the window, pressed q)."""
         return False
 
     @property

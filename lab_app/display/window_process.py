@@ -58,7 +58,7 @@ class Mailbox:
 def key_line(event: pygame.event.Event, held: dict[int, str]) -> str:
     """``down left`` or ``up left`` for a key that changed; a line for each that is held when the window loses the keyboard.
 
-    ``held`` remembers, by the key that is down, what it was told as: a key that repeats while it is held is told once.
+    ``held`` remembers, by the key that is down, the name that was sent for it: a key that repeats while it is held is sent once.
     """
     if event.type == pygame.WINDOWFOCUSLOST:
         lines = [f"up {name}" for name in held.values()]
@@ -104,7 +104,7 @@ def draw(window: pygame.Surface, picture: Picture) -> None:
 
 
 def main(title: str) -> int:
-    """Open the window, say so on standard output, and draw until the input ends or the person closes it."""
+    """Open the window, say so on standard output, and draw until the input ends or the user closes it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         pygame.display.init()

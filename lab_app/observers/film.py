@@ -33,7 +33,7 @@ class BestFilms(Observer):
     """Films one greedy episode of each new best model in a thread of low priority, which keeps to a quarter of a core.
 
     A film under way is finished before the next begins; of models that wait the newest counts. Whatever goes wrong with a
-    film is told in one line through ``report`` and ends the filming, never the training.
+    film is reported in one line through ``report`` and ends the filming, never the training.
     """
 
     def __init__(

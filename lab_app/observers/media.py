@@ -36,7 +36,7 @@ def media_files(folder: Path) -> Iterator[MediaFile]:
 class MediaFolder(Observer):
     """Writes every picture and text into the run's media folder, under its name and step.
 
-    A run that goes on from an earlier step loses what was made after it, as its metrics do. Whatever goes wrong is told in
+    A run that goes on from an earlier step loses what was made after it, as its metrics do. Errors are reported in
     one line through ``report`` and ends the writing, never the training.
     """
 

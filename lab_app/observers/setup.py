@@ -58,7 +58,7 @@ class Watchers:
         return watching
 
     def write_report(self) -> None:
-        """Write the run's ``report.html``, once all is recorded; whatever goes wrong is told and harms nothing."""
+        """Write the run's ``report.html``, once all is recorded; errors are reported and never stop the run."""
         run = self._run
         if run is None or not run.folder.is_dir():
             return

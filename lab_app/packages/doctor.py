@@ -38,7 +38,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def examine(plugins: Sequence[PluginStatus], runs_dir: Path) -> list[Line]:
-    """Every finding, in the order in which a person would put things right."""
+    """Every finding, in the order in which a user would put things right."""
     return [
         _python(),
         _uv(),

@@ -37,7 +37,7 @@ _GET_UV = "Get uv: https://docs.astral.sh/uv/"
 
 
 class Spec(msgspec.Struct, frozen=True):
-    """What a person wants installed: ``text`` for the installer, the distribution's name where it is known beforehand."""
+    """What a user wants installed: ``text`` for the installer, the distribution's name where it is known beforehand."""
 
     text: str
     distribution: str | None

@@ -1,4 +1,4 @@
-"""What is installed in this environment, and which installs of plugins a person asked for.
+"""What is installed in this environment, and which installs of plugins a user asked for.
 
 The second is remembered outside the environment, because ``uv sync`` removes what the project doesn't list:
 
@@ -56,7 +56,7 @@ class Package(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One install that a person asked for. ``spec`` is absolute where it is a path."""
+    """One install that a user asked for. ``spec`` is absolute where it is a path."""
 
     distribution: str
     spec: str
@@ -117,17 +117,17 @@ def remember(record: Record) -> None:
 
 
 def forget(distribution: str) -> None:
-    """The person took it out; its absence is no loss."""
+    """The user took it out; its absence is no loss."""
     _write([one for one in remembered() if one.distribution != distribution])
 
 
 def remembered() -> list[Record]:
-    """What a person installed into this environment; empty where nothing readable is kept."""
+    """What a user installed into this environment; empty where nothing readable is kept."""
     return _read().get(sys.prefix, [])
 
 
 def lost() -> list[Record]:
-    """What a person installed and is no longer there."""
+    """What a user installed and is no longer there."""
     present = packages() if remembered() else {}
     return [one for one in remembered() if one.distribution not in present]
 

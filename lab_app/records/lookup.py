@@ -1,4 +1,4 @@
-"""What a person means by RUN|RECORD.json of ``lab reproduce``, and how to train from it again."""
+"""What a user means by RUN|RECORD.json of ``lab reproduce``, and how to train from it again."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

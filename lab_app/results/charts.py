@@ -1,4 +1,4 @@
-"""Pictures for a page: one way to make a figure and to write it, with errors that a person can act on."""
+"""Pictures for a page: one way to make a figure and to write it, with errors that a user can act on."""
 
 from pathlib import Path
 from typing import Any

@@ -33,7 +33,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     processor   what it was trained on; a time limit means little without
     step        of the model that was scored, None where it isn't known
     details     the mean of each of the evaluation's further figures
-    source      RUN for a run of the person's own, SHIPPED for one that came with a plugin, or who published it
+    source      RUN for a run of the user's own, SHIPPED for one that came with a plugin, or who published it
     """
 
     run: str

@@ -1,1 +1,1 @@
-"""What can be done with a model that makes things: draw, sweep a code, walk, reckon, look for copies of the training data."""
+"""Sampling: grids, sweeps of a code, interpolation, latent arithmetic, search for copies of the training data."""

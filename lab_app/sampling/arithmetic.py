@@ -1,4 +1,4 @@
-"""Reckoning with samples: ``1,2,3 - 4,5,6 + 7,8,9`` in the latent space.
+"""Latent arithmetic on samples: ``1,2,3 - 4,5,6 + 7,8,9`` in the latent space.
 
 The points of each group are averaged, which is steadier than single points, and the averages are added and subtracted
 (Radford, Metz, Chintala 2016, arXiv 1511.06434, section 6.3).

@@ -99,7 +99,7 @@ def classes_of(model: Sample, registry: Registry) -> tuple[str, ...]:
 
 
 def load_training_data(name: str, split: str, registry: Registry, **options: Any) -> Any:
-    """A split of a registered data set or of a person's folder; raises LabError for one that isn't here."""
+    """A split of a registered data set or of a user's folder; raises LabError for one that isn't here."""
     if registry.has_data_set(name):
         return data.load(registry.data_set(name), split, **options)
     folder = Path(name.partition("::")[0])  # a reference to the user's own data holds options behind its path

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Images = NDArray[np.uint8]  # [n, height, width, 1 or 3]
 
-COUNT = 32  # samples, where the person doesn't say
+COUNT = 32  # samples, where the user doesn't say
 _CHUNK = 4096  # training images multiplied at a time: 13 MB of 28 x 28
 _HELD_OUT = 500
 _WIDEST = 16  # columns of the sheet
@@ -46,7 +46,7 @@ class Nearness(msgspec.Struct, frozen=True, kw_only=True):
     near: float
 
     def line(self) -> str:
-        """What a person should know, in one line."""
+        """What a user should know, in one line."""
         text = (
             f"nearest training image: median distance {self.median:.2f}; of {self.held_out_images} held-out real images "
             f"({self.held_out}) {self.held_out_median:.2f}; {self.near:.0%} of the samples nearer than 95 % of those"

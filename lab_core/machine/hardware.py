@@ -199,7 +199,7 @@ def gpus() -> list[Device]:
 
 
 def given_devices() -> str | None:
-    """CUDA_VISIBLE_DEVICES as the person or the machine's scheduler set it; None for every GPU."""
+    """CUDA_VISIBLE_DEVICES as the user or the machine's scheduler set it; None for every GPU."""
     text = os.environ.get(VISIBLE_VARIABLE, os.environ.get("CUDA_VISIBLE_DEVICES"))
     return None if text is None or text == "all" else text
 

@@ -126,7 +126,7 @@ class Checkpoints:
     ) -> tuple[int, Mapping[str, Any]] | None:
         """Load the newest undamaged checkpoint through ``read``; returns its step and info, None where there never was one.
 
-        Each one that is passed over is told to ``skipped`` with the reason, one line. Raises LabError when none is left,
+        ``skipped`` is called with one line for each that is skipped, with the reason. Raises LabError when none is left,
         or when one comes from a newer version. What ``read`` itself raises is passed on: its files were undamaged.
         """
         found = self._found()
@@ -136,7 +136,7 @@ class Checkpoints:
                 manifest = self._verify(path)
             except _Damaged as why:
                 passed.add(path)
-                skipped(f"Checkpoint {path.name} is passed over: {why}.")
+                skipped(f"Checkpoint {path.name} is skipped: {why}.")
                 continue
             chunks = {chunk.name: chunk for chunk in manifest.chunks}
             read(path, LoadedChunks(self.folder / "chunks", chunks))

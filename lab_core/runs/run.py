@@ -36,7 +36,7 @@ from lab_core.runs.plain import check_plain
 
 FORMAT = 1
 RECORD = "run.json"
-PERSON = "human"  # stands for the task in the record of what a person played: there is no model, nothing to go on with
+PERSON = "human"  # stands for the task in the record of what a user played: there is no model, nothing to go on with
 # unscored: trained, but its reported score is still missing
 Status = Literal["created", "running", "unscored", "completed", "interrupted", "failed"]
 State = Literal[Status, "killed"]  # what commands show

@@ -1,4 +1,4 @@
-"""What a person means by RUN: a run, a task, a shipped model or an exported folder. Finds the model and its benchmark."""
+"""What a user means by RUN: a run, a task, a shipped model or an exported folder. Finds the model and its benchmark."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec

@@ -62,7 +62,7 @@ def memory_of(trainer: type[Trainer[Any]], config: TrainConfig, *, free: int | N
 def check_memory(trainer: type[Trainer[Any]], config: TrainConfig, *, resuming: bool = False) -> Memory:
     """:func:`memory_of`, raising UsageError where this process can't have so much: nothing has been started by then.
 
-    The settings of a run that is resumed are fixed, so it is only told what it lacks.
+    The settings of a run that is resumed are fixed, so the message only says what is missing.
     """
     found = memory_of(trainer, config)
     if not found.enough:

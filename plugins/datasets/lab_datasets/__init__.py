@@ -1,4 +1,4 @@
-"""Small real data that ships with the lab, big public data with checksums, and a person's own folders.
+"""Small real data that ships with the lab, big public data with checksums, and a user's own folders.
 
 from lab_datasets import load
 images, labels = load("fashion-mnist", "train")          # uint8 [55000, 28, 28, 1], uint8 [55000]
@@ -32,7 +32,7 @@ def card(data_id: str) -> "DataSet":
 
 
 def load(data: str, split: str = "train", **options: Any) -> Any:
-    """A split of a data set, or of a person's folder of images where ``data`` is one.
+    """A split of a data set, or of a user's folder of images where ``data`` is one.
 
     A named tuple of NumPy arrays or lists of text, in the order and of the shapes that the card gives (``lab data info``).
     ``split`` joins parts by '+', such as ``"train+validation"``. Arrays are read-only and may be memory-mapped. Options

@@ -158,7 +158,7 @@ def test_bad_files_are_named_and_left_out(tmp_path: Path, capsys: pytest.Capture
     assert "60000 x 60000" in found.problems["bomb.png"]
     assert found.problems["empty.png"] == "empty file"
     assert found.facts["images"] == "1"
-    assert found.facts["other files"] == "1, passed over (1 .txt)"
+    assert found.facts["other files"] == "1, ignored (1 .txt)"
     assert not found.usable  # one image is too few to learn from
     assert len(load_folder(tmp_path, size=8).images) == 1
     said = capsys.readouterr().err.strip().splitlines()

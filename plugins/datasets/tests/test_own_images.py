@@ -110,7 +110,7 @@ def test_a_class_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "phone" / "1.heic").write_bytes(b"x")
     found = examine(tmp_path)
     assert any("No image that can be read is in: phone" in line for line in found.advice)
-    assert found.facts["other files"] == "1, passed over (1 .heic)"
+    assert found.facts["other files"] == "1, ignored (1 .heic)"
 
 
 @pytest.mark.parametrize("count", [2, 7])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-# What a person with two processor cores sees learn within about an hour.
+# What a user with two processor cores sees learn within about an hour.
 ATARI_DEFAULT: dict[str, Any] = {
     "steps": 2_000_000,
     "environments": 32,

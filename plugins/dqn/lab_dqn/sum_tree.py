@@ -1,7 +1,7 @@
 """A binary tree of sums over priorities: one changes, or is found by its share of the total, in log2(n) steps.
 
 Node 1 is the root, node i has children 2i and 2i + 1, and leaf k is node ``leaves + k``. A node is always computed as the sum
-of its children, never by adding differences, so a tree that is built anew from its leaves has the same bits.
+of its children, never by adding differences, so a tree that is rebuilt from its leaves has the same bits.
 """
 
 from typing import Any

@@ -18,7 +18,7 @@ from lab_dqn.config import NetworkConfig
 
 @dataclass(frozen=True)
 class Step:
-    """What one vector step brought. Everything is [environments, ...].
+    """Result of one step of all environments. Everything is [environments, ...].
 
     frames    the newest frame of each environment
     rewards   float32, raw
@@ -51,7 +51,7 @@ class Vector(ABC):
         return self._reset(seed)
 
     def step(self, actions: NDArray[np.int32]) -> Step:
-        """Act everywhere; games that ended in the last step begin anew instead."""
+        """Act everywhere; games that ended in the last step restart instead."""
         begun = self.over.copy()
         frames, rewards, terminals, ended = self._step(actions)
         self.scores += rewards
@@ -212,7 +212,7 @@ class Copies(GymnasiumVectors):
                     return False
             self._shown[index] = np.asarray(shown, np.float32)
         self.scores, self.over = state["scores"].copy(), state["over"].copy()
-        self.env._autoreset_envs = self.over.copy()  # what ended begins anew in the next step
+        self.env._autoreset_envs = self.over.copy()  # what ended restarts in the next step
         return np.array_equal(self._shown, state["shown"], equal_nan=True)
 
 

@@ -1,4 +1,4 @@
-"""Names of actions that environments only number, and the keys by which a person plays them."""
+"""Names of actions that environments only number, and the keys by which a user plays them."""
 
 import re
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ KNOWN: dict[str, Known] = {
 
 
 def gym_actions(env: Any) -> Actions | None:
-    """The actions of a Gymnasium environment as a person plays them; None where they aren't numbered.
+    """The actions of a Gymnasium environment as a user plays them; None where they aren't numbered.
 
     One that isn't known here waits for the digits, the first action being 1.
     """

@@ -18,7 +18,7 @@ _ALL_ACTIONS = 18  # of the joystick: protocols with ``actions="full"``
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What one step brought, every array [slots]: raw reward, an end in the environment, a cut, lives left, frames passed."""
+    """Result of one step, every array [slots]: raw reward, an end in the environment, a cut, lives left, frames passed."""
 
     rewards: NDArray[np.float64]
     terminated: NDArray[np.bool_]

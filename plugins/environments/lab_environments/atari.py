@@ -3,8 +3,8 @@
 Facts about ale-py 0.12.1 that this module is built around, each held by a test:
 
 * ``episodic_life=True`` restarts the whole game at each lost life, and ``life_loss_info=True`` reports each life as an end, so
-  neither is used: lost lives are told from the counter of lives, in a column of their own.
-* Rewards are clipped unless told otherwise, with no raw reward left: they come raw, a learner clips.
+  neither is used: lost lives are read from the counter of lives, in a column of their own.
+* Rewards are clipped by default, with no raw reward left: here they come raw, and a learner clips them.
 * FIRE is pressed at most at a reset, never after a lost life, where games such as Breakout wait for it: pressed here.
 * An action out of range kills a worker's step and ``recv`` then waits for ever: actions are checked before they are sent.
 * SAME_STEP mode reports the next game's lives with the last game's end and resets inside the step. NEXT_STEP is used: the step
@@ -171,7 +171,7 @@ class AtariVector:
         """Begin new games where ``games`` is true, one seed (0 to 2**31 - 1) for each; the current observations of all.
 
         A game is decided by its seed and its actions alone, whatever was played there before; -1 goes on with the stream of
-        the game before, and saves the 70 ms in which the cartridge is loaded anew. ``start_frames`` then holds the no-ops that
+        the game before, and saves the 70 ms in which the cartridge is loaded again. ``start_frames`` then holds the no-ops that
         were drawn. Not between ``send`` and ``receive``.
         """
         if self._sent is not None:

@@ -10,7 +10,7 @@ from lab_core.errors import UsageError
 
 
 class PlayConfig(TrainConfig, frozen=True, kw_only=True):
-    """A game of Atari, or a Gymnasium environment, and how it is played. Where ``env`` is named, what is said of Atari rests."""
+    """A game of Atari, or a Gymnasium environment, and how it is played. Atari settings are ignored when ``env`` is set."""
 
     game: Annotated[str, about("Atari game such as breakout; empty for Gymnasium environments")] = ""
     env: Annotated[str, about("Gymnasium id such as Acrobot-v1, or package.module:Env-v0; empty for Atari")] = ""

@@ -1,6 +1,6 @@
 """Any Gymnasium environment by its id: the user's own through ``module:Env-v0``, Atari's through ``ALE/Pong-v5``.
 
-A module is imported only if the person or an installed plugin named it (:mod:`lab_core.imports`): an id may come from a file.
+A module is imported only if the user or an installed plugin named it (:mod:`lab_core.imports`): an id may come from a file.
 """
 
 import os

@@ -12,7 +12,7 @@ from lab_core.errors import LabError
 class AtariProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an Atari game is made hard, and when it ends. Only the end of the game is an end; the score is the raw one.
 
-    count         games that are scored unless the person says otherwise
+    count         games that are scored unless the user says otherwise
     sticky        chance, each frame, that the emulator repeats the previous action (Machado et al. 2018)
     noops         0 to this many frames of doing nothing begin each game, drawn evenly
     fire          press FIRE once after a game begins and after a life is lost, where the game has FIRE

@@ -28,7 +28,7 @@ from lab_environments.observation import shown_space
 
 @dataclass(frozen=True)
 class Takes:
-    """The kinds of observations and of actions that a method can learn, and what it needs in a person's words."""
+    """The kinds of observations and of actions that a method can learn, and what it needs in a user's words."""
 
     observations: frozenset[str]
     actions: frozenset[str]
@@ -50,7 +50,7 @@ _EITHER = Takes(
 _CONTINUOUS = Takes(_NUMBERS, _BOUNDED, "a vector", "continuous actions within finite bounds")
 _TABLE = Takes(_ROWS_OR_STATES, _NUMBERED, "numbered states", "numbered actions")
 
-# Every method that takes an environment of a person's choice; of the tabular ones, which all take the same, the best known.
+# Every method that takes an environment of a user's choice; of the tabular ones, which all take the same, the best known.
 TAKES: Mapping[str, Takes] = {
     "ppo": _EITHER,
     "a2c": _EITHER,

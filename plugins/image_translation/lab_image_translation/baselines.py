@@ -87,7 +87,7 @@ class Grey(Baseline):
 
 
 class NonLocalMeans(Baseline):
-    """Non-local means (Buades et al. 2005), told the noise's deviation."""
+    """Non-local means (Buades et al. 2005), given the noise's deviation."""
 
     def result(self, image: Pixels) -> Pixels:
         from skimage.restoration import denoise_nl_means

@@ -18,7 +18,7 @@ _FILE = "values.npz"
 class TabularModel(Model, Act):
     """Action values float64 [observations, actions] and how ties between them are broken.
 
-    ``random_ties``: any of the best actions, drawn anew each time; else the one of lowest number, as NumPy's ``argmax`` in the
+    ``random_ties``: any of the best actions, chosen again each time; else the one of lowest number, as NumPy's ``argmax`` in the
     source. ``random_when_zero``: even then any action where all values are exactly zero, the source's rule. ``numbering``: which
     row belongs to an observation of several numbers.
     """

@@ -192,7 +192,7 @@ class CompiledTrainer(Trainer[C]):
         return {f"validation_{name}": total / weights for name, total in totals.items()}
 
     def _compile(self) -> None:
-        """Trace anew with the next call: seeds are constants of the graph."""
+        """Trace again with the next call: seeds are constants of the graph."""
         import tensorflow as tf
 
         shape = self.places(0, 1).shape[1:]

@@ -78,7 +78,7 @@ class NetworkModel(Model):
     def batched(self, function: Callable[[Any], Any], rows: Iterable[NDArray[Any]]) -> Iterator[Any]:
         """``function`` (compiled, [batch, ...] to a nest of [batch, ...]) on every row of equal shapes, lazily and in order.
 
-        Batches have one of two sizes, with zeros behind the last rows: nothing is compiled anew for a last, shorter batch.
+        Batches have one of two sizes, with zeros behind the last rows: nothing is compiled again for a last, shorter batch.
         """
         import tensorflow as tf
 

@@ -84,7 +84,7 @@ def _facts(found: Found, good: list[Picture], counted: list[Item], copies: dict[
         facts["duplicates"] = f"{len(copies):,}: {', '.join(pairs)}{' ...' if len(copies) > _SHOWN else ''}"
     if found.others:
         named = f" ({', '.join(f'{count:,} {suffix}' for suffix, count in sorted(found.others.items()))})"
-        facts["other files"] = f"{sum(found.others.values()):,}, passed over{named}"
+        facts["other files"] = f"{sum(found.others.values()):,}, ignored{named}"
     return facts
 
 

@@ -80,7 +80,7 @@ class Rollout:
         begun: NDArray[np.bool_],
         frames: NDArray[Any],
     ) -> None:
-        """What action t brought, and the frames after it."""
+        """Results of action t, and the frames after it."""
         self.action[t], self.reward[t], self.terminal[t], self.cut[t] = actions, rewards, terminals, begun
         slot = self.offset + t + 1
         self.frame[slot] = frames

@@ -4,7 +4,7 @@ from typing import Any
 
 from lab_core.task import Task
 
-# What a person with two processor cores sees learn well within an hour or so: the published settings, which PQNConfig has, but
+# What a user with two processor cores sees learn well within an hour or so: the published settings, which PQNConfig has, but
 # half of their environments, so twice the updates an agent step. A quarter of these learnt only Breakout (docs/pqn.md).
 ATARI_DEFAULT: dict[str, Any] = {
     "steps": 4_000_000,

@@ -1,4 +1,4 @@
-"""The small classifiers in whose features images are compared: one for each data set that has one, told by checksum.
+"""The small classifiers in whose features images are compared: one for each data set that has one, identified by checksum.
 
     classifier = load("mnist")
     features, probabilities = classifier.features(images)    # float32 [n, 128] and [n, 10] of uint8 [n, 28, 28, 1]

@@ -1,4 +1,4 @@
-"""Inception's features for the FID, where a person has the network: it can't be shipped.
+"""Inception's features for the FID, where a user has the network: it can't be shipped.
 
     LAB_INCEPTION=classify_image_graph_def.pb lab eval RUN
 

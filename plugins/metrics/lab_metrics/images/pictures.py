@@ -1,4 +1,4 @@
-"""The real pictures of a registered data set or of a person's folder, in the shape that is asked for."""
+"""The real pictures of a registered data set or of a user's folder, in the shape that is asked for."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from lab_metrics.images.arrays import Images, fitted
 
 
 def is_folder(data: str) -> bool:
-    """A folder is told by its full path; anything else is the id of a data set."""
+    """A full path is a folder; anything else is the id of a data set."""
     return Path(data).is_absolute()
 
 
@@ -39,5 +39,5 @@ def pictures(data: str, split: str, shape: tuple[int, int, int]) -> Images:
 
 
 def picture_column(columns: Any) -> Any:
-    """The last column that holds pictures, uint8 [n, height, width, channels] or a list of them; captions are passed over."""
+    """The last column that holds pictures, uint8 [n, height, width, channels] or a list of them; captions are ignored."""
     return [column for column in columns if np.ndim(column[0]) == 3][-1]

@@ -1,4 +1,4 @@
-"""Two classes told apart by a score: ROC curve, AUC, equal error rate, VAL at FAR.
+"""Two classes separated by a score: ROC curve, AUC, equal error rate, VAL at FAR.
 
 ``positive`` [n] is True for items of the positive class (pairs of the same person), ``scores`` [n] are larger for likelier ones.
 """

@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Step:
-    """What one step brought, every array [environments, ...].
+    """Result of one step of all environments; every array is [environments, ...].
 
     next_observations  what each step led to, also where the episode ended with it
     rewards            float32, raw
@@ -34,7 +34,7 @@ class Step:
 
 
 class Environments:
-    """``count`` copies, stepped one after another; episodes that end begin anew at once.
+    """``count`` copies, stepped one after another; episodes that end restart at once.
 
     ``observations`` is what to act on now, float32 [count, observation]; ``finished`` collects raw scores of ended episodes.
     Raises UsageError for an environment that is unknown, or that ``method`` can't learn.

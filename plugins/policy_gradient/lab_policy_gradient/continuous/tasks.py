@@ -1,4 +1,4 @@
-"""The tasks: DDPG, TD3 and SAC on Pendulum, and on any environment that a person names."""
+"""The tasks: DDPG, TD3 and SAC on Pendulum, and on any environment that a user names."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one vector step brought. Every array is [environments, ...].
+    """Result of one step of all environments. Every array is [environments, ...].
 
     rewards    float32, raw
     terminals  the episode ended for learning: nothing follows (a lost life, too, where the config says so)
@@ -64,7 +64,7 @@ class Vector(ABC):
         """Act everywhere; int [environments] for numbered actions, else float32 [environments, size], clipped to the bounds."""
 
     def state(self) -> Arrays | None:
-        """All that decides how the episodes go on; None where they can't be saved and begin anew after a load."""
+        """All that decides how the episodes go on; None where they can't be saved and restart after a load."""
         return None
 
     def restore(self, state: Arrays) -> NDArray[Any] | None:

@@ -48,7 +48,7 @@ class ReinforceConfig(TrainConfig, frozen=True, kw_only=True):
     learning_rate: Annotated[float, about("Adam's step size", gt=0, le=1)] = 5e-3
     max_grad_norm: Annotated[float, about("Clip each variable's gradient to this norm", gt=0)] | None = None
 
-    # when it ends, and what is told
+    # when it ends, and what is reported
     stop_at_batch: Annotated[float | None, about("Stop once the mean score of one batch reaches this; none trains on")] = None
     score_window: Annotated[int, about("Finished episodes whose mean score is reported", unit="episodes", ge=1)] = 100
 
