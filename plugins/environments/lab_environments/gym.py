@@ -4,6 +4,7 @@ A module is imported only if the user or an installed plugin named it (:mod:`lab
 """
 
 import os
+import re
 import sys
 import warnings
 from importlib import import_module
@@ -33,7 +34,7 @@ def resolve_env(text: str) -> "EnvSpec":
     module, colon, name = text.rpartition(":")
     if colon and (allowed(module) or name not in gymnasium.registry):
         _import(module, text)
-    if name.startswith("ALE/"):
+    if name.startswith("ALE/") or older_game(name):
         import ale_py
 
         gymnasium.register_envs(ale_py)
@@ -50,11 +51,30 @@ def resolve_env(text: str) -> "EnvSpec":
     if newest is not None:
         same = [spec.id for spec in gymnasium.registry.values() if (spec.namespace, spec.name) == (namespace, plain)]
         raise UsageError(f"There is no environment {text!r}.", f"There is {' and '.join(sorted(same))}.")
+    if game := older_game(name):
+        advice = f"Games are learnt by lab run dqn-atari --set game={game}; the environment is called ALE/{_camel(game)}-v5."
+        raise UsageError(f"There is no environment {text!r}; that is an older name of an Atari game.", advice)
     error = unknown("environment", text, gymnasium.registry)
     if error.hint is None or not colon:
         more = "One of your own is named with its module: my_module:MyEnv-v0"
         error = UsageError(error.message, f"{error.hint} {more}" if error.hint else more)
     raise error
+
+
+_OLDER = re.compile(r"([A-Z][A-Za-z]+?)(?:NoFrameskip|Deterministic)?(?:-ram)?(?:NoFrameskip|Deterministic)?-v[0-5]")
+
+
+def older_game(name: str) -> str:
+    """The game that an id of earlier Gym versions stands for (``PongNoFrameskip-v4``); "" for any other."""
+    from lab_environments.games import ANCHORS, game_id
+
+    match = _OLDER.fullmatch(name)
+    game = game_id(match[1]) if match else ""
+    return game if game in ANCHORS else ""
+
+
+def _camel(game: str) -> str:
+    return "".join(word.capitalize() for word in game.split("-"))
 
 
 def resolve_env_id(text: str) -> str:

@@ -22,7 +22,7 @@ import numpy as np
 
 from lab_core.errors import UsageError
 from lab_environments.games import game_id
-from lab_environments.gym import make_env
+from lab_environments.gym import make_env, older_game
 from lab_environments.observation import shown_space
 
 
@@ -111,7 +111,8 @@ def instead(env: str, observation: Any, action: Any, *, method: str = "", withou
     if able:
         return f"{', '.join(able)} can take it: lab run {able[0]} --set env={env}"
     if observation_kind(observation) == "frames":
-        game = game_id(env.removeprefix("ALE/").rpartition("-v")[0]) if env.startswith("ALE/") else "pong"
+        name = env.rpartition(":")[2]
+        game = game_id(name.removeprefix("ALE/").rpartition("-v")[0]) if name.startswith("ALE/") else older_game(name) or "pong"
         task = f"{method if method in ON_GAMES else ON_GAMES[0]}-atari"
         return f"Frames are learnt from where they are Atari's: lab run {task} --set game={game}"
     if action_kind(action) == "other":

@@ -4,8 +4,10 @@ import sys
 
 import numpy as np
 import pytest
+from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
-from lab_environments.gym import make_env, make_vector, resolve_env, resolve_env_id
+from lab_environments.gym import make_env, make_vector, older_game, resolve_env, resolve_env_id
+from lab_environments.spaces import instead
 
 from lab_core import imports
 from lab_core.errors import LabError, UsageError
@@ -87,3 +89,13 @@ def test_vectors_restart_in_the_next_step_and_repeat_under_a_seed(env_id):
         return np.concatenate([np.ravel(one) for one in seen])
 
     assert np.array_equal(play(), play())
+
+
+OLDER = {"PongNoFrameskip-v4": "pong", "SpaceInvadersDeterministic-v4": "space-invaders", "Pong-ram-v0": "pong", "Maze-v0": ""}
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_the_game_behind_an_older_name_is_known(name: str) -> None:
+    assert older_game(name) == OLDER[name]
+    frames = spaces.Box(0, 255, (210, 160, 3), np.uint8)
+    assert f"--set game={OLDER[name] or 'pong'}" in instead(name, frames, spaces.Discrete(6), method="ppo")

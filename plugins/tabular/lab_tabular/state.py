@@ -35,9 +35,26 @@ def load_arrays(folder: Path, like: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return arrays
 
 
+def _check_numbered(config: ProblemConfig) -> None:
+    """Raise UsageError for an environment that no table holds, so that a plan refuses what the training would."""
+    from lab_environments.gym import make_env
+
+    from lab_tabular.numbering import numberings
+
+    env = make_env(config.env)
+    try:
+        numberings(env.observation_space, env.action_space, env.spec.id if env.spec else config.env)
+    finally:
+        env.close()
+
+
 def table_memory(config: ProblemConfig) -> int:
-    """Bytes that a problem's table takes at its peak: an upper bound for mazes; the compiler's share alone elsewhere."""
+    """Bytes that a problem's table takes at its peak: an upper bound for mazes; the compiler's share alone elsewhere.
+
+    Raises UsageError for an environment that no table holds.
+    """
     if config.env != MAZE:
+        _check_numbered(config)
         return _COMPILER
     maze = load_maze(config.maze)
     states = min(maze.cells << min(len(maze.traps), 40), MOST_STATES)

@@ -114,6 +114,13 @@ def test_spaces_that_no_table_holds_are_refused_with_who_can():
         open_place(ProblemConfig(env="Pendulum-v1"))
 
 
+def test_a_plan_refuses_what_the_training_would():
+    for trainer in (QLearning, ValueIteration, Td):
+        kind = {QLearning: LearnerConfig, ValueIteration: PlannerConfig, Td: PredictionConfig}[trainer]
+        with pytest.raises(UsageError, match="CartPole-v1"):
+            trainer.memory(kind(env="CartPole-v1"))
+
+
 def test_an_environment_that_breaks_is_named():
     trainer = QLearning(TASK, resolve(LearnerConfig, {"env": "tabular-tests/Broken"}), Context(seed=0))
     with pytest.raises(LabError, match=r"Broken-v0 failed in step\(\): RuntimeError: broken"):

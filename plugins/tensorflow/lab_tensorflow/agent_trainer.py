@@ -59,7 +59,11 @@ class AgentTrainer(Trainer[C]):
 
     def report(self, limit: int) -> int:
         """The step to report after a slice of at most ``limit`` steps; a last one that plays on counts only up to the limit."""
-        self.reported = min(self.agent_steps, self.reported + limit)
+        asked = self.reported + limit
+        if self.agent_steps > asked:
+            taken = f"{self.agent_steps:,} agent steps were taken where {asked:,} were asked for"
+            self._notes += (f"{taken}: a slice is always whole.",)
+        self.reported = min(self.agent_steps, asked)
         return self.reported
 
     def returns(self) -> dict[str, float]:

@@ -42,7 +42,9 @@ def test_a_slice_counts_only_up_to_its_limit():
     one.agent_steps = 64
     assert one.report(100) == 64
     one.agent_steps = 128
+    assert one.take_notes() == ()
     assert one.report(10) == 74
+    assert one.take_notes() == ("128 agent steps were taken where 74 were asked for: a slice is always whole.",)
 
 
 def test_everything_comes_back(tmp_path):
