@@ -5,6 +5,9 @@ import pytest
 from lab_vision.classification.baseline_config import ClassifierBaselineConfig
 from lab_vision.classification.baselines import LinearSvm, Majority, NearestMean, NearestNeighbours, softmax, squared_distances
 
+from lab_core.registry.discovery import discover
+from lab_core.training.evaluation import evaluate
+
 # four images of two pixels; classes 0, 0, 1, 2
 PIXELS = np.array([[0.0, 0.0], [0.2, 0.0], [1.0, 0.0], [1.0, 1.0]], np.float32)
 LABELS = np.array([0, 0, 1, 2], np.int32)
@@ -76,3 +79,18 @@ def test_a_baseline_reads_the_users_own_folders(tmp_path, ready, class_folders):
     blue[..., 2] = 200
     (answer,) = found.apply([blue], found.options())
     assert answer.names[0] == "blue"
+
+
+def test_the_users_own_folders_are_a_benchmark_of_their_own(tmp_path, ready, class_folders):
+    registry, _ = discover()
+    folder = class_folders(tmp_path / "pictures", count=20)
+    model = ready("knn", f"data={folder}", "size=32")
+    task = registry.task("knn")
+    benchmark = registry.benchmark_of(task, model.config)
+    assert benchmark is not None
+    assert benchmark.id.startswith("vision/folder-")
+    assert benchmark.score.normalise(0.5) is None
+    found = evaluate(benchmark, model, count=100)
+    assert found.value == 1.0  # the classes differ by colour
+    assert found.unit == "image"
+    assert 0 < len(found.scores) < 60
