@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import msgspec
 from matplotlib.axes import Axes
 
-from lab_app.records.publish import PublishedRun
+from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import changes_to
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry
@@ -25,7 +25,7 @@ def main() -> None:
     mpl.use("Agg")
     figure, (by_time, by_steps) = plt.subplots(1, 2, figsize=(10.4, 4.1), dpi=110, layout="constrained", sharey=True)
     paths = sorted(ROOT.glob("plugins/*/results/runs-*-breakout*.json"))
-    files = [msgspec.json.decode(path.read_bytes(), type=list[PublishedRun]) for path in paths]
+    files = [msgspec.json.decode(path.read_bytes(), type=list[RecordedRun]) for path in paths]
     files = [runs for runs in files if any(one.protocol == "dqn-classic" for one in runs[0].evaluations)]
     registry, _ = discover()
     for colour, runs in zip(COLOURS, files, strict=False):
@@ -46,14 +46,14 @@ def main() -> None:
     figure.savefig(ROOT / "docs/images/breakout-curves.png")
 
 
-def label(run: PublishedRun, registry: Registry) -> str:
+def label(run: RecordedRun, registry: Registry) -> str:
     """A run in the legend: its task and seed, its time limit, and what it changed on top of today's preset."""
     changes = ", ".join(f"{name}={value}" for name, value in sorted(changes_to(run, registry).items()))
     limit = f", {run.budget_seconds / 60:g} minutes" if run.budget_seconds else ""
     return f"{run.task}, seed {run.seed}{limit}" + (f"\n{changes}" if changes else "")
 
 
-def draw(axes: Axes, run: PublishedRun, name: str, colour: str, at: list[float], place: Callable[[int, float], float]) -> None:
+def draw(axes: Axes, run: RecordedRun, name: str, colour: str, at: list[float], place: Callable[[int, float], float]) -> None:
     """Training scores over ``at``, and selections where ``place(step, seconds)`` puts them."""
     known = [(x, score) for x, score in zip(at, run.curve.scalars["score"], strict=True) if score is not None]
     axes.plot(*zip(*known, strict=True), color=colour, linewidth=1.4, label=name)

@@ -14,7 +14,7 @@ from statistics import mean
 import msgspec
 
 from lab_app.observers.progress import duration
-from lab_app.records.publish import PublishedRun
+from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import changes_to, read_record
 from lab_app.results.intervals import digits, phrase
 from lab_app.results.results import run_score, summary_of
@@ -68,7 +68,7 @@ HEADLINES = (
 class Row(msgspec.Struct, frozen=True):
     """The recorded runs of one task under one preset, and their evaluations under the default protocol."""
 
-    runs: Sequence[PublishedRun]
+    runs: Sequence[RecordedRun]
     benchmark: Benchmark
     evaluations: Sequence[Evaluation]
 
@@ -89,7 +89,7 @@ def rows(registry: Registry) -> list[Row]:
     return [reported(runs, registry) for runs in ordered]
 
 
-def reported(runs: Sequence[PublishedRun], registry: Registry) -> Row:
+def reported(runs: Sequence[RecordedRun], registry: Registry) -> Row:
     task = registry.task(runs[0].task)
     benchmark = registry.benchmark_of(task, from_dict(config_type(task), runs[0].config))
     assert benchmark is not None
@@ -195,7 +195,7 @@ def set_line(row: Row, registry: Registry) -> str:
     return f"| {' | '.join(columns)} |\n"
 
 
-def course(runs: Sequence[PublishedRun], registry: Registry) -> tuple[str, str]:
+def course(runs: Sequence[RecordedRun], registry: Registry) -> tuple[str, str]:
     """How long the runs trained, and the command that does the same today: without a time limit that ended none of them, and
     with the settings in which the preset now differs.
     """

@@ -56,7 +56,7 @@ def make_writer(
         return writers.Table(None, ".tsv" if kind == Kind.VECTORS else ".csv")
     path = Path(out)
     if is_folder(out):
-        from lab_app.applying.folder import Folder
+        from lab_app.applying.results_folder import Folder
 
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path} is a file, not a folder.")

@@ -12,7 +12,7 @@ from lab_app.cli.leaderboard import results_in
 from lab_core.errors import UsageError, unknown
 
 if TYPE_CHECKING:
-    from lab_app.records.publish import PublishedRun
+    from lab_app.records.record import RecordedRun
     from lab_app.results.comparison import Axis, Side
     from lab_app.results.results import Result
 
@@ -77,7 +77,7 @@ def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
     from lab_core.runs.store import Store
     from lab_core.runs.target import find_run
 
-    def recorded(name: str, runs: "Sequence[PublishedRun]") -> "Side":
+    def recorded(name: str, runs: "Sequence[RecordedRun]") -> "Side":
         return recorded_side(name, runs, [result for run in runs for result in results_of(run, registry())])
 
     file = Path(text)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab_app.records.publish import PublishedRun
+from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import read_record
 from lab_core.config import TrainConfig
 from lab_core.errors import LabError
@@ -65,7 +65,7 @@ def _recorded(task: Task, preset: str, *, device: str, precision: str, threads: 
     return chosen.step / chosen.wall_seconds, source
 
 
-def _published(task: Task) -> list[PublishedRun]:
+def _published(task: Task) -> list[RecordedRun]:
     """The recorded runs that a plugin ships for a task, in its package or beside it; none where there are none."""
     package = (task.trainer or task.model).partition(":")[0].partition(".")[0]
     with suppress(ImportError, ValueError):

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lab_app.records.publish import PublishedRun, publish
+from lab_app.records.publish import publish
+from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import ShippedFile, changes_to, read_record, shipped_files
 from lab_core.config import from_dict, to_dict
 from lab_core.errors import LabError, UsageError, unknown
@@ -19,7 +20,7 @@ from lab_core.training.spec import JobSpec
 Say = Callable[[str], None]
 
 
-def find_records(text: str, runs_dir: Path, registry: Registry, *, say: Say = lambda line: None) -> tuple[PublishedRun, ...]:
+def find_records(text: str, runs_dir: Path, registry: Registry, *, say: Say = lambda line: None) -> tuple[RecordedRun, ...]:
     """The recorded runs that ``text`` stands for, the one it names first.
 
     A JSON file of records; a task, if its plugin ships records of it; else a run, or a task's best run, with every other
@@ -37,7 +38,7 @@ def find_records(text: str, runs_dir: Path, registry: Registry, *, say: Say = la
     return (first, *(publish(other) for other in _siblings(run, first)))
 
 
-def shipped_records(task: str, registry: Registry, *, say: Say = lambda line: None) -> tuple[PublishedRun, ...]:
+def shipped_records(task: str, registry: Registry, *, say: Say = lambda line: None) -> tuple[RecordedRun, ...]:
     """The recorded runs of a task that its plugin ships, empty where it ships none.
 
     Of several files the task's own, ``runs-TASK.json``, then one of the default preset, then one whose runs no time limit ended.
@@ -66,7 +67,7 @@ def _from_here(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def _siblings(run: Run, first: PublishedRun) -> list[Run]:
+def _siblings(run: Run, first: RecordedRun) -> list[Run]:
     """The other completed and scored runs with the same settings, budget and precision."""
     found: list[Run] = []
     for row in Store(run.runs_dir).runs(task=first.task, status="completed"):
@@ -80,7 +81,7 @@ def _siblings(run: Run, first: PublishedRun) -> list[Run]:
 
 
 def job_of(
-    record: PublishedRun, registry: Registry, *, runs_dir: Path, seed: int, seconds: float | None, command: Sequence[str]
+    record: RecordedRun, registry: Registry, *, runs_dir: Path, seed: int, seconds: float | None, command: Sequence[str]
 ) -> tuple[JobSpec, list[str]]:
     """The job that trains a record again, and warnings of what is not as it was.
 
@@ -118,7 +119,7 @@ def job_of(
     return spec, warnings
 
 
-def changes_since(record: PublishedRun, registry: Registry) -> list[str]:
+def changes_since(record: RecordedRun, registry: Registry) -> list[str]:
     """What differs between the record's surroundings and these: processor, system, versions of libraries and plugin."""
     here: dict[str, Any] = machine()
     found = [
@@ -138,7 +139,7 @@ def changes_since(record: PublishedRun, registry: Registry) -> list[str]:
     return found
 
 
-def alike(record: PublishedRun, run: Run) -> bool:
+def alike(record: RecordedRun, run: Run) -> bool:
     """Whether a run was trained with every recorded setting, the seed, device, precision and threads of the record."""
     mine = run.record
     settings = all(name in mine.config and mine.config[name] == value for name, value in record.config.items())

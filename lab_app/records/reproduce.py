@@ -16,7 +16,8 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from lab_app.records.publish import CLOCKS, SELECTION, PublishedRun, rounded
+from lab_app.records.publish import CLOCKS, SELECTION, rounded
+from lab_app.records.record import RecordedRun
 from lab_app.results.statistics import Floats, student_quantile
 from lab_core.errors import LabError, unknown
 from lab_core.score import Score
@@ -93,8 +94,8 @@ class Reproduction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judge(
-    recorded: Sequence[PublishedRun],
-    new: PublishedRun,
+    recorded: Sequence[RecordedRun],
+    new: RecordedRun,
     lines: Sequence[Mapping[str, Any]],
     score: Score | None,
     *,
@@ -163,7 +164,7 @@ def band(grid: Floats, curves: Sequence[Floats], tolerance: float) -> Band:
     )
 
 
-def curve_of(run: PublishedRun, metric: str) -> tuple[Floats, Floats]:
+def curve_of(run: RecordedRun, metric: str) -> tuple[Floats, Floats]:
     """(steps, values) of a figure of a record, where it is known."""
     if metric == SELECTION:
         points = sorted(run.selection.items())
@@ -174,7 +175,7 @@ def curve_of(run: PublishedRun, metric: str) -> tuple[Floats, Floats]:
     return np.asarray(steps, dtype=np.float64), np.asarray(values, dtype=np.float64)
 
 
-def first_difference(recorded: PublishedRun, new: PublishedRun, lines: Sequence[Mapping[str, Any]]) -> str:
+def first_difference(recorded: RecordedRun, new: RecordedRun, lines: Sequence[Mapping[str, Any]]) -> str:
     """The first figure in which the new run differs from a record of the same seed, as text; empty where none does.
 
     Full precision where the new run is as long as the record and that has a fingerprint, else four digits. Scores are compared
@@ -203,10 +204,10 @@ def first_difference(recorded: PublishedRun, new: PublishedRun, lines: Sequence[
     return ""
 
 
-def _metric(recorded: Sequence[PublishedRun], new: PublishedRun, wanted: str | None) -> str:
+def _metric(recorded: Sequence[RecordedRun], new: RecordedRun, wanted: str | None) -> str:
     """The figure to compare: the one asked for, else the most telling one that all have."""
 
-    def names(run: PublishedRun) -> set[str]:
+    def names(run: RecordedRun) -> set[str]:
         known = {name for name, column in run.curve.scalars.items() if any(value is not None for value in column)}
         return {name for name in known if not name.endswith(CLOCKS)} | ({SELECTION} if len(run.selection) > 1 else set[str]())
 
@@ -229,7 +230,7 @@ def _grid(curves: Sequence[tuple[Floats, Floats]], name: str) -> Floats:
     return grid
 
 
-def _score_check(recorded: Sequence[PublishedRun], new: PublishedRun, score: Score | None, tolerance: float) -> ScoreCheck | None:
+def _score_check(recorded: Sequence[RecordedRun], new: RecordedRun, score: Score | None, tolerance: float) -> ScoreCheck | None:
     """The newest score of the new run against those of the records under the same protocol; None where there is no pair."""
     for mine in reversed(new.evaluations):
         found = [

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from lab_app.records.publish import PublishedRun
+from lab_app.records.record import RecordedRun
 from lab_app.results.results import SHIPPED, Result, naming_fields
 from lab_core.config import changed, from_dict
 from lab_core.errors import LabError, UsageError
@@ -26,15 +26,15 @@ class ShippedFile(msgspec.Struct, frozen=True):
 
     plugin: str
     path: Path
-    runs: tuple[PublishedRun, ...]
+    runs: tuple[RecordedRun, ...]
 
 
-def read_record(path: Path) -> tuple[PublishedRun, ...]:
+def read_record(path: Path) -> tuple[RecordedRun, ...]:
     """The recorded runs of a file, one record or a list; raises UsageError when it can't be read or holds none."""
     try:
         data = path.read_bytes().lstrip()
         one = data.startswith(b"{")
-        runs = [msgspec.json.decode(data, type=PublishedRun)] if one else msgspec.json.decode(data, type=list[PublishedRun])
+        runs = [msgspec.json.decode(data, type=RecordedRun)] if one else msgspec.json.decode(data, type=list[RecordedRun])
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror or error}.") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -70,7 +70,7 @@ def shipped_results(files: Iterable[ShippedFile], registry: Registry) -> list[Re
     return [result for file in files for run in file.runs for result in results_of(run, registry)]
 
 
-def results_of(run: PublishedRun, registry: Registry) -> list[Result]:
+def results_of(run: RecordedRun, registry: Registry) -> list[Result]:
     """The scores of one recorded run as the leaderboard counts them."""
     naming, changes = naming_fields(run.task, registry), changes_to(run, registry)
     return [
@@ -103,7 +103,7 @@ def results_of(run: PublishedRun, registry: Registry) -> list[Result]:
     ]
 
 
-def changes_to(run: PublishedRun, registry: Registry) -> Mapping[str, Any]:
+def changes_to(run: RecordedRun, registry: Registry) -> Mapping[str, Any]:
     """The settings of a recorded run on top of what its preset says today, as a preset may have changed since.
 
     Those of its own day where the task, the preset or a setting is gone. Its length is no change.

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from lab_app.records.publish import SELECTION, PublishedRun
+from lab_app.records.publish import SELECTION
+from lab_app.records.record import RecordedRun
 from lab_app.results import charts, significance, statistics
 from lab_app.results.pooled import paired_wins, pool_of
 from lab_app.results.results import RUN, Result, RunScore, comparable, run_scores, summary_of
@@ -133,7 +134,7 @@ def side(name: str, runs: Sequence[Run], results: Sequence[Result]) -> Side:
     return _side(name, records, [record.id for record in records], facts, results, [run.metrics.read() for run in runs])
 
 
-def recorded_side(name: str, runs: Sequence[PublishedRun], results: Sequence[Result]) -> Side:
+def recorded_side(name: str, runs: Sequence[RecordedRun], results: Sequence[Result]) -> Side:
     """The side that recorded runs make; ``results`` are their evaluations."""
     benchmarks = [evaluation.benchmark for run in runs for evaluation in run.evaluations[-1:]]
     facts = {"benchmark": _common(benchmarks) or "none", "status": "completed", "source": "record"}
@@ -142,7 +143,7 @@ def recorded_side(name: str, runs: Sequence[PublishedRun], results: Sequence[Res
 
 def _side(
     name: str,
-    records: Sequence[RunRecord] | Sequence[PublishedRun],
+    records: Sequence[RunRecord] | Sequence[RecordedRun],
     ids: Sequence[str],
     facts: Mapping[str, str],
     results: Sequence[Result],
@@ -174,7 +175,7 @@ def _side(
     )
 
 
-def _recorded_lines(run: PublishedRun) -> list[Line]:
+def _recorded_lines(run: RecordedRun) -> list[Line]:
     """A record's curve and selections as the lines of a metrics file."""
     curve = run.curve
     lines: list[dict[str, Any]] = []

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from lab_app.records.publish import SELECTION, PublishedRun
+from lab_app.records.publish import SELECTION
+from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import ShippedFile, results_of
 from lab_app.results.results import RUN, SHIPPED, Result, comparable, find_benchmark, naming_fields, run_scores, stored_results
 from lab_core.benchmark import Benchmark
@@ -114,7 +115,7 @@ def _stored(row: RunRow, store: Store, registry: Registry, results: list[Result]
     )
 
 
-def _shipped(run: PublishedRun, registry: Registry) -> Course | None:
+def _shipped(run: RecordedRun, registry: Registry) -> Course | None:
     every = results_of(run, registry)
     if not every:
         return None

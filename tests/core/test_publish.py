@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab_app.records.publish import PublishedRun, publish, thin
+from lab_app.records.publish import publish, thin
+from lab_app.records.record import RecordedRun
 from lab_core import LabError
 from lab_core.registry.registry import Registry
 from lab_core.training.job import execute
@@ -24,7 +25,7 @@ def test_a_record_reads_back_with_its_scores_and_curve(tmp_path: Path, walk_regi
     )
     result = execute(spec, walk_registry)
     published = publish(result.run)
-    again = msgspec.json.decode(msgspec.json.encode(published), type=PublishedRun)
+    again = msgspec.json.decode(msgspec.json.encode(published), type=RecordedRun)
     assert again == published
     assert result.evaluation is not None
     assert again.evaluations[0].scores == result.evaluation.scores

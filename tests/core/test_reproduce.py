@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 from lab_app.cli import common
 from lab_app.cli.reproduce import reproduce as reproduce_command
 from lab_app.records.lookup import changes_since, find_records, job_of
-from lab_app.records.publish import Curve, PublishedRun, publish
+from lab_app.records.publish import publish
+from lab_app.records.record import Curve, RecordedRun
 from lab_app.records.reproduce import SHARE, band, first_difference, judge
 from lab_app.records.shipped import read_record
 from lab_core import Evaluation, LabError, Score, UsageError
@@ -27,7 +28,7 @@ from lab_core.training.spec import JobSpec
 STEPS = (10, 20, 30, 40, 50)
 
 
-def record(seed: int, *values: float | None, score: float = 5.0, **more: Any) -> PublishedRun:
+def record(seed: int, *values: float | None, score: float = 5.0, **more: Any) -> RecordedRun:
     evaluation = Evaluation(benchmark="b", protocol="p", settings={}, seed=seed, scores=(score,), value=score)
     fields: dict[str, Any] = {
         "curve": Curve(step=STEPS[: len(values)], wall_seconds=(0.0,) * len(values), scalars={"return": values, "loss": values}),
@@ -38,10 +39,10 @@ def record(seed: int, *values: float | None, score: float = 5.0, **more: Any) ->
     plain = {"task": "walk", "method": "m", "preset": "default", "plugin_version": "", "config": {"steps": 50}, "changed": {}}
     place = {"device": "cpu", "precision": "float32", "threads": 1, "machine": {}, "versions": {}, "command": ()}
     rest = {"created": "2026", "step_unit": "steps", "wall_seconds": 1.0, "best_step": None, "seed": seed}
-    return PublishedRun(**{**plain, **place, **rest, **fields, **more})
+    return RecordedRun(**{**plain, **place, **rest, **fields, **more})
 
 
-def lines_of(run: PublishedRun) -> list[dict[str, Any]]:
+def lines_of(run: RecordedRun) -> list[dict[str, Any]]:
     columns = run.curve.scalars.items()
     return [{"step": step, **{name: column[k] for name, column in columns}} for k, step in enumerate(run.curve.step)]
 

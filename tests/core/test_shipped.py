@@ -13,7 +13,8 @@ from lab_app.cli import common
 from lab_app.cli.leaderboard import leaderboard as leaderboard_command
 from lab_app.records import shipped
 from lab_app.records.lookup import find_records
-from lab_app.records.publish import PublishedRun, publish
+from lab_app.records.publish import publish
+from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import changes_to, shipped_files, shipped_results
 from lab_app.results.results import SHIPPED
 from lab_core.files import encode_json
@@ -26,7 +27,7 @@ TOYS = Found("toys", "shipped_toys:hooks", "toys", "1")
 
 
 @pytest.fixture
-def walked(tmp_path: Path, walk_registry: Registry) -> list[PublishedRun]:
+def walked(tmp_path: Path, walk_registry: Registry) -> list[RecordedRun]:
     """Two recorded runs of the walk."""
     specs = (JobSpec(task="walk", runs_dir=str(tmp_path / "r"), device="cpu", seed=k, config={"steps": 40}) for k in (0, 1))
     return [publish(execute(spec, walk_registry).run) for spec in specs]
@@ -48,7 +49,7 @@ def put(path: Path, content: Any) -> None:
     path.write_bytes(content if isinstance(content, bytes) else encode_json(content))
 
 
-def test_results_lie_in_the_package_or_beside_it(project: Path, walk_registry: Registry, walked: list[PublishedRun]) -> None:
+def test_results_lie_in_the_package_or_beside_it(project: Path, walk_registry: Registry, walked: list[RecordedRun]) -> None:
     put(project / "results/runs-walk.json", walked)
     put(project / "shipped_toys/results/runs-one.json", walked[0])
     put(project / "results/curves.json", b"not a record of runs, and not asked for")
@@ -60,7 +61,7 @@ def test_results_lie_in_the_package_or_beside_it(project: Path, walk_registry: R
 
 
 def test_a_plugin_speaks_for_its_own_tasks_and_damage_costs_one_file(
-    project: Path, walk_registry: Registry, walked: list[PublishedRun]
+    project: Path, walk_registry: Registry, walked: list[RecordedRun]
 ) -> None:
     put(project / "results/runs-a.json", b"{")
     put(project / "results/runs-b.json", [msgspec.structs.replace(walked[0], task="dqn-breakout")])
@@ -74,7 +75,7 @@ def test_a_plugin_speaks_for_its_own_tasks_and_damage_costs_one_file(
 
 
 def test_shipped_runs_are_rows_of_their_own(
-    project: Path, tmp_path: Path, walk_registry: Registry, walked: list[PublishedRun], monkeypatch: pytest.MonkeyPatch
+    project: Path, tmp_path: Path, walk_registry: Registry, walked: list[RecordedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(project / "results/runs-walk.json", walked)
     files, _ = shipped_files(walk_registry, [TOYS])
@@ -99,7 +100,7 @@ def test_shipped_runs_are_rows_of_their_own(
     assert (timed["within"], len(timed["tables"][0]["entries"])) == (600.0, 2)
 
 
-def test_what_was_changed_is_told_against_the_preset_of_today(walk_registry: Registry, walked: list[PublishedRun]) -> None:
+def test_what_was_changed_is_told_against_the_preset_of_today(walk_registry: Registry, walked: list[RecordedRun]) -> None:
     def changes(config: dict[str, Any], changed: dict[str, Any], task: str = "walk") -> Any:
         made = msgspec.structs.replace(walked[0], task=task, config={**walked[0].config, **config}, changed=changed)
         return changes_to(made, walk_registry)
@@ -112,7 +113,7 @@ def test_what_was_changed_is_told_against_the_preset_of_today(walk_registry: Reg
 
 
 def test_of_several_records_of_a_task_its_own_file_is_taken_and_the_others_are_named(
-    project: Path, tmp_path: Path, walk_registry: Registry, walked: list[PublishedRun], monkeypatch: pytest.MonkeyPatch
+    project: Path, tmp_path: Path, walk_registry: Registry, walked: list[RecordedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shipped, "installed", lambda: [TOYS])
     monkeypatch.chdir(project)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from lab_app.records.publish import Curve, PublishedRun
+from lab_app.records.record import Curve, RecordedRun
 from lab_app.records.shipped import ShippedFile
 from lab_app.results.courses import Course, shipped_courses, stored_courses
 from lab_app.results.wallclock import save_curves, within
@@ -124,7 +124,7 @@ def test_courses_come_from_run_folders(tmp_path: Path, registry: Registry) -> No
 
 
 def test_courses_come_from_shipped_records_and_old_ones_place_selections_by_their_curve(registry: Registry) -> None:
-    shipped = PublishedRun(
+    shipped = RecordedRun(
         task="t",
         method="dqn",
         preset="default",

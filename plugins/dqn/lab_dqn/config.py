@@ -9,6 +9,7 @@ from lab_tensorflow.agent_rates import upgraded_rate
 
 from lab_core.config import about
 from lab_core.errors import UsageError
+from lab_dqn.exploration import linear_epsilon
 
 
 class NetworkConfig(PlayConfig, frozen=True, kw_only=True):
@@ -157,10 +158,9 @@ class DQNConfig(NetworkConfig, frozen=True, kw_only=True):
 
     def epsilon(self, agent_step: int) -> float:
         """Chance of a random action at an agent step: 1 in the warm-up, then linear, then constant."""
-        if agent_step < self.warm_up:
-            return 1.0
-        done = min(1.0, (agent_step - self.warm_up) / self.epsilon_horizon)
-        return self.epsilon_start + done * (self.epsilon_end - self.epsilon_start)
+        return linear_epsilon(
+            agent_step, start=self.epsilon_start, end=self.epsilon_end, horizon=self.epsilon_horizon, warm_up=self.warm_up
+        )
 
     def beta(self, agent_step: int) -> float:
         """Exponent of the importance weights at an agent step."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lab_app.records.publish import PublishedRun
+from lab_app.records.record import RecordedRun
 from lab_core.registry.discovery import discover
 from lab_core.runs.opening import load_model, prepare
 from lab_core.runs.target import pretrained
@@ -31,7 +31,7 @@ def test_the_shipped_breakout_model_plays_well(task_id: str) -> None:
 @pytest.mark.parametrize("task_id", SHIPPED)
 def test_its_record_is_of_the_model_that_ships(task_id: str) -> None:
     registry, _ = discover()
-    (record,) = msgspec.json.decode((RESULTS / f"runs-{task_id}.json").read_bytes(), type=list[PublishedRun])
+    (record,) = msgspec.json.decode((RESULTS / f"runs-{task_id}.json").read_bytes(), type=list[RecordedRun])
     folder = pretrained(registry.task(task_id), registry).folder
     info = msgspec.json.decode((folder / "model.json").read_bytes())
     assert (info["step"], info["config"]) == (record.best_step, record.config)

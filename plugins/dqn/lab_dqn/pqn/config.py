@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from lab_core.config import about
 from lab_core.errors import UsageError
 from lab_dqn.config import NetworkConfig
+from lab_dqn.exploration import linear_epsilon
 
 
 class PQNConfig(NetworkConfig, frozen=True, kw_only=True):
@@ -51,8 +52,7 @@ class PQNConfig(NetworkConfig, frozen=True, kw_only=True):
 
     def epsilon(self, agent_step: int) -> float:
         """Chance of a random action at an agent step: linear, then constant."""
-        done = min(1.0, agent_step / self.epsilon_horizon)
-        return self.epsilon_start + done * (self.epsilon_end - self.epsilon_start)
+        return linear_epsilon(agent_step, start=self.epsilon_start, end=self.epsilon_end, horizon=self.epsilon_horizon)
 
     def check(self) -> None:
         super().check()
