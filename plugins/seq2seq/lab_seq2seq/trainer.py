@@ -27,7 +27,7 @@ class TranslationTrainer(CompiledTrainer[TranslationConfig]):
         pairs = load(self.config, "train")
         self.vocabularies = make_vocabularies(self.config, pairs)
         self.encoded = encode(self.vocabularies, pairs, self.config.longest)
-        self._notes = _notes(pairs.empty, self.encoded, self.config.longest)
+        self._notes = notes(pairs.empty, self.encoded, self.config.longest)
         return {"source": self.encoded.source, "target": self.encoded.target}
 
     def make_validation(self) -> Mapping[str, Any]:
@@ -74,8 +74,8 @@ class TranslationTrainer(CompiledTrainer[TranslationConfig]):
             scalars["validation_perplexity"] = exp(min(scalars["validation_nll"], 50.0))
         if self.passed(before, self.config.bleu_every):
             scalars["validation_bleu"] = self._bleu()
-        notes, self._notes = self._notes, ()
-        return notes
+        found, self._notes = self._notes, ()
+        return found
 
     def _bleu(self) -> float:
         """Corpus BLEU of greedy translations of the first validation pairs."""
@@ -117,13 +117,14 @@ def trimmed(tokens: Any) -> Any:
     return tokens[:, :longest]
 
 
-def _notes(empty: int, encoded: Encoded, longest: int) -> tuple[str, ...]:
-    notes: list[str] = []
+def notes(empty: int, encoded: Encoded, longest: int) -> tuple[str, ...]:
+    """What a user should know of the training pairs: pairs left out, and tokens that the vocabularies lack."""
+    found: list[str] = []
     if empty:
-        notes.append(f"{empty:,} pairs with an empty side were left out.")
+        found.append(f"{empty:,} pairs with an empty side were left out.")
     if encoded.left_out:
-        notes.append(f"{encoded.left_out:,} pairs with more than {longest} tokens on a side were left out.")
+        found.append(f"{encoded.left_out:,} pairs with more than {longest} tokens on a side were left out.")
     shares = [(side == UNKNOWN).sum() / max(1, (side == UNKNOWN).sum() + (side > END).sum()) for side in encoded.sides]
     if max(shares) > 0.001:
-        notes.append(f"Not in the vocabulary: {shares[0]:.1%} of the source's tokens, {shares[1]:.1%} of the target's.")
-    return tuple(notes)
+        found.append(f"Not in the vocabulary: {shares[0]:.1%} of the source's tokens, {shares[1]:.1%} of the target's.")
+    return tuple(found)

@@ -1,15 +1,17 @@
 """Vocabularies and pairs: what comes back, splits, the user's own files, and every kind of bad input."""
 
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 import pytest
 from lab_seq2seq.buckets import BucketOrder
 from lab_seq2seq.config import PairConfig, RecurrentConfig
 from lab_seq2seq.text import pairs, vocabulary
-from lab_seq2seq.text.encoded import Vocabularies, encode, make_vocabularies, pad
+from lab_seq2seq.text.encoded import Encoded, Vocabularies, encode, make_vocabularies, pad
 from lab_seq2seq.text.pairs import SPLITS, Pairs, load
 from lab_seq2seq.text.vocabulary import END, SPECIALS, UNKNOWN, Listed, learn, read_words, restore
+from lab_seq2seq.trainer import notes
 
 from lab_core.config import resolve
 from lab_core.errors import LabError, UsageError
@@ -181,6 +183,21 @@ def test_long_pairs_are_left_out_and_counted():
     assert encoded.source[0, -1] == END
     with pytest.raises(LabError, match="Raise longest"):
         encode(make_vocabularies(config, found), Pairs(["abcdef"], ["a"]), 5)
+
+
+def test_what_was_left_out_and_what_is_unknown_is_noted():
+    encoded = Encoded(np.array([[UNKNOWN, 5, END, 0]]), np.array([[4, END, 0, 0]]), left_out=2)
+    empty, long, unknown = notes(7, encoded, 60)
+    assert empty.startswith("7 pairs")
+    assert "2 pairs with more than 60 tokens" in long
+    assert "50.0% of the source's tokens, 0.0% of the target's" in unknown
+    assert notes(0, Encoded(encoded.target, encoded.target, 0), 60) == ()
+
+
+def test_vocabulary_files_are_found_from_any_folder():
+    settings = "tokens=words shared_vocabulary=false tied=false src_vocabulary=a tgt_vocabulary=b"
+    found = resolve(RecurrentConfig, overrides=settings.split())
+    assert Path(found.src_vocabulary) == Path("a").resolve()
 
 
 def test_vocabularies_come_back_shared_or_not():
