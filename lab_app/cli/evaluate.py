@@ -33,6 +33,9 @@ def evaluate(
     table: Annotated[
         int, typer.Option(metavar="N", help="Also print source, reference and output of the first N items; text only.", min=0)
     ] = 0,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Score the model of each new checkpoint while the run is trained elsewhere.")
+    ] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
     imports: Import = None,
     runs_dir: RunsDir = Path("runs"),
@@ -49,6 +52,11 @@ def evaluate(
 
     which = model_choice(model)
     allow(*(imports or ()))
+    if follow:
+        from lab_app.cli.follow import follow_run
+
+        follow_run(target, runs_dir, protocol=protocol, count=count, seed=seed, device=device, json=json)
+        return
     found = find_target(target, runs_dir, registry(), which=which, overrides=overrides or (), say=say)
     if found.benchmark is None:
         raise LabError(f"Task {found.task.id} has no benchmark, so it can't be scored.")

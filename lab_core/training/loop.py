@@ -211,9 +211,13 @@ class Loop:
         self.run.update(step=self.step, wall_seconds=self._clock.total())
 
     def _save_or_say(self) -> None:
-        """A checkpoint that can't be written now is no reason to lose the training: say so and try at the next one."""
+        """A checkpoint, and its model for who wants to use or score it meanwhile.
+
+        What can't be written now is no reason to lose the training: say so and try at the next one.
+        """
         try:
             self._save()
+            self.run.save_model("last", self.trainer.model(), step=self.step)
         except LabError as error:
             self.say(f"Checkpoint at step {self.step:,} was not saved: {error} Training goes on.")
 
