@@ -66,11 +66,11 @@ def _check_answer(result: object, benchmark: Benchmark, protocol: str, count: in
             raise LabError(f"{who} was asked for {what} {asked} and answered for {found}.")
     if not 1 <= len(result.scores) <= count:
         raise LabError(f"{who} gave {len(result.scores)} scores; 1 to {count} were asked for.")
-    lengths = {"statistics": len(result.statistics)} if result.statistics else {}
-    for name, length in (lengths | {name: len(column) for name, column in result.details.items()}).items():
-        if length != len(result.scores):
-            raise LabError(f"{who} gave {len(result.scores)} scores and {length} values of {name}.")
-    if finite and not (math.isfinite(result.value) and all(map(math.isfinite, result.scores))):
+    if result.statistics and len(result.statistics) != len(result.scores):
+        raise LabError(f"{who} gave {len(result.scores)} scores and {len(result.statistics)} rows of statistics.")
+    # a single unit of a corpus score may have no score of its own: an image without objects
+    values = (result.value,) if result.statistics else (result.value, *result.scores)
+    if finite and not all(map(math.isfinite, values)):
         raise LabError(f"{who} gave the score {result.value:g}; a finite one is expected. The model's output may not be finite.")
 
 

@@ -74,7 +74,7 @@ def test_an_error_of_our_own_is_not_blamed_on_a_plugin(run_id: str, monkeypatch:
         ({"scores": (1.0,) * 4}, "gave 4 scores"),
         ({"scores": (1.0, 2.0, float("nan"))}, "a finite one is expected"),
         ({"value": float("inf")}, "gave the score inf"),
-        ({"details": {"length": (1.0,)}}, "3 scores and 1 values of length"),
+        ({"statistics": ((1.0,),)}, "3 scores and 1 rows of statistics"),
         (None, "answered with a NoneType"),
     ],
 )
