@@ -1,5 +1,5 @@
 """Write the tables of measured results from the records that the plugins keep in ``results/``: all of them into docs/results.md,
-a headline of each family into README.md.
+the systems of the sources (tools/systems.toml) into docs/systems.md, headlines into README.md.
 
 uv run tools/results_table.py            writes
 uv run tools/results_table.py --check    exit code 1 when a table differs from the records
@@ -7,6 +7,7 @@ uv run tools/results_table.py --check    exit code 1 when a table differs from t
 
 import argparse
 import re
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
@@ -152,6 +153,26 @@ def headlines(registry: Registry) -> str:
     return table
 
 
+def systems(registry: Registry) -> str:
+    """What each source states beside what was measured here, under the default preset unless the list names another."""
+    found = {(row.runs[0].task, row.runs[0].preset): row for row in rows(registry)}
+    table = header(("system", "source", "stated there", "task", "measured here", "training of one run"))
+    for one in tomllib.loads((ROOT / "tools" / "systems.toml").read_text())["system"]:
+        task = registry.task(one["task"])
+        preset = one.get("preset", "default")
+        row = found.get((task.id, preset))
+        shown = f"`{task.id}`" + (f", preset {preset}" if preset != "default" else "")
+        measured, training = "not recorded yet", ""
+        if row is not None:
+            measured = f"{row.benchmark.score.name} {score(row)}"
+            training = course(row.runs, registry)[0]
+        elif task.trainer is None:
+            measured = "nothing to train"
+        note = f"; {one['note']}" if "note" in one else ""
+        table += f"| {one['name']} | {one['source']} | {one['stated']} | {shown} | {measured}{note} | {training} |\n"
+    return table
+
+
 def header(columns: tuple[str, ...]) -> str:
     return f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n"
 
@@ -224,7 +245,8 @@ def main() -> int:
     options = parser.parse_args()
     registry, _ = discover()
     agrees = True
-    for path, table in ((ROOT / "README.md", headlines), (ROOT / "docs" / "results.md", everything)):
+    pages = {"README.md": headlines, "docs/results.md": everything, "docs/systems.md": systems}
+    for path, table in ((ROOT / page, table) for page, table in pages.items()):
         text = path.read_text()
         start, end = "<!-- results -->\n", "<!-- /results -->\n"
         found = f"{start}{table(registry)}{end}"
