@@ -47,6 +47,8 @@ def test_resnet20_has_the_papers_parameters_and_its_shortcuts():
     assert count(network, trainable=True) == first + second + third + norms + 65 * 10
     bottlenecks = make_network(config(network="resnet-v2", size=32, blocks=2), 3, 10, dtype="float32", seed=0)
     assert bottlenecks.get_layer("mean").output.shape == (None, 256)
+    stages = 4_704 + 4_544 + 23_808 + 17_792 + 94_720 + 70_400  # each block: norms, shortcut, 1 x 1, 3 x 3, 1 x 1
+    assert count(bottlenecks, trainable=True) == 9 * 3 * 16 + stages + 2 * 256 + 257 * 10
 
 
 @pytest.mark.parametrize(
