@@ -14,6 +14,9 @@ SMOKE: Settings = {
 }  # fmt: skip
 SHARED: Settings = {"schedule": "cosine", "final_learning_rate": 0.02, "gradient_clip": 1.0, "warmup": 100, "beta2": 0.99}
 LSTM: Settings = {**SHARED, "network": "lstm", "learning_rate": 4e-3, "batch_size": 32, "length": 64, "selection_every": 1_500}
+TANG: Settings = {
+    **LSTM, "units": 256, "layers": 1, "embedding": 128, "length": 52, "learning_rate": 3e-3, "dropout": 0.1,
+}  # fmt: skip
 TRANSFORMER: Settings = {
     **SHARED, "network": "transformer", "layers": 4, "units": 128, "embedding": 128, "heads": 4, "context": 64, "length": 64,
     "batch_size": 16, "learning_rate": 2e-3, "weight_decay": 0.05, "selection_every": 2_000,
@@ -32,19 +35,10 @@ TEXTS: Mapping[str, tuple[Settings, Settings, Settings, Mapping[str, Settings]]]
         {"long": {**LSTM, "steps": 12_000, "units": 512, "layers": 2, "embedding": 128, "batch_size": 64, "dropout": 0.1}},
     ),
     "tang": (
-        {
-            **LSTM,
-            "steps": 1_500,
-            "units": 256,
-            "layers": 1,
-            "embedding": 128,
-            "length": 52,
-            "learning_rate": 3e-3,
-            "dropout": 0.1,
-        },
+        {**TANG, "steps": 1_500},
         {**TRANSFORMER, "steps": 4_000, "length": 52, "dropout": 0.1},
         {**BOOK, "embedding": 128, "length": 26, "steps": 10_000, "learning_rate": 0.005},
-        {},
+        {"short": {**TANG, "steps": 600}},
     ),
     "c": (
         {**LSTM, "steps": 2_000, "units": 256, "layers": 1, "embedding": 64, "length": 96},
