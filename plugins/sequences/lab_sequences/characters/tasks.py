@@ -38,7 +38,7 @@ TEXTS: Mapping[str, tuple[Settings, Settings, Settings, Mapping[str, Settings]]]
         {**TANG, "steps": 1_500},
         {**TRANSFORMER, "steps": 4_000, "length": 52, "dropout": 0.1},
         {**BOOK, "embedding": 128, "length": 26, "steps": 10_000, "learning_rate": 0.005},
-        {"short": {**TANG, "steps": 600}},
+        {},
     ),
     "c": (
         {**LSTM, "steps": 2_000, "units": 256, "layers": 1, "embedding": 64, "length": 96},
