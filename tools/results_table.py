@@ -60,7 +60,7 @@ HEADLINES = (
     "superres-photos-x3",
     "transformer-en-de",
     "char-rnn-austen",
-    "forecast-lstm-temperature",
+    "forecast-ar forecast/co2",
     "finetune-climate",
     "detect-digits",
 )
@@ -142,9 +142,11 @@ def goal(row: Row, found: Sequence[Row], registry: Registry) -> str:
 
 
 def headlines(registry: Registry) -> str:
-    """The default preset of each headline task that has a record."""
+    """The default preset of each headline task that has a record; a benchmark is named where a task has several."""
     found = rows(registry)
-    by_task = {row.runs[0].task: row for row in found if row.runs[0].preset == "default"}
+    defaults = [row for row in found if row.runs[0].preset == "default"]
+    by_task = {row.runs[0].task: row for row in defaults}
+    by_task |= {f"{row.runs[0].task} {row.benchmark.id}": row for row in defaults}
     chosen = [by_task[name] for name in HEADLINES if name in by_task]
     table = "| task | benchmark | score | good | training of one run |\n| --- | --- | --- | --- | --- |\n"
     for row in chosen:
@@ -222,7 +224,8 @@ def course(runs: Sequence[RecordedRun], registry: Registry) -> tuple[str, str]:
     """
     first = runs[0]
     if not any(run.step for run in runs):
-        return "none", f"lab eval {first.task}"
+        changes = changes_to(first, registry)
+        return "none", " ".join([f"lab eval {first.task}", *(f"--set {name}={value}" for name, value in sorted(changes.items()))])
     least, most = min(run.step for run in runs), max(run.step for run in runs)
     steps = f"{most:,}" if least == most else f"{least:,} to {most:,}"
     training = f"{steps} {first.step_unit}, {duration(sum(run.wall_seconds for run in runs) / len(runs))}"

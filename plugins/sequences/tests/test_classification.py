@@ -139,6 +139,6 @@ def test_linear_and_random_sequences_are_told_apart(trainer, score):
     assert score("sequence-classification", made.model(), count=500).value > 0.95  # naming one class: 0.5
 
 
-@pytest.mark.parametrize("task", ["sequence-classification", "vowels-tcn", "sequence-dtw"])
+@pytest.mark.parametrize("task", ["sequence-classification", "sequence-dtw"])
 def test_task_conforms(task, tmp_path):
     check_task(task, tmp_path)

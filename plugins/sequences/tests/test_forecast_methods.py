@@ -126,7 +126,7 @@ def test_a_horizon_left_open_is_a_season(make):
     assert len(found.part("forecast").times) == 10
 
 
-@pytest.mark.parametrize("task", ["forecast-theta", "forecast-seasonal-naive"])
+@pytest.mark.parametrize("task", ["forecast-theta"])
 def test_baselines_conform(task, tmp_path):
     check_task(task, tmp_path)
 

@@ -203,6 +203,6 @@ def test_autoregression_learns_the_sine_and_its_trend(trainer, score):
     assert 0.6 < found.figures["coverage"] < 0.98
 
 
-@pytest.mark.parametrize("task", ["forecast-lstm", "forecast-nbeats"])
+@pytest.mark.parametrize("task", ["forecast-lstm"])
 def test_task_conforms(task, tmp_path):
     check_task(task, tmp_path)
