@@ -37,9 +37,9 @@ def held(action, seconds):
     return wait
 
 if phase == "start-up":
-    job.check_memory = held(job.check_memory, 60)
+    job.check_memory = held(job.check_memory, 600)
 elif phase == "scoring":
-    job.evaluate = held(job.evaluate, 60)
+    job.evaluate = held(job.evaluate, 600)
 else:  # after the first slice; a signal is noticed once the slice is over
     Loop._guard = held(Loop._guard, 1)
 sys.argv[1:] = sys.argv[3:]
@@ -54,7 +54,7 @@ def process(code: str, *arguments: str, runs: Path) -> subprocess.Popen[str]:
 
 def lab(*arguments: str, runs: Path) -> Any:
     started = process(LAB, *arguments, "--json", runs=runs)
-    out, err = started.communicate(timeout=300)
+    out, err = started.communicate(timeout=900)
     assert started.returncode == 0, err
     return json.loads(out)
 
@@ -63,13 +63,16 @@ def end_in(phase: str, number: signal.Signals, task: str, runs: Path) -> None:
     marker = runs / f"{phase}.marker"
     command = ("run", task, "--preset", "smoke", "--set", "checkpoint_seconds=0.001", "--quiet")
     started = process(HELD + LAB, phase, str(marker), *command, runs=runs)
-    deadline = time.monotonic() + 120
-    while not marker.exists():
-        assert started.poll() is None, started.communicate()[1]
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    started.send_signal(number)
-    out, err = started.communicate(timeout=120)
+    try:
+        deadline = time.monotonic() + 600
+        while not marker.exists():
+            assert started.poll() is None, started.communicate()[1]
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        started.send_signal(number)
+        out, err = started.communicate(timeout=600)
+    finally:
+        started.kill()
     assert started.returncode == (-number if number == signal.SIGKILL else 130), out + err
 
 
