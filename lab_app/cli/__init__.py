@@ -75,8 +75,9 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     except Exception as error:
         from lab_app.cli.crash import explained
 
-        _print_error(explained(error))
-        return 1
+        found = explained(error)
+        _print_error(found)
+        return found.exit_code
     return 0
 
 

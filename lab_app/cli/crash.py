@@ -1,15 +1,20 @@
 """Whatever a command raises that is no LabError, as one line that names who failed; the traceback goes into a file."""
 
+import errno
 import os
 import threading
 import traceback
 from types import TracebackType
 
-from lab_core.errors import LabError
+from lab_core.errors import LabError, UsageError
 
 
 def explained(error: BaseException) -> LabError:
     """The error for the user: which plugin failed, or that the lab itself did."""
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return UsageError(f"{str(error.filename)[:60]!r}... is too long to be the name of a file, and is nothing that is known.")
+    if isinstance(error, ValueError) and "embedded null" in str(error):
+        return UsageError("A zero byte can't be part of a name.")
     what = " ".join(f"{type(error).__name__}: {error}".split())[:500].rstrip(".")
     plugin = culprit(error)
     who = "lab itself failed" if plugin is None else f"Plugin {plugin!r} failed"

@@ -150,3 +150,12 @@ def test_json_is_one_document_whatever_a_plugin_prints(
     assert "from C" in err
     os.write(1, b"standard output is back\n")
     assert capfd.readouterr().out == "standard output is back\n"
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x\0y", "a/" * 3000])
+def test_a_name_that_no_file_can_have_is_bad_usage(name: str, run_id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (("plugins", "check"), ("eval",), ("compare", run_id), ("data", "check"), ("runs", "show")):
+        assert lab(*command, name) in (1, 2)
+        said = capsys.readouterr().err
+        assert len(said.strip().splitlines()) == 1
+        assert "itself failed" not in said
