@@ -42,6 +42,16 @@ def test_the_readme_plugin_applies(tmp_path: Path) -> None:
     assert "Text in capitals" in listed
 
 
+def test_the_plugin_with_a_corpus_score_is_scored_with_an_interval(tmp_path: Path) -> None:
+    write_plugin(PLUGIN_PAGE, "lab_case", tmp_path)
+    kit = "from lab_core.testing import check_apply, check_task; from pathlib import Path; check_task('upper', Path('kit'))"
+    python(f"import os; os.chdir({str(tmp_path)!r}); {kit}", tmp_path)
+    score = f"from lab_app.cli import main; main(['eval', 'upper', '--json', '--runs-dir', {str(tmp_path / 'runs')!r}])"
+    evaluation = json.loads(python(score, tmp_path))["evaluation"]
+    assert evaluation["value"] == 100
+    assert len(evaluation["statistics"]) == 6
+
+
 def test_the_plugin_that_trains_passes_the_kit_and_learns(tmp_path: Path) -> None:
     write_plugin(PLUGIN_PAGE, "lab_hill", tmp_path)
     check = "from lab_core.testing import check_task; from pathlib import Path; check_task('hill-cartpole', Path('kit'))"

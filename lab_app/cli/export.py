@@ -8,6 +8,7 @@ import typer
 
 from lab_app.cli import complete
 from lab_app.cli.common import RunsDir, model_choice, registry, say
+from lab_app.cli.output import runnable
 from lab_core.errors import LabError, UsageError, word
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def export(
         _copy(found.folder, to)
     size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
     print(f"{found.label} -> {to} ({size / 1e6:.1f} MB)")
-    print(f"use it: {to / README if form != LAB else _use(found, to)}")
+    print(runnable(f"use it: {to / README if form != LAB else _use(found, to)}"))
 
 
 def _foreign(found: "Target", to: Path, form: str) -> None:

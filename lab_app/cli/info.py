@@ -11,6 +11,7 @@ from rich.table import Table
 
 from lab_app.cli import complete
 from lab_app.cli.common import Json, emit, registry
+from lab_app.cli.output import runnable
 from lab_core.benchmark import Benchmark
 from lab_core.config import Field, fields, from_dict, to_dict
 from lab_core.errors import UsageError
@@ -55,9 +56,9 @@ def info(
     if task.trainer is None:
         from lab_app.cli.train import at_once
 
-        console.print(f"[dim]{escape(at_once(task, registry()))}[/]")
+        console.print(f"[dim]{escape(runnable(at_once(task, registry())))}[/]")
         return
-    console.print(f"[dim]Run it:[/] lab run {task.id}   [dim]change a setting:[/] lab run {task.id} --set KEY=VALUE")
+    console.print(runnable(f"[dim]Run it:[/] lab run {task.id}   [dim]change a setting:[/] lab run {task.id} --set KEY=VALUE"))
 
 
 def _show_config(task: Task, preset: str, *, json: bool) -> None:
@@ -83,7 +84,7 @@ def _facts(task: Task, benchmark: Benchmark | None) -> list[tuple[str, str]]:
     near = f"saved state exact; then within {task.tolerance:g} where no episode had to restart"
     facts.append(("resume", "bit-equal" if task.deterministic else near))
     if task.pretrained:
-        facts.append(("pretrained", f"lab play {task.id}@pretrained"))
+        facts.append(("pretrained", runnable(f"lab play {task.id}@pretrained")))
     if task.source:
         facts.append(("source", task.source))
     return facts

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from lab_app.cli.common import Json, RunsDir, emit, registry, say, seconds
+from lab_app.cli.output import runnable
 from lab_core.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -134,9 +135,9 @@ def _by_score(
         emit({"tables": tables, "suites": suites, "profiles": [profiles(one) for one in suites]})
     elif not tables and here:
         print(f"No score{wanted.of()} under {protocol}, but under {_scored_under(here)}.")
-        print(f"To score a run under it: lab eval RUN --protocol {protocol}")
+        print(runnable(f"To score a run under it: lab eval RUN --protocol {protocol}"))
     elif not tables:
-        print(f"No scored run{wanted.of()} in {runs_dir}. Train one: lab run TASK")
+        print(runnable(f"No scored run{wanted.of()} in {runs_dir}. Train one: lab run TASK"))
     elif suite is not None:
         print_suites(suites)
     else:
@@ -174,7 +175,7 @@ def _by_time(
     if json:
         emit({"within": limit, "tables": tables})
     elif not tables:
-        print(f"No run with a score{wanted.of()} in {runs_dir}. Train one: lab run TASK")
+        print(runnable(f"No run with a score{wanted.of()} in {runs_dir}. Train one: lab run TASK"))
     else:
         print_timed(tables)
 

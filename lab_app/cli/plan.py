@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from lab_app.cli.common import emit, say
+from lab_app.cli.output import runnable
 from lab_app.observers.progress import duration, quantity
 from lab_app.records.estimate import estimate_time
 from lab_core.config import from_dict
@@ -57,7 +58,7 @@ def show_plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
             print(f"{name:12}{'none' if value is None else value}")
         print(f"{'memory':12}{memory.text()}")
         if time is None:
-            limit = f"first minute of it: lab run {task.id} --preset {spec.preset} --time 60s"
+            limit = runnable(f"first minute of it: lab run {task.id} --preset {spec.preset} --time 60s")
             print(f"{'time':12}not known: no run of it here or recorded to estimate from; {limit}")
         else:
             print(f"{'time':12}about {duration(time.seconds)} at {quantity(time.rate)} {task.step_unit} a second ({time.source})")

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lab_app.cli.common import Json, emit, plugins, say
+from lab_app.cli.output import runnable
 from lab_core.registry.discovery import PluginStatus
 
 app = typer.Typer(no_args_is_help=True, help="List, install, write and check plugins.")
@@ -47,7 +48,7 @@ def install_plugin(
         _print(came.plugins)
         tasks = [task for one in came.plugins for task in one.tasks]
         if tasks:
-            print(f"Run it: lab run {tasks[0]} --preset smoke")
+            print(runnable(f"What it is and how it runs: lab info {tasks[0]}"))
     if not all(status.ok for status in came.plugins):
         raise typer.Exit(1)
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from lab_app.cli import complete, report_page
 from lab_app.cli.common import Json, RunsDir, emit, registry, say
 from lab_app.cli.fitted_table import Column, print_fitted, width
+from lab_app.cli.output import runnable
 from lab_core.errors import LabError, UsageError, unknown
 from lab_core.runs.run import STATES
 
@@ -44,7 +45,7 @@ def list_runs(
 
     if not rows:
         asked = " ".join(part for part in (f"of {task}" if task else "", f"that is {status}" if status else "") if part)
-        print(f"No run {asked} in {runs_dir}." if asked else f"No run in {runs_dir}. Start one: lab run TASK")
+        print(f"No run {asked} in {runs_dir}." if asked else runnable(f"No run in {runs_dir}. Start one: lab run TASK"))
         return
     columns = (
         Column("run", [row.id for row in rows], left=True, cut=True, tail=True),
@@ -144,7 +145,7 @@ def record(
 ) -> None:
     """Write what a reader needs to believe a score into one small file: settings, curve, scores, time, machine."""
     from lab_app.records.publish import publish
-    from lab_core.files import encode_json, write_atomic
+    from lab_core.files import disk_errors, encode_json, make_folder, write_atomic
     from lab_core.runs.run import Run
     from lab_core.runs.store import Store
     from lab_core.runs.target import find_run
@@ -161,6 +162,8 @@ def record(
             runs.append(find_run(target, runs_dir, registry(), say=say))
     if not runs:
         raise UsageError(f"No completed run of {', '.join(targets)} with preset {preset} in {runs_dir}.")
+    with disk_errors("The record", to.parent, option="--to"):
+        make_folder(to.parent)
     write_atomic(to, encode_json([publish(run) for run in runs]) + b"\n", option="--to")
     say(f"{len(runs)} runs -> {to} ({to.stat().st_size / 1e3:.0f} kB)")
 

@@ -90,7 +90,7 @@ def carry_out(found: "Sweep", runs_dir: Path, *, json: bool) -> None:
     if json:
         emit(report.document(found.name, standings, registry()))
     else:
-        _print(found, standings)
+        _print(found, standings, runs_dir)
     if engine.interrupted:
         say(f"saved; go on with: lab resume {found.name}{_where(runs_dir)}")
         raise typer.Exit(130)
@@ -98,7 +98,7 @@ def carry_out(found: "Sweep", runs_dir: Path, *, json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _print(found: "Sweep", standings: "Sequence[Standing]") -> None:
+def _print(found: "Sweep", standings: "Sequence[Standing]", runs_dir: Path) -> None:
     from lab_app.sweeping import report
 
     for group in report.groups(standings, registry()):
@@ -109,7 +109,8 @@ def _print(found: "Sweep", standings: "Sequence[Standing]") -> None:
         if one.state == "failed":
             say(f"failed: {one.id}: {one.error}")
     if any(one.state == "completed" for one in standings):
-        print(runnable("compare    lab leaderboard, lab runs list"))
+        where = _where(runs_dir)
+        print(runnable(f"compare    lab leaderboard{where}, lab runs list{where}"))
 
 
 def _plan(found: "Sweep", memory: int, *, json: bool) -> None:

@@ -94,4 +94,16 @@ def evaluate(
     start = time.monotonic()
     result = make_evaluator(benchmark).evaluate(model, protocol=name, count=count, seed=seed, progress=progress)
     _check_answer(result, benchmark, name, count, seed, finite=purpose == "report")
-    return msgspec.structs.replace(result, wall_seconds=time.monotonic() - start)
+    return _plain(msgspec.structs.replace(result, wall_seconds=time.monotonic() - start))
+
+
+def _plain(result: Evaluation) -> Evaluation:
+    """The evaluation with Python numbers where the evaluator gave NumPy's, which no file can hold."""
+    return msgspec.structs.replace(
+        result,
+        value=float(result.value),
+        scores=tuple(map(float, result.scores)),
+        statistics=tuple(tuple(map(float, row)) for row in result.statistics),
+        details={name: tuple(map(float, column)) for name, column in result.details.items()},
+        figures={name: float(value) for name, value in result.figures.items()},
+    )

@@ -50,7 +50,7 @@ def test_install_shows_what_came_and_fails_when_it_does_not_load(monkeypatch: py
     monkeypatch.setattr(install, "install", lambda spec, **_: Installed(spec, (came[spec],), ("numpy",)))
     done = lab("plugins", "install", "good")
     assert done.exit_code == 0
-    assert "lab run a-task --preset smoke" in done.stdout
+    assert "lab info a-task" in done.stdout
     assert lab("plugins", "install", "bad").exit_code == 1
     assert json.loads(lab("plugins", "install", "good", "--json").stdout)["others"] == ["numpy"]
 
