@@ -55,7 +55,7 @@ class Installed(msgspec.Struct, frozen=True):
 def parse_spec(text: str) -> Spec:
     """A folder, a wheel or source archive, a URL, or a name as package indexes know it; raises UsageError."""
     path = Path(text).expanduser()
-    as_path = text.startswith((".", "/", "~")) or os.sep in text
+    as_path = _looks_like_path(text)
     if path.is_dir() and text and (as_path or (path / "pyproject.toml").is_file()):
         return Spec(str(path.resolve()), _project_name(path), folder=True)
     if path.is_file():
@@ -70,6 +70,10 @@ def parse_spec(text: str) -> Spec:
     except InvalidRequirement:
         raise UsageError(f"{text!r} is no package.", "Give a package's folder, a wheel, or a name such as some-plugin.") from None
     return Spec(text, normalised(requirement.name))
+
+
+def _looks_like_path(text: str) -> bool:
+    return text.startswith((".", "/", "~")) or os.sep in text
 
 
 def install(text: str, *, editable: bool = False, say: Say = lambda line: None) -> Installed:
@@ -166,8 +170,8 @@ def uninstall(name: str) -> Found:
 def plugin_names(text: str) -> list[str]:
     """The installed plugins that a name or the folder of a package stands for; raises UsageError with the nearest."""
     every = installed()
-    path = Path(text)
-    if path.is_dir() and (path / "pyproject.toml").is_file():
+    path = Path(text).expanduser()
+    if path.is_dir() and text and (_looks_like_path(text) or (path / "pyproject.toml").is_file()):
         distribution = _project_name(path)
         names = [one.name for one in every if one.distribution == distribution]
         if not names:

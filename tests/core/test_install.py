@@ -187,6 +187,11 @@ def test_plugin_to_check_is_found_by_name_package_or_folder(project: Path, monke
         install.plugin_names(str(project))
 
 
+def test_a_folder_to_check_that_is_no_package_lacks_its_pyproject(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"is no package: it has no pyproject.toml"):
+        install.plugin_names(str(tmp_path))
+
+
 def test_a_package_that_is_installed_and_no_plugin_is_not_replaced(
     state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
