@@ -18,9 +18,10 @@ from typing import Any
 
 from lab_core.benchmark import Benchmark
 from lab_core.config import changed, from_dict, resolve, to_dict
-from lab_core.errors import UsageError
+from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation
-from lab_core.model import ABILITIES, Apply, Item, Model, Sample, abilities
+from lab_core.items import module_of
+from lab_core.model import ABILITIES, Apply, Item, Kind, Model, Sample, abilities
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs import run as run_module
@@ -147,12 +148,19 @@ def evaluate(
 
 
 def apply(model: Model, items: Iterable[Item], **options: Any) -> Iterator[Item]:
-    """One checked result for each item, in order, lazily (``lab apply``); ``options`` are fields of ``model.options``."""
+    """One checked result for each item, in order, lazily (``lab apply``); ``options`` are fields of ``model.options``.
+
+    Raises UsageError for one item instead of a list, and, when its turn comes, for an item of another kind than the model takes.
+    """
     from lab_core.items.results import results
 
     applier = _able(model, "apply")
     assert isinstance(applier, Apply)
-    return results(applier, items, from_dict(applier.options, options))
+    if _is_one_item(items, applier.consumes):
+        raise UsageError(
+            f"{type(model).__name__} takes a list of items; this is one item.", "Put it into a list: apply(model, [item])"
+        )
+    return results(applier, _of_kind(items, applier.consumes), from_dict(applier.options, options))
 
 
 def sample(model: Model, count: int, *, seed: int = 0, **options: Any) -> Iterator[Item]:
@@ -160,6 +168,28 @@ def sample(model: Model, count: int, *, seed: int = 0, **options: Any) -> Iterat
     sampler = _able(model, "sample")
     assert isinstance(sampler, Sample)
     return sampler.sample(count, seed=seed, options=to_dict(from_dict(sampler.options, options)))
+
+
+def _is_one_item(items: Any, kind: Kind) -> bool:
+    """Whether ``items`` is a single item: a text, an array, a series."""
+    if isinstance(items, str):
+        return True
+    if kind is Kind.TEXT or isinstance(items, list | tuple | Iterator):
+        return False
+    try:
+        module_of(kind).check(items, "It")
+    except LabError:
+        return False
+    return True
+
+
+def _of_kind(items: Iterable[Any], kind: Kind) -> Iterator[Item]:
+    """The items, each checked when it is taken; raises UsageError that names the item's number and its kind."""
+    for number, item in enumerate(items, 1):
+        try:
+            yield module_of(kind).check(item, f"Item {number}")
+        except LabError as error:
+            raise UsageError(error.message, f"The model takes items of kind {kind}.") from None
 
 
 def _able(model: Model, ability: str) -> Model:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import applying_toys
+import numpy as np
 import pytest
 
 import lab_app as lab
@@ -73,3 +74,21 @@ def test_a_ready_model_applies_with_checked_options(known: Registry) -> None:
     assert list(lab.apply(model, ["a", "b"])) == ["A!", "B!"]
     with pytest.raises(UsageError, match="bset"):
         list(lab.apply(model, ["a"], bset=2))
+
+
+def test_items_of_another_kind_are_named_by_their_number(known: Registry) -> None:
+    upper = lab.load("toy-upper")
+    found = lab.apply(upper, ["a", 3])  # type: ignore[list-item]
+    with pytest.raises(UsageError, match=r"Item 2 is int; a text is str.*kind text"):
+        list(found)
+    with pytest.raises(UsageError, match=r"Item 1 is float64 \[2\]; an image is uint8"):
+        list(lab.apply(lab.load("toy-invert"), [np.zeros(2)]))
+
+
+def test_one_item_instead_of_a_list_is_refused_at_once(known: Registry) -> None:
+    image = np.zeros((4, 5, 3), np.uint8)
+    for name, item in (("toy-upper", "hello"), ("toy-invert", image), ("toy-invert", "photo.png")):
+        with pytest.raises(UsageError, match=r"takes a list of items.*\[item\]"):
+            lab.apply(lab.load(name), item)
+    assert len(list(lab.apply(lab.load("toy-invert"), np.stack([image, image])))) == 2
+    assert list(lab.apply(lab.load("toy-upper"), (text for text in "ab"))) == ["A", "B"]
