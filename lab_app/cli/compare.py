@@ -8,7 +8,7 @@ import typer
 
 from lab_app.cli import complete
 from lab_app.cli.common import Json, RunsDir, emit, registry, say
-from lab_app.cli.leaderboard import results_in
+from lab_app.cli.leaderboard import registered_only, results_in
 from lab_core.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def compare(
 
     results = results_in(runs_dir, [])
     axis = _axis(over)
-    left, right = _side(a, runs_dir, results), _side(b, runs_dir, results)
+    left, right = (_on_registered(_side(text, runs_dir, results)) for text in (a, b))
     protocols = {result.benchmark: result.protocol for one in (left, right) for result in one.results}
     found = put_together(
         left,
@@ -53,6 +53,13 @@ def compare(
         emit(document(found))
     else:
         print_comparison(found, lambda benchmark: find_benchmark(benchmark, protocols[benchmark], registry()).score)
+
+
+def _on_registered(side: "Side") -> "Side":
+    """A side without the scores on benchmarks whose plugin is gone."""
+    import msgspec
+
+    return msgspec.structs.replace(side, results=tuple(registered_only(side.results)))
 
 
 def _axis(text: str) -> "Axis":

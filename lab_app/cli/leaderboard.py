@@ -1,8 +1,8 @@
 """``lab leaderboard``: methods against each other, on what they scored and on how soon."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 import typer
 
@@ -12,7 +12,10 @@ from lab_core.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from lab_app.records.shipped import ShippedFile
+    from lab_app.results.courses import Course
     from lab_app.results.results import Result
+
+S = TypeVar("S", bound="Result | Course")
 
 
 def _benchmark_ids(incomplete: str) -> list[str]:
@@ -118,7 +121,8 @@ def _by_score(
 
     every = results_in(runs_dir, files)
     names = wanted.among((one.task, one.benchmark) for one in every)
-    here = [one for one in every if one.benchmark in names]
+    mine = [one for one in every if one.benchmark in names]
+    here = registered_only(mine)
     results = [one for one in here if protocol in (None, one.protocol)]
     if not results:
         _check_names(wanted, every)
@@ -136,11 +140,11 @@ def _by_score(
     elif not tables and here:
         print(f"No score{wanted.of()} under {protocol}, but under {_scored_under(here)}.")
         print(runnable(f"To score a run under it: lab eval RUN --protocol {protocol}"))
-    elif not tables:
+    elif not mine:
         print(runnable(f"No scored run{wanted.of()} in {runs_dir}. Train one: lab run TASK"))
     elif suite is not None:
         print_suites(suites)
-    else:
+    elif tables:
         print_tables(tables)
 
 
@@ -164,8 +168,9 @@ def _by_time(
     courses = stored_courses(Store(runs_dir), registry()) if runs_dir.is_dir() else []
     courses += shipped_courses(files, registry())
     names = wanted.among((course.task, course.benchmark) for course in courses)
-    courses = [course for course in courses if course.benchmark in names]
-    if not courses:
+    mine = [course for course in courses if course.benchmark in names]
+    courses = registered_only(mine)
+    if not mine:
         _check_names(wanted, [])
     benchmarks = {course.benchmark: find_benchmark(course.benchmark, course.protocol, registry()) for course in courses}
     tables = within(courses, benchmarks, limit, everything=everything)
@@ -174,10 +179,24 @@ def _by_time(
         say(f"plot       {plot}")
     if json:
         emit({"within": limit, "tables": tables})
-    elif not tables:
+    elif not mine:
         print(runnable(f"No run with a score{wanted.of()} in {runs_dir}. Train one: lab run TASK"))
-    else:
+    elif tables:
         print_timed(tables)
+
+
+def registered_only(scored: "Sequence[S]") -> "list[S]":
+    """Those on a registered benchmark. Any other is named: how its scores are ranked and pooled is known to its plugin only."""
+    from lab_app.results.results import registered_benchmark
+
+    runs: dict[str, set[str]] = {}
+    for one in scored:
+        runs.setdefault(one.benchmark, set()).add(one.run)
+    gone = {name for name in runs if registered_benchmark(name, registry()) is None}
+    for name in sorted(gone):
+        count = "1 run" if len(runs[name]) == 1 else f"{len(runs[name])} runs"
+        say(f"left out: {count} scored on {name}, a benchmark whose plugin is not installed")
+    return [one for one in scored if one.benchmark not in gone]
 
 
 def results_in(runs_dir: Path, files: "list[ShippedFile]") -> "list[Result]":

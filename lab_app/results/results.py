@@ -210,17 +210,22 @@ def stored_results(
     return found
 
 
-def find_benchmark(benchmark_id: str, protocol: str, registry: Registry) -> Benchmark:
-    """The benchmark of a result: the registered one, else its template's score, else one without anchors."""
+def registered_benchmark(benchmark_id: str, registry: Registry) -> Benchmark | None:
+    """The benchmark of a result: the registered one, else the template that serves it; None where its plugin is not installed."""
     templates: list[Benchmark] = []
     for benchmark in registry.benchmarks():
         if benchmark.id == benchmark_id:
             return benchmark
         if "{" in benchmark.id and _serves(benchmark.id, benchmark_id):
             templates.append(benchmark)
-    if templates:
-        return msgspec.structs.replace(templates[0], id=benchmark_id, title=benchmark_id, parameters={})
-    return Benchmark(
+    if not templates:
+        return None
+    return msgspec.structs.replace(templates[0], id=benchmark_id, title=benchmark_id, parameters={})
+
+
+def find_benchmark(benchmark_id: str, protocol: str, registry: Registry) -> Benchmark:
+    """The registered benchmark of a result, else one that only names it: enough to show a score, not to rank by it."""
+    return registered_benchmark(benchmark_id, registry) or Benchmark(
         id=benchmark_id,
         title=benchmark_id,
         needs="act",

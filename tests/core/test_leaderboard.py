@@ -22,7 +22,7 @@ from lab_app.records.shipped import ShippedFile
 from lab_app.results.comparison import VARIES, Side, compare, differences, document, mean_curve
 from lab_app.results.leaderboard import aggregate, leaderboard
 from lab_app.results.profiles import profiles, save_profiles
-from lab_app.results.results import Result, find_benchmark, naming_fields, run_scores
+from lab_app.results.results import Result, find_benchmark, naming_fields, registered_benchmark, run_scores
 from lab_core import Benchmark, Evaluation, Model, Score, Task, UsageError
 from lab_core.errors import LabError
 from lab_core.registry.registry import Registry
@@ -267,6 +267,7 @@ def test_the_benchmark_of_a_result_may_come_from_a_template_or_be_unknown() -> N
     assert find_benchmark("game/zzz", "easy", registry).id == "game/zzz"
     assert not find_benchmark("file/x", "easy", registry).score.higher_is_better
     assert find_benchmark("gone/x", "odd", registry).default_protocol == "odd"
+    assert registered_benchmark("gone/x", registry) is None
 
 
 def test_settings_that_name_the_benchmark_are_no_changes() -> None:
@@ -448,16 +449,16 @@ def app(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     return made
 
 
-def add_run(runs_dir: Path, task_id: str, seed: int, *scores: float, **more: Any) -> Run:
+def add_run(runs_dir: Path, task_id: str, seed: int, *scores: float, on: str = "game/a", **more: Any) -> Run:
     fields = {"method": task_id.split("-")[0], "config": {"lr": 0.1, "steps": 100}, "step": 100, "budget_steps": 100}
-    fields |= {"benchmark": msgspec.to_builtins(benchmark()), "status": "completed", "wall_seconds": 20.0, **more}
+    fields |= {"benchmark": msgspec.to_builtins(benchmark(on)), "status": "completed", "wall_seconds": 20.0, **more}
     run = Run.create(runs_dir, RunRecord(task=task_id, plugin="test", seed=seed, **fields))
     for step in range(0, 101, 10):
         run.metrics.append(step, step / 5, {"return": seed + step / 10})
     run.metrics.close()
     run.add_evaluation(
         Evaluation(
-            benchmark="game/a",
+            benchmark=on,
             protocol="easy",
             settings={"sticky": 0.0, "count": len(scores)},
             seed=seed,
@@ -512,6 +513,25 @@ def test_leaderboard_says_what_is_wrong(app: typer.Typer, tmp_path: Path) -> Non
         assert hint in str(failed.exception)
     known = call(app, "leaderboard", "--runs-dir", str(tmp_path), "--benchmark", "game/b")
     assert (known.exit_code, "No scored run" in known.stdout) == (0, True)
+
+
+def test_scores_on_a_benchmark_whose_plugin_is_gone_are_left_out_and_named(app: typer.Typer, tmp_path: Path) -> None:
+    add_run(tmp_path, "dqn-a", 0, 1.0)
+    for seed in range(2):
+        add_run(tmp_path, "gone-task", seed, 7.25, on="gone/perplexity")
+    here = ("--runs-dir", str(tmp_path))
+    line = "left out: 2 runs scored on gone/perplexity, a benchmark whose plugin is not installed"
+    for more in ((), ("--within", "1s")):
+        every = call(app, "leaderboard", *here, *more)
+        assert (every.exit_code, every.stderr.count(line)) == (0, 1), every.output
+        assert "game/a" in every.stdout
+        only = call(app, "leaderboard", *here, *more, "--benchmark", "gone/perplexity")
+        assert (only.exit_code, only.stdout, only.stderr.count(line)) == (0, "", 1)
+    ids = sorted(path.parent.name for path in (tmp_path / "gone-task").glob("*/run.json"))
+    compared = call(app, "compare", *(f"gone-task/{name}" for name in ids), *here)
+    assert compared.exit_code == 0, compared.output
+    assert "scored on gone/perplexity, a benchmark whose plugin is not installed" in compared.stderr
+    assert "7.25" not in compared.stdout
 
 
 def test_a_protocol_without_scores_is_told_from_one_that_does_not_exist(app: typer.Typer, tmp_path: Path) -> None:
