@@ -144,7 +144,7 @@ def record(
     runs_dir: RunsDir = Path("runs"),
 ) -> None:
     """Write what a reader needs to believe a score into one small file: settings, curve, scores, time, machine."""
-    from lab_app.records.publish import publish
+    from lab_app.records.publish import independent, publish
     from lab_core.files import disk_errors, encode_json, make_folder, write_atomic
     from lab_core.runs.run import Run
     from lab_core.runs.store import Store
@@ -164,8 +164,11 @@ def record(
         raise UsageError(f"No completed run of {', '.join(targets)} with preset {preset} in {runs_dir}.")
     with disk_errors("The record", to.parent, option="--to"):
         make_folder(to.parent)
-    write_atomic(to, encode_json([publish(run) for run in runs]) + b"\n", option="--to")
-    say(f"{len(runs)} runs -> {to} ({to.stat().st_size / 1e3:.0f} kB)")
+    records = independent([publish(run) for run in runs])
+    if len(records) < len(runs):
+        say(f"left out: {len(runs) - len(records)} that repeat another's settings, seed and scores")
+    write_atomic(to, encode_json(records) + b"\n", option="--to")
+    say(f"{len(records)} runs -> {to} ({to.stat().st_size / 1e3:.0f} kB)")
 
 
 @app.command()

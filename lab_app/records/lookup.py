@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lab_app.records.publish import publish
+from lab_app.records.publish import independent, publish
 from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import ShippedFile, changes_to, read_record, shipped_files
 from lab_core.config import from_dict, to_dict
@@ -35,7 +35,7 @@ def find_records(text: str, runs_dir: Path, registry: Registry, *, say: Say = la
             return found
     run = find_run(text, runs_dir, registry, say=say)
     first = publish(run)
-    return (first, *(publish(other) for other in _siblings(run, first)))
+    return tuple(independent([first, *(publish(other) for other in _siblings(run, first))]))
 
 
 def shipped_records(task: str, registry: Registry, *, say: Say = lambda line: None) -> tuple[RecordedRun, ...]:

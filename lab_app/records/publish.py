@@ -29,6 +29,15 @@ def publish(run: Run) -> RecordedRun:
     return summary(run)
 
 
+def independent(records: Sequence[RecordedRun]) -> list[RecordedRun]:
+    """The records without those that repeat an earlier one: the same task, settings and seed, and the same scores."""
+    kept: dict[bytes, RecordedRun] = {}
+    for one in records:
+        scores = [(found.benchmark, found.protocol, found.seed, found.scores) for found in one.evaluations]
+        kept.setdefault(encode_json([one.task, one.config, one.seed, scores]), one)
+    return list(kept.values())
+
+
 def summary(run: Run) -> RecordedRun:
     """What a run has come to, in the form of a record, whatever its state."""
     record = run.record

@@ -96,6 +96,7 @@ def results_of(run: RecordedRun, registry: Registry) -> list[Result]:
             wall_seconds=run.wall_seconds,
             time_limit=time_limit(run.step, run.budget, run.wall_seconds, run.budget_seconds),
             processor=str(run.machine.get("processor", "")),
+            run_seed=run.seed,
             details=evaluation.detail_means(),
             source=SHIPPED,
         )

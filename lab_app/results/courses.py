@@ -24,6 +24,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     ended, reported   wall seconds at its end and the score reported then; None where it isn't completed or scored
     reached           wall seconds up to which it was trained
     time_limit        the time limit that ended it, if one did
+    seed              of the training, None where it isn't known
     """
 
     run: str
@@ -43,6 +44,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     ended: float | None = None
     reported: float | None = None
     time_limit: float | None = None
+    seed: int | None = None
 
     def at(self, seconds: float) -> float | None:
         """The score at a time of training; None before the first one."""
@@ -50,6 +52,16 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
             return self.reported
         known = [score for when, score in zip(self.seconds, self.scores, strict=True) if when <= seconds]
         return known[-1] if known else None
+
+    def repeats(self, other: "Course") -> bool:
+        """Whether it is the same training again: the same task, settings and seed, and every score the same."""
+
+        def identity(course: Course) -> tuple[Any, ...]:
+            changed = sorted((name, repr(value)) for name, value in course.changed.items())
+            return course.task, course.preset, course.budget, changed, course.seed, course.scores, course.reported
+
+        scored = bool(self.scores) or self.reported is not None
+        return scored and self.seed is not None and identity(self) == identity(other)
 
     def first(self, goal: float, score: Score) -> float | None:
         """Wall seconds at which a score first reached ``goal``, to the digits that the score is shown with; None if none did."""
@@ -112,6 +124,7 @@ def _stored(row: RunRow, store: Store, registry: Registry, results: list[Result]
         ended=row.wall_seconds if completed else None,
         reported=_reported(results, benchmark) if completed else None,
         time_limit=row.time_limit,
+        seed=row.seed,
     )
 
 
@@ -143,6 +156,7 @@ def _shipped(run: RecordedRun, registry: Registry) -> Course | None:
         ended=run.wall_seconds,
         reported=_reported(results, benchmark),
         time_limit=time_limit(run.step, run.budget, run.wall_seconds, run.budget_seconds),
+        seed=run.seed,
     )
 
 

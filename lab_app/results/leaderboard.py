@@ -177,6 +177,9 @@ def _table(benchmark: Benchmark, protocol: str, results: Sequence[Result], every
     for result in kept:
         by_key.setdefault(_key(result), []).append(result)
     entries = [_entry(group, benchmark) for group in by_key.values()]
+    repeated = len({result.run for result in kept}) - sum(len(entry.runs) for entry in entries)
+    if repeated:
+        notes.append(f"counted once: {repeated} {'run repeats' if repeated == 1 else 'runs repeat'} another's seed and scores")
     entries.sort(key=lambda entry: entry.summary.mean, reverse=benchmark.score.higher_is_better)
     return Table(
         benchmark=benchmark,

@@ -32,6 +32,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     time_limit  wall seconds that ended the run before its steps were used up: its true budget; else None
     processor   what it was trained on; a time limit means little without
     step        of the model that was scored, None where it isn't known
+    run_seed    seed of the training, None where it isn't known
     details     the mean of each of the evaluation's further figures
     source      RUN for a run of the user's own, SHIPPED for one that came with a plugin, or who published it
     """
@@ -60,6 +61,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     time_limit: float | None = None
     processor: str = ""
     step: int | None = None
+    run_seed: int | None = None
     details: Mapping[str, float] = {}
     source: str = RUN
 
@@ -95,12 +97,32 @@ def run_scores(results: Iterable[Result], benchmark: Benchmark) -> dict[str, Run
     The results must be of ``benchmark`` and one protocol. Of evaluations on the same seed the newest counts (a resumed run is
     scored again) unless it is the beginning of an earlier one, of the same model on fewer units; one that repeats another's
     scores (a deterministic model on the same items) counts once. The best model's are preferred to the last one's. A corpus
-    score of several evaluations comes from their statistics, any other is a mean over units.
+    score of several evaluations comes from their statistics, any other is a mean over units. A run that repeats an earlier one,
+    as ``lab reproduce`` makes them, is left out: it is no independent run.
     """
     by_run: dict[str, list[Result]] = {}
     for result in sorted(results, key=lambda result: result.created):
         by_run.setdefault(result.run, []).append(result)
-    return {run: _run_score(_counted(mine), benchmark) for run, mine in by_run.items()}
+    counted = {run: _counted(mine) for run, mine in by_run.items()}
+    kept: dict[str, list[Result]] = {}
+    for run, mine in counted.items():
+        if not any(_repeats(mine, other) for other in kept.values()):
+            kept[run] = mine
+    return {run: _run_score(mine, benchmark) for run, mine in kept.items()}
+
+
+def _repeats(mine: Sequence[Result], other: Sequence[Result]) -> bool:
+    """Whether two runs of the same task, settings and seed scored the same, unit for unit, wherever both were scored."""
+
+    def identity(result: Result) -> tuple[Any, ...]:
+        changed = sorted((name, repr(value)) for name, value in result.changed.items())
+        return result.task, result.preset, result.budget, result.time_limit, changed, result.run_seed
+
+    if mine[0].run_seed is None or identity(mine[0]) != identity(other[0]):
+        return False
+    a, b = ({result.seed: result.scores for result in one} for one in (mine, other))
+    common = a.keys() & b.keys()
+    return bool(common) and all(a[seed] == b[seed] for seed in common)
 
 
 def _counted(mine: Sequence[Result]) -> list[Result]:
@@ -204,6 +226,7 @@ def stored_results(
                 time_limit=run.time_limit if run else None,
                 processor=run.processor if run else "",
                 step=row.step,
+                run_seed=row.run_seed,
                 details=row.details,
             )
         )

@@ -76,17 +76,20 @@ def _table(benchmark: Benchmark, courses: Sequence[Course], seconds: float, ever
     groups: dict[tuple[Any, ...], list[Course]] = {}
     dropped: dict[str, int] = {}
     for course in courses:
+        group = groups.setdefault(_key(course, seconds), [])
         reason = _unfit(course, seconds, everything)
+        if reason is None and any(course.repeats(other) for other in group):
+            reason = "with the seed and scores of another"
         if reason:
             dropped[reason] = dropped.get(reason, 0) + 1
         else:
-            groups.setdefault(_key(course, seconds), []).append(course)
+            group.append(course)
     notes += [f"left out: {count} {'run' if count == 1 else 'runs'} {reason}" for reason, count in dropped.items()]
     processors = {course.processor or "unknown" for group in groups.values() for course in group}
     if len(processors) > 1:
         notes.append(f"measured on different processors, so the times can't be compared: {', '.join(sorted(processors))}")
     goal = score.good if score.good is not None else score.reference
-    entries = [_entry(group, benchmark, seconds, goal) for group in groups.values()]
+    entries = [_entry(group, benchmark, seconds, goal) for group in groups.values() if group]
     sign = -1 if score.higher_is_better else 1
     entries.sort(key=lambda entry: (entry.summary is None, sign * entry.summary.mean if entry.summary else 0.0))
     return TimedTable(

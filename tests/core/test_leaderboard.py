@@ -139,6 +139,21 @@ def test_evaluations_of_a_run_are_pooled_so_that_none_can_be_picked() -> None:
     assert scored["only-last"].scores == (6.0,)
 
 
+def test_a_run_that_repeats_another_counts_once() -> None:
+    results = [
+        result("first", 1.0, 3.0, run_seed=0, created="1"),
+        result("again", 1.0, 3.0, run_seed=0, created="2"),
+        result("first", 5.0, 7.0, run_seed=0, created="3", seed=1),
+        result("other-seed", 1.0, 3.0, run_seed=1, created="4"),
+        result("other-scores", 2.0, 4.0, run_seed=0, created="5"),
+        result("unknown-seed", 1.0, 3.0, created="6"),
+    ]
+    (table,) = leaderboard(results, A)
+    assert table.entries[0].runs == ("first", "other-seed", "other-scores", "unknown-seed")
+    assert table.entries[0].summary.points == (4.0, 2.0, 3.0, 2.0)
+    assert "counted once: 1 run repeats another's seed and scores" in table.notes
+
+
 def test_five_runs_bear_an_interval() -> None:
     (table,) = leaderboard([result(f"r{k}", float(k)) for k in range(5)], A)
     assert table.entries[0].summary.kind == "runs"

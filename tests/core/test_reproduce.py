@@ -13,15 +13,20 @@ from typer.testing import CliRunner
 
 from lab_app.cli import common
 from lab_app.cli.reproduce import reproduce as reproduce_command
+from lab_app.cli.runs import app as runs_app
 from lab_app.records.lookup import changes_since, find_records, job_of
 from lab_app.records.publish import publish
 from lab_app.records.record import Curve, RecordedRun
 from lab_app.records.reproduce import SHARE, band, first_difference, judge
 from lab_app.records.shipped import read_record
+from lab_app.results.courses import stored_courses
+from lab_app.results.results import run_scores, stored_results
+from lab_app.results.wallclock import within
 from lab_core import Evaluation, LabError, Score, UsageError
 from lab_core.files import encode_json
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run
+from lab_core.runs.store import Store
 from lab_core.training.job import execute
 from lab_core.training.spec import JobSpec
 
@@ -180,6 +185,30 @@ def test_a_deterministic_run_reproduces_bit_for_bit(app: typer.Typer, tmp_path: 
     kept = json.loads((made[1] / "reproduction.json").read_text())
     assert (kept["exact"], kept["exact_expected"], kept["seed"]) == (True, True, 4)
     assert publish(Run.open(made[0])).fingerprint == publish(Run.open(made[1])).fingerprint
+
+
+def test_a_reproduction_is_no_further_run(app: typer.Typer, tmp_path: Path, walk_registry: Registry) -> None:
+    def train(seed: int) -> Run:
+        spec = JobSpec(task="walk", runs_dir=str(tmp_path), device="cpu", seed=seed, config={"steps": 2000})
+        return execute(spec, walk_registry).run
+
+    run = train(4)
+    assert CliRunner().invoke(app, [run.record.id, "--runs-dir", str(tmp_path), "--quiet"]).exit_code == 0
+    train(5)
+    store = Store(tmp_path)
+    assert len(store.runs()) == 3
+    benchmark = walk_registry.benchmark("toy/walk")
+    scored = run_scores(stored_results(store, walk_registry), benchmark)
+    assert run.record.id in scored
+    assert len(scored) == 2
+    (table,) = within(stored_courses(store, walk_registry), {benchmark.id: benchmark}, 1e6)
+    assert [len(entry.runs) for entry in table.entries] == [2]
+    assert len(find_records(run.record.id, tmp_path, walk_registry)) == 2
+    file = tmp_path / "record.json"
+    shown = CliRunner().invoke(runs_app, ["record", "walk", "--to", str(file), "--runs-dir", str(tmp_path)])
+    assert shown.exit_code == 0, shown.output
+    assert [one.seed for one in read_record(file)] == [4, 5]
+    assert "left out: 1 that repeat" in shown.stderr
 
 
 def test_a_record_that_lies_is_found_out(app: typer.Typer, tmp_path: Path, walk_registry: Registry) -> None:
