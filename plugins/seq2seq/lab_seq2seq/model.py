@@ -57,13 +57,19 @@ class TranslationModel(NetworkModel, Apply):
         """A text each, or with ``nbest`` above 1 a list of :class:`Scored`."""
         if (options.attention or options.copy_unknown) and getattr(self.config, "attention", "") == "none":
             raise UsageError("This model has no attention, which attention and copy_unknown need.")
+        unwritten: LabError | None = None  # raised at the end: no translation is lost with its picture
         for number, found in enumerate(self.translate(items, options)):
-            if options.attention:
-                self._draw(options.attention, number, found[0])
+            if options.attention and unwritten is None:
+                try:
+                    self._draw(options.attention, number, found[0])
+                except LabError as error:
+                    unwritten = error
             if options.nbest > 1:
                 yield [Scored(one.text, one.score) for one in found]
             else:
                 yield found[0].text
+        if unwritten is not None:
+            raise unwritten
 
     def translate(self, items: Iterable[str], options: DecodeOptions) -> Iterator[list[Translation]]:
         """The ``nbest`` translations of each text, best first; an empty text gives an empty one."""

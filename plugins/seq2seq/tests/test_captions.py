@@ -118,6 +118,10 @@ def test_a_trained_encoder_starts_from_a_first_stage(trainer, tmp_path):
     picture = tmp_path / "regions.png"
     list(first.model().apply([np.zeros((40, 60, 3), np.uint8)], CaptionOptions(regions=str(picture))))
     assert Image.open(picture).size[1] == 158
+    results = first.model().apply([np.zeros((9, 9, 3), np.uint8)], CaptionOptions(regions=str(tmp_path / "none" / "a.png")))
+    assert isinstance(next(results), str)
+    with pytest.raises(LabError, match="can't be written"):
+        next(results)
     second = trainer("caption-icons", "encoder=trained", f"start_from={tmp_path}")
     trained = second.learner.network
     assert trained.kernel.numpy() == pytest.approx(first.average.values()["captioner/kernel"])

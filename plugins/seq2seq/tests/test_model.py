@@ -77,8 +77,14 @@ def test_the_alignment_is_drawn_to_a_file(model, tmp_path):
     list(model.apply(["Opens the file.", "Closes it"], DecodeOptions(beam=2, attention=str(file))))
     assert Image.open(file).size[0] > 100
     assert (tmp_path / "alignment-2.png").exists()
+
+
+def test_every_translation_comes_before_the_error_of_a_picture_that_can_not_be_written(model, tmp_path):
+    texts = ["Opens the file.", "Closes it"]
+    results = model.apply(texts, DecodeOptions(beam=1, attention=str(tmp_path / "none" / "a.png")))
+    assert [next(results), next(results)] == list(model.apply(texts, DecodeOptions(beam=1)))
     with pytest.raises(LabError, match="can't be written"):
-        list(model.apply(["a"], DecodeOptions(beam=1, attention=str(tmp_path / "none" / "a.png"))))
+        next(results)
 
 
 def test_options_that_need_attention(trainer):

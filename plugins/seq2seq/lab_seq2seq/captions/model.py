@@ -49,17 +49,23 @@ class CaptionModel(NetworkModel, Apply):
         if options.regions and self.config.style != "soft-attention":
             raise UsageError(f"regions needs style=soft-attention; this model has {self.config.style}.")
         number = 0
+        unwritten: LabError | None = None  # raised at the end: no caption is lost with its picture
         for part in in_batches(items, self.batch):
             for image, found in zip(part, self.captions(part, options), strict=True):
                 number += 1
-                if options.regions:
-                    self._draw(options.regions, number, image, found[0])
+                if options.regions and unwritten is None:
+                    try:
+                        self._draw(options.regions, number, image, found[0])
+                    except LabError as error:
+                        unwritten = error
                 if options.listing:
                     yield "\n".join(f"{place}) {one.text} (p={exp(one.score):f})" for place, one in enumerate(found))
                 elif options.nbest > 1:
                     yield [Scored(one.text, one.score) for one in found[: options.nbest]]
                 else:
                     yield found[0].text
+        if unwritten is not None:
+            raise unwritten
 
     def captions(self, images: list[NDArray[np.uint8]], options: CaptionOptions) -> list[list[Caption]]:
         """The captions of the beam for each image, best first."""
