@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
 from lab_app.packages.installed import Package, Record, constraints, forget, lost, overrides, packages, remember
+from lab_app.packages.rollback import Kept, keep
 from lab_core.errors import LabError, UsageError, unknown, word
 from lab_core.registry import probation
 from lab_core.registry.discovery import GROUP, OURS, Found, PluginStatus, installed, normalised
@@ -90,22 +91,23 @@ def install(text: str, *, editable: bool = False, say: Say = lambda line: None) 
             f"{spec.distribution} {before[spec.distribution].version} is installed, and it is no plugin: it is not replaced.",
             "If this package is a plugin, give its project another name.",
         )
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, tempfile.TemporaryDirectory() as aside:
+        kept = keep(spec.distribution, Path(aside)) if spec.distribution in before and spec.distribution is not None else None
         _run(_install_command(spec, editable, before, Path(temporary)), text, say)
-    after = packages()
-    changed = {name for name, one in after.items() if before.get(name) != one}
-    moved = sorted(name for name in changed if name in before and name != spec.distribution and name not in plugins)
-    points = [point for point in installed() if point.distribution in {spec.distribution, *changed}]
-    distribution = spec.distribution or next((point.distribution for point in points), None)
-    try:
-        if moved:
-            raise LabError(f"{text} replaces what is installed: {', '.join(moved)}.")
-        if not points or distribution is None:
-            raise LabError(f"{text} is no plugin: it has no entry point in the group {GROUP!r}.")
-        statuses = _checked(points, keep=editable)
-    except LabError as error:
-        _restore(before, changed, say)
-        raise LabError(f"{error.message.removesuffix('.')}. It was taken out again.", error.hint) from None
+        after = packages()
+        changed = {name for name, one in after.items() if before.get(name) != one}
+        moved = sorted(name for name in changed if name in before and name != spec.distribution and name not in plugins)
+        points = [point for point in installed() if point.distribution in {spec.distribution, *changed}]
+        distribution = spec.distribution or next((point.distribution for point in points), None)
+        try:
+            if moved:
+                raise LabError(f"{text} replaces what is installed: {', '.join(moved)}.")
+            if not points or distribution is None:
+                raise LabError(f"{text} is no plugin: it has no entry point in the group {GROUP!r}.")
+            statuses = _checked(points, editable=editable)
+        except LabError as error:
+            what = _restore(before, changed, spec.distribution, kept, say)
+            raise LabError(f"{error.message.removesuffix('.')}. {what}", error.hint) from None
     try:
         remember(Record(distribution, spec.text, editable))
     except LabError as error:  # the plugin is in all the same
@@ -114,10 +116,10 @@ def install(text: str, *, editable: bool = False, say: Say = lambda line: None) 
     return Installed(distribution, statuses, tuple(sorted(changed - set(before) - mine)))
 
 
-def _checked(points: Sequence[Found], *, keep: bool) -> tuple[PluginStatus, ...]:
+def _checked(points: Sequence[Found], *, editable: bool) -> tuple[PluginStatus, ...]:
     """How the new plugins load, each in a process of its own first; raises LabError where nothing of one comes through.
 
-    With ``keep``, one that loads and brings nothing stays: its author is about to change it.
+    Where it is ``editable``, one that loads and brings nothing stays: its author is about to change it.
     """
     for point in points:
         why = probation.try_again(point.name, point.distribution, point.version)
@@ -127,24 +129,34 @@ def _checked(points: Sequence[Found], *, keep: bool) -> tuple[PluginStatus, ...]
     mine = {point.distribution for point in points}
     statuses = tuple(status for status in fresh_statuses() if status.distribution in mine)
     for status in statuses:
-        if not keep and not status.ok and not (status.tasks or status.benchmarks or status.data_sets):
+        if not editable and not status.ok and not (status.tasks or status.benchmarks or status.data_sets):
             raise LabError(f"Plugin {status.name} brings nothing: {status.reasons[0]}.")
     return statuses
 
 
-def _restore(before: dict[str, Package], changed: Iterable[str], say: Say) -> None:
-    """Take out what came and put back what was replaced, from where it had come."""
-    names = sorted(changed)
-    _uninstall([name for name in names if name not in before])
+def _restore(before: dict[str, Package], changed: set[str], tried: str | None, kept: Kept | None, say: Say) -> str:
+    """Take out what came and put back what was replaced, from its files where they were kept, else from where it had come.
+
+    ``changed`` doesn't tell of the distribution that was ``tried`` where its files changed under the same version. Says what was
+    done.
+    """
+    replaced = tried if tried in before and kept is not None else None
+    _uninstall([name for name in sorted(changed) if name not in before])
     uv = find_uv()
-    for one in (before[name] for name in names if name in before):
+    for one in (before[name] for name in sorted(changed) if name in before and name != replaced):
         command = [uv, "pip", "install", "--python", sys.executable] if uv else [*_pip(), "install"]
         command += ["--no-deps", *(["--reinstall-package", one.name] if uv else ["--force-reinstall"]), *one.source()]
         try:
             _run(command, f"{one.name} {one.version}", lambda line: None)
         except LabError as error:
             say(f"{one.name} {one.version} could not be put back: {error.message}")
+    if replaced is not None and kept is not None:
+        _uninstall([replaced])
+        kept.put_back()
     importlib.invalidate_caches()
+    return (
+        "It was taken out again." if replaced is None else f"{replaced} {before[replaced].version}, which it replaced, is back."
+    )
 
 
 def uninstall(name: str) -> Found:

@@ -1,5 +1,6 @@
 """What is installed, what an install may not move, and why one failed."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -220,6 +221,40 @@ def test_a_plugin_that_fails_its_own_check_is_rolled_back(
         install.install(str(project))
     assert [command[-1] for command in commands] == [str(project), "new", "some-plugin==1"]
     assert installed.remembered() == []
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_the_version_that_was_installed_is_back_after_a_broken_one(
+    version: str, state: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "site"
+    monkeypatch.syspath_prepend(str(place))
+
+    def put(version: str, code: str) -> None:
+        about = place / f"some_plugin-{version}.dist-info"
+        about.mkdir(parents=True)
+        (place / "some_plugin.py").write_text(code)
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: some-plugin\nVersion: {version}\n")
+        (about / "entry_points.txt").write_text("[lab]\nsome = some_plugin\n")
+        (about / "RECORD").write_text(f"some_plugin.py,,\n{about.name}/METADATA,,\n{about.name}/RECORD,,\n")
+
+    def run(command: list[str], *_: object) -> None:
+        if "uninstall" in command:
+            (place / "some_plugin.py").unlink()
+        for folder in place.glob("*.dist-info"):
+            shutil.rmtree(folder)
+        if "uninstall" not in command:
+            put(version, "broken")
+
+    put("1", "works")
+    monkeypatch.setattr(install, "_run", run)
+    monkeypatch.setattr(install, "installed", lambda: [Found("some", "some_plugin", "some-plugin", version)])
+    monkeypatch.setattr(install.probation, "try_again", lambda *_: "ends the process that loads it")
+    with pytest.raises(LabError, match=r"ends the process.* some-plugin 1, which it replaced, is back\."):
+        install.install(str(project))
+    assert (place / "some_plugin.py").read_text() == "works"
+    assert installed.packages()["some-plugin"].version == "1"
+    assert len(list(place.iterdir())) == 2
 
 
 @pytest.mark.parametrize(
