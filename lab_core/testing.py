@@ -26,9 +26,11 @@ from lab_core.benchmark import Benchmark
 from lab_core.config import Config, TrainConfig, fields, from_dict, resolve, to_dict
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
+from lab_core.evaluator import Evaluation
 from lab_core.imports import load_object
 from lab_core.items.results import results
 from lab_core.model import ABILITIES, Apply, Item, Model
+from lab_core.pooling import load_pool
 from lab_core.registry.discovery import discover, installed
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.checkpoint import Checkpoints
@@ -151,6 +153,7 @@ def check_model(task: Task, registry: Registry, run: Run) -> None:
         first = evaluate(benchmark, model, protocol=protocol, count=2, seed=1)
         again = evaluate(benchmark, load_model(task, run.model_folder("best"), device="cpu"), protocol=protocol, count=2, seed=1)
         assert len(first.scores) == 2, f"task {task.id}: 2 scores were asked for, {len(first.scores)} came"
+        check_evaluation(first, benchmark)
         assert first.scores == again.scores, f"task {task.id}: the same evaluation gave {first.scores} and {again.scores}"
         if benchmark.needs == "apply":
             evaluator = make_evaluator(benchmark)
@@ -164,6 +167,28 @@ def check_model(task: Task, registry: Registry, run: Run) -> None:
             pass
         else:
             raise AssertionError(f"task {task.id}: an empty folder was loaded as a model")
+
+
+def check_evaluation(found: Evaluation, benchmark: Benchmark) -> None:
+    """The unit is the benchmark's; with a pool function there are statistics, and it makes the value from them."""
+    import numpy as np
+
+    where = f"benchmark {benchmark.id}"
+    assert found.unit == benchmark.unit, f"{where}: its unit is {benchmark.unit!r}, that of its evaluations {found.unit!r}"
+    if benchmark.pool is None:
+        return
+    assert len(found.statistics) == len(found.scores), (
+        f"{where}: pool {benchmark.pool} needs a row of statistics for each of {len(found.scores)} scores, "
+        f"{len(found.statistics)} came"
+    )
+    try:
+        value = load_pool(benchmark.pool)(np.asarray(found.statistics, np.float64))
+    except LabError:  # it refuses so few units
+        return
+    undefined = math.isnan(value) and math.isnan(found.value)
+    assert undefined or math.isclose(value, found.value, rel_tol=1e-6, abs_tol=1e-12), (
+        f"{where}: pool {benchmark.pool} makes {value!r} of the statistics, the evaluation's value is {found.value!r}"
+    )
 
 
 def check_ready(task: Task, registry: Registry, folder: Path) -> None:
@@ -340,6 +365,12 @@ def _files(model: Model, folder: Path) -> Mapping[str, str]:
 def _check_benchmark(benchmark: Benchmark) -> None:
     evaluator = load_object(benchmark.evaluator, what=f"Benchmark {benchmark.id}")
     assert callable(evaluator), f"benchmark {benchmark.id}: {benchmark.evaluator} is not a class"
+    if benchmark.pool is not None:
+        try:
+            pool = load_pool(benchmark.pool)
+        except LabError as error:
+            raise AssertionError(f"benchmark {benchmark.id}: pool {benchmark.pool} can't be imported: {error.message}") from None
+        assert callable(pool), f"benchmark {benchmark.id}: pool {benchmark.pool} is not a function"
     if benchmark.scene is not None:
         scene = load_object(benchmark.scene, what=f"Benchmark {benchmark.id}")
         assert callable(scene), f"benchmark {benchmark.id}: {benchmark.scene} is not a class"

@@ -4,7 +4,9 @@ The score of a subset comes from the benchmark's pool function (:mod:`lab_core.p
 additive pool function the sums of all resamples are one matrix product of how often each unit was drawn with the statistics.
 """
 
+import sys
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -18,12 +20,16 @@ _BLOCK = 4_000_000  # numbers drawn at once
 
 
 def pool_of(benchmark: Benchmark) -> Pool | None:
-    """The pool function of a registered benchmark; None for a mean, and where its package lacks something to import."""
-    if benchmark.pool is None:
-        return None
+    """The pool function of a registered benchmark; None for a mean, and, with one warning, where it can't be imported."""
+    return None if benchmark.pool is None else _loaded(benchmark.pool, benchmark.id)
+
+
+@cache
+def _loaded(text: str, benchmark: str) -> Pool | None:
     try:
-        return load_pool(benchmark.pool)
-    except LabError:
+        return load_pool(text)
+    except LabError as error:
+        print(f"warning: scores on {benchmark} are not pooled and have no interval: {error.message}", file=sys.stderr)
         return None
 
 

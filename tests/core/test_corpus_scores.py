@@ -15,7 +15,7 @@ from lab_app.records.publish import MOST_STATISTICS, compact
 from lab_app.results.comparison import ScorePair, Side, compare
 from lab_app.results.intervals import legend, meaning, phrase
 from lab_app.results.leaderboard import leaderboard
-from lab_app.results.pooled import paired_wins, pooled_interval
+from lab_app.results.pooled import paired_wins, pool_of, pooled_interval
 from lab_app.results.results import Result, run_score, run_scores, summary_of
 from lab_app.results.summary import Summary
 from lab_core.benchmark import Benchmark
@@ -23,6 +23,7 @@ from lab_core.evaluator import Evaluation
 from lab_core.files import encode_json
 from lab_core.pooling import additive, is_additive
 from lab_core.score import Score
+from lab_core.testing import _check_benchmark, check_evaluation  # pyright: ignore[reportPrivateUsage]
 
 Statistics = tuple[tuple[float, ...], ...]
 
@@ -222,3 +223,35 @@ def test_figures_of_the_whole_stand_beside_the_score_as_columns_do() -> None:
     found = evaluation(sentences(), details={"exact": (1.0,) * 40}, figures={"chrf": 51.23, "broken": float("nan")})
     assert found.detail_means() == {"exact": 1.0, "chrf": 51.23}
     assert "chrf 51.23" in detail_lines(found)[0]
+
+
+def test_a_pool_that_can_not_be_imported_is_warned_of_once(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = msgspec.structs.replace(BENCHMARK, id="right-words/broken", pool="no_such_module:pool")
+    assert (pool_of(broken), pool_of(broken)) == (None, None)
+    assert pool_of(BENCHMARK) is share_of_words
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("warning: scores on right-words/broken are not pooled")
+    assert "no_such_module" in line
+
+
+def evaluation_of(statistics: Statistics, value: float, unit: str = "sentence") -> Evaluation:
+    scores = tuple(100 * right / words for right, words in statistics) if statistics else (1.0, 2.0)
+    return Evaluation(
+        benchmark=BENCHMARK.id, protocol="test", settings={}, seed=0, scores=scores, statistics=statistics, value=value, unit=unit
+    )
+
+
+def test_the_kit_finds_mistakes_of_a_corpus_score() -> None:
+    rows = ((1.0, 2.0), (3.0, 8.0))
+    check_evaluation(evaluation_of(rows, 40.0), BENCHMARK)
+    check_evaluation(evaluation_of((), 3.0), msgspec.structs.replace(BENCHMARK, pool=None))
+    for wrong, message in (
+        (evaluation_of(rows, 43.75), r"makes 40.0 of the statistics, the evaluation's value is 43.75"),
+        (evaluation_of((), 40.0), r"needs a row of statistics for each of 2 scores, 0 came"),
+        (evaluation_of(rows, 40.0, unit="text"), r"its unit is 'sentence', that of its evaluations 'text'"),
+    ):
+        with pytest.raises(AssertionError, match=message):
+            check_evaluation(wrong, BENCHMARK)
+    absent = msgspec.structs.replace(BENCHMARK, evaluator=f"{__name__}:Evaluation", pool="no_such_module:pool")
+    with pytest.raises(AssertionError, match=r"pool no_such_module:pool can't be imported"):
+        _check_benchmark(absent)

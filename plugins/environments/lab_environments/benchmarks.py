@@ -95,6 +95,7 @@ def _atari(game: str, title: str, score: Score, suites: tuple[str, ...] = ()) ->
         title=title,
         score=score,
         needs="act",
+        unit="game",
         evaluator="lab_environments.evaluation:EpisodeEvaluator",
         scene="lab_environments.scene:AtariScene",
         protocols=ATARI_PROTOCOLS,

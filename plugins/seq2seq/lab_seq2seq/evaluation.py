@@ -40,6 +40,7 @@ class ExactEvaluator(PairEvaluator):
         return msgspec.structs.replace(
             found,
             scores=scores,
+            unit=self.benchmark.unit,
             statistics=(),
             value=sum(scores) / len(scores),
             details={**details, "bleu": found.scores},

@@ -22,6 +22,7 @@ def benchmarks() -> list[Benchmark]:
             id="values/{problem}",
             title="Values of a policy: {problem}",
             needs="act",
+            unit="state",
             score=Score("mean error of a value", higher_is_better=False, digits=4),
             evaluator="lab_tabular.judging:ValuesEvaluator",
             parameters={"env": "{env}", "maze": "{maze_text}", "gamma": "{gamma}", "policy_epsilon": "{policy_epsilon}"},
