@@ -154,7 +154,8 @@ def parse_overrides(config_type: type[Config], overrides: Iterable[str]) -> dict
         if not equals or not key:
             raise UsageError(f"--set {text!r} is not of the form KEY=VALUE.", "Example: --set gamma=0.99")
         _known(config_type, key)
-        values[key] = _parse(hints[key], key, raw.strip())
+        is_text = _unwrap(hints[key])[0] is str  # a prompt may end with a blank
+        values[key] = _parse(hints[key], key, raw if is_text else raw.strip())
     return values
 
 

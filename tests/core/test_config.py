@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab_core import LabError, TrainConfig, UsageError, about
-from lab_core.config import changed, fields, from_dict, parse_overrides, resolve, to_dict
+from lab_core.config import Config, changed, fields, from_dict, parse_overrides, resolve, to_dict
 
 
 class Example(TrainConfig, frozen=True, kw_only=True):
@@ -140,3 +140,12 @@ def test_values_of_an_earlier_version_are_read_under_todays_names():
 def test_a_number_too_large_for_a_record_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="can't be"):
         resolve(TrainConfig, overrides=[text])
+
+
+def test_blanks_of_a_text_are_kept_and_those_around_a_number_are_not() -> None:
+    class Prompted(Config, frozen=True, kw_only=True):
+        prompt: Annotated[str, about("text to go on from")] = ""
+        length: Annotated[int, about("characters")] = 10
+
+    found = parse_overrides(Prompted, ["prompt=Emma ", "length= 20 "])
+    assert found == {"prompt": "Emma ", "length": 20}
