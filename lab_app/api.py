@@ -14,7 +14,7 @@ Everything raises LabError (or UsageError, for what was given wrong) with one cl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lab_core.benchmark import Benchmark
 from lab_core.config import changed, from_dict, resolve, to_dict
@@ -219,4 +219,4 @@ def _text(value: Any) -> str:
     """A setting as the command line takes it."""
     if isinstance(value, bool) or value is None:
         return str(value).lower()
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return ",".join(str(one) for one in cast(list[Any], value)) if isinstance(value, list | tuple) else str(value)

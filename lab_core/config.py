@@ -8,10 +8,10 @@ one place, :func:`resolve`, and what comes out is frozen.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -199,7 +199,7 @@ def _convert(config_type: type[C], values: dict[str, Any]) -> C:
 
 def _one(hint: Any, key: str, value: Any, *, strict: bool = True) -> Any:
     """Convert one value, with an error that names the setting and what it accepts."""
-    several: Any = value if isinstance(value, list | tuple) else (value,)
+    several = cast(Sequence[Any], value if isinstance(value, list | tuple) else (value,))
     if any(isinstance(one, int) and abs(one) > LARGEST for one in several):
         raise _rejected(hint, key, value)
     try:

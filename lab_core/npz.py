@@ -52,18 +52,21 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> "N
 def _array(file: IO[bytes], member: zipfile.ZipInfo, path: Path) -> "NDArray[Any]":
     import numpy as np
 
-    version = np.lib.format.read_magic(file)
-    readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    layout: Any = np.lib.format  # its functions have no types
+    version = layout.read_magic(file)
+    readers = {(1, 0): layout.read_array_header_1_0, (2, 0): layout.read_array_header_2_0}
     if version not in readers:
         raise LabError(f"{path}: {member.filename!r:.80} is of the unknown format {version}.")
     shape, fortran, dtype = readers[version](file)
     size = math.prod(shape) * dtype.itemsize
     left = member.file_size - file.tell()
-    if dtype.hasobject or any(length < 0 for length in shape) or size != left:
+    if dtype.hasobject:
+        raise LabError(f"{path}: {member.filename!r:.80} holds Python objects, which are never read.")
+    if any(length < 0 for length in shape) or size != left:
         found = f"{dtype} {list(shape)}"
         raise LabError(f"{path}: {member.filename!r:.80} claims to be {found:.80}, {size:,} bytes; it has {left:,}.")
     data = bytearray(file.read(size))
     if len(data) != size or file.read(1):  # reading to the end checks the sum, too
         raise LabError(f"{path}: {member.filename!r:.80} is cut short.")
-    array = np.frombuffer(data, dtype) if size else np.empty(0, dtype)
+    array: NDArray[Any] = np.frombuffer(data, dtype) if size else np.empty(0, dtype)
     return array.reshape(shape[::-1]).T if fortran else array.reshape(shape)

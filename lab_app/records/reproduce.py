@@ -28,13 +28,13 @@ SHARE = 0.8  # of the points that must be inside
 _LEAST = 0.01  # of the curve's height: half the width of a band where all recorded runs are equal
 _FAMILIAR = ("episode_return", "return", "score", "reward", "accuracy", SELECTION, "loss")
 
-Band = Literal["prediction", "tolerance"]
+BandKind = Literal["prediction", "tolerance"]
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True):
     """Where a new run is expected: ``low[i]`` to ``high[i]`` at ``steps[i]``, around the recorded ``middle[i]``."""
 
-    kind: Band
+    kind: BandKind
     n_runs: int
     steps: tuple[float, ...]
     low: tuple[float, ...]

@@ -132,7 +132,7 @@ class PolicyModel(Model, Act):
         if self._nature is None:
             weights = {name: tf.constant(value) for name, value in self.weights.items()}
             self._nature = tf.function(lambda frames: nature_outputs(weights, frames))
-        nature = self._nature
+        nature: Any = self._nature
         frames = np.ascontiguousarray(observations, np.uint8)
         found = [np.zeros((0, self.architecture.outputs), np.float32)]
         for at in range(0, len(frames), LARGEST_BATCH):

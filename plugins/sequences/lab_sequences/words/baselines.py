@@ -61,7 +61,8 @@ class PpmiSvdModel(_Baseline):
         table.data = np.maximum(table.data - config.shift, 0)
         dimensions = min(config.dimensions, len(words) - 1)
         start = np.random.default_rng(_SEED).normal(size=len(words))
-        left, values, right = svds(table, k=dimensions, v0=start)
+        found: Any = svds(table, k=dimensions, v0=start)
+        left, values, right = found
         order = np.argsort(-values)
         scale = np.sqrt(values[order])
         return left[:, order] * scale, right[order].T * scale

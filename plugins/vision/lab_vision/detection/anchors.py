@@ -45,7 +45,9 @@ def matched(anchors: Any, boxes: Any, there: Any, *, high: float = 0.7, low: flo
     if best:
         top = tf.reduce_max(overlap, 1, keepdims=True)  # of each object
         is_best = (overlap >= top - 1e-6) & (top > 0) & there[:, None, :]
-        which = tf.where(tf.reduce_any(is_best, -1) & ~positive, tf.argmax(tf.cast(is_best, tf.int32), -1, tf.int32), which)
+        which = tf.where(
+            tf.reduce_any(is_best, -1) & tf.logical_not(positive), tf.argmax(tf.cast(is_best, tf.int32), -1, tf.int32), which
+        )
         positive |= tf.reduce_any(is_best, -1)
     kind = tf.where(positive, 1, tf.where(most < low, 0, -1))
     return Matched(kind, which)

@@ -64,7 +64,8 @@ def regions(grey: Any) -> NDArray[np.float32]:
     from scipy import ndimage
     from skimage.filters import threshold_otsu
 
-    numbered, _ = ndimage.label(grey > threshold_otsu(grey), structure=np.ones((3, 3)))
+    labelled: Any = ndimage.label(grey > threshold_otsu(grey), structure=np.ones((3, 3)))
+    numbered, _ = labelled
     found = [(x.start, y.start, x.stop, y.stop) for y, x in ndimage.find_objects(numbered) if y.stop - y.start >= SMALLEST]
     return np.array(found, np.float32).reshape(-1, 4)
 

@@ -21,7 +21,7 @@ def semi_hard_triplets(vectors: Any, labels: Any, margin: float) -> tuple[Any, A
     """
     distance = squared_distances(vectors)
     same = labels[:, None] == labels[None, :]
-    positive = same & ~tf.eye(tf.shape(labels)[0], dtype=tf.bool)
+    positive = same & tf.logical_not(tf.eye(tf.shape(labels)[0], dtype=tf.bool))
     negative = ~same[:, None, :]  # [a, 1, n]
     farther = negative & (distance[:, None, :] > distance[:, :, None])  # [a, p, n]
     nearest_farther = tf.reduce_min(tf.where(farther, distance[:, None, :], float("inf")), -1)
