@@ -128,7 +128,8 @@ def _by_score(
         _check_names(wanted, every)
         if protocol is not None:
             _check_protocol(protocol, names if wanted.names or wanted.family else set(), here)
-    benchmarks = {result.benchmark: find_benchmark(result.benchmark, result.protocol, registry()) for result in results}
+    protocols = {result.benchmark: result.protocol for result in results}  # each once, of ten thousand results
+    benchmarks = {name: find_benchmark(name, one, registry()) for name, one in protocols.items()}
     tables = tables_of(results, benchmarks, everything=everything)
     members = (one for one in registry().benchmarks() if one.id in names)
     suites = aggregate(tables, suite, members) if suite is not None else []

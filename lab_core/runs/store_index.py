@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from lab_core.errors import LabError, printable
 from lab_core.files import encode_json
-from lab_core.runs.run import Run, SavedEvaluation, run_folders
+from lab_core.runs.run import Run, SavedEvaluation, run_ids
 
 VERSION = 5
 APPLICATION = 0x4C414252  # SQLite's application_id of our files
@@ -175,10 +175,10 @@ def refresh(connection: sqlite3.Connection, runs_dir: Path) -> list[str]:
     """Bring the tables in step with the folders; returns one line for each folder that can't be read as a run."""
     stored: dict[str, str] = dict(connection.execute("SELECT id, stamp FROM runs"))
     problems: list[str] = []
-    for folder in run_folders(runs_dir):
-        run_id = run_id_of(folder)
-        if stored.pop(run_id, None) != _stamp(folder):
-            why = _stored(connection, run_id, folder)
+    root = os.fspath(runs_dir)
+    for run_id in run_ids(runs_dir):  # plain text, as there may be ten thousand
+        if stored.pop(run_id, None) != _stamp(f"{root}/{run_id}"):
+            why = _stored(connection, run_id, runs_dir / run_id)
             if why:
                 problems.append(why)
     if stored:
@@ -290,12 +290,12 @@ def run_id_of(folder: Path) -> str:
     return f"{folder.parent.name}/{folder.name}"
 
 
-def _stamp(folder: Path) -> str:
+def _stamp(folder: Path | str) -> str:
     """Changes whenever ``run.json`` is replaced or an evaluation is added."""
     parts: list[str] = []
     for name in ("run.json", "evaluations"):
         try:
-            found = os.stat(folder / name)
+            found = os.stat(f"{folder}/{name}")
             parts.append(f"{found.st_mtime_ns}:{found.st_ino}:{found.st_size}")
         except OSError:
             parts.append("-")

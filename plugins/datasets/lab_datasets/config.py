@@ -8,8 +8,9 @@ Imports neither NumPy nor Pillow: configs are listed without loading anything.
 import hashlib
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -17,6 +18,10 @@ import msgspec
 from lab_core.config import Config, about
 from lab_core.errors import UsageError, unknown
 from lab_datasets.mixin import ConfigMixin
+
+if TYPE_CHECKING:
+    from lab_core.data import DataSet
+    from lab_core.registry.registry import Registry
 
 Colour = Literal["auto", "grey", "colour"]
 Crop = Literal["centre", "stretch", "pad"]
@@ -134,16 +139,14 @@ def resolve_data(data: str) -> str:
     Text with a path separator, a leading ``~`` or ``.`` is always a path. A registered id goes before a folder of the same name
     in the current folder, which is reported in one line on standard error.
     """
-    from lab_core.registry.discovery import discover
-
     path = Path(data).expanduser()
     if "/" in data or "\\" in data or data.startswith(("~", ".")):
         if not path.exists() and not path.is_absolute():  # a run's stored path may be gone: the loader reports that
             raise UsageError(f"{data} is neither a folder nor a file.", "Give a folder, a file, or an id of lab data list.")
         return str(path.resolve())
-    registry = discover()[0]
-    if registry.has_data_set(data):
-        if registry.data_set(data).examiner is not None:
+    found = _card(data)
+    if found is not None:
+        if found.examiner is not None:
             raise UsageError(f"data={data} stands for your own data: give its path.", "Example: --set data=./my_pictures")
         if path.is_dir() and data not in _noted:
             _noted.add(data)
@@ -151,8 +154,26 @@ def resolve_data(data: str) -> str:
         return data
     if path.exists():
         return str(path.resolve())
-    registry.data_set(data)  # raises UsageError with the nearest ids
+    _registry().data_set(data)  # raises UsageError with the nearest ids
     return data
+
+
+def _card(data: str) -> "DataSet | None":
+    """The card of a data set's id, ours or another plugin's; None for none. Only ids that aren't ours need the other plugins."""
+    from lab_datasets.cards import CARDS
+
+    for one in CARDS:
+        if one.id == data:
+            return one
+    return _registry().data_set(data) if _registry().has_data_set(data) else None
+
+
+@cache
+def _registry() -> "Registry":
+    """What every plugin brings, loaded once a process: a leaderboard resolves hundreds of configs."""
+    from lab_core.registry.discovery import discover
+
+    return discover()[0]
 
 
 _noted: set[str] = set()
