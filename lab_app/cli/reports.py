@@ -52,7 +52,11 @@ def evaluation_line(evaluation: Evaluation, benchmark: Benchmark | None = None) 
     known = benchmark or _unknown(evaluation)
     summary = summary_of([run_score(evaluation)], known)
     name = known.score.name if pooled else "mean"
-    parts = [f"{name} {phrase(summary, digits(known.score) if pooled else _figure, evaluation.unit)}"]
+
+    def mean(value: float) -> str:
+        return _figure(value, benchmark.score.digits if benchmark else 2)
+
+    parts = [f"{name} {phrase(summary, digits(known.score) if pooled else mean, evaluation.unit)}"]
     if not pooled:
         best = (max if known.score.higher_is_better else min)(evaluation.scores)
         parts.append(f"best {best:g}  {counted(len(evaluation.scores), evaluation.unit)}")
@@ -90,6 +94,6 @@ def detail_lines(evaluation: Evaluation) -> list[str]:
     return lines
 
 
-def _figure(value: float) -> str:
-    """Two places after the point, four below a tenth."""
-    return f"{value:.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.4f}"
+def _figure(value: float, places: int = 2) -> str:
+    """Two places after the point or as many as the benchmark deserves, four below a tenth."""
+    return f"{value:.{max(2, places)}f}" if abs(value) >= 0.1 or value == 0 else f"{value:.4f}"
