@@ -46,10 +46,16 @@ sys.argv[1:] = sys.argv[3:]
 """
 
 
+def hear_hangups() -> None:
+    """SIGHUP as in a terminal, also where the tests themselves run under nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def process(code: str, *arguments: str, runs: Path) -> subprocess.Popen[str]:
     environment = {**os.environ, "LAB_RUNS_DIR": str(runs), "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-c", code, *arguments]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, env=environment, text=True, preexec_fn=hear_hangups, **pipes)  # type: ignore[call-overload]
 
 
 def lab(*arguments: str, runs: Path) -> Any:

@@ -11,6 +11,7 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 from lab_app.display.watching import scene_of
 from lab_app.observers.film import BestFilms
+from lab_app.records.publish import CLOCKS
 from lab_core.config import resolve, to_dict
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type
@@ -41,7 +42,8 @@ def course(task: Task, folder: Path, seed: int, *, filmed: bool = False) -> tupl
     result = execute(spec, REGISTRY, observers=watchers)
     lines = [json.loads(line) for line in (result.run.folder / "metrics.jsonl").read_text().splitlines()]
     for line in lines:
-        line.pop("wall_seconds")
+        for name in [name for name in line if name.endswith(CLOCKS)]:
+            line.pop(name)
     return lines, result.evaluation.scores if result.evaluation else None
 
 
