@@ -92,7 +92,7 @@ def install(text: str, *, editable: bool = False, say: Say = lambda line: None) 
             "If this package is a plugin, give its project another name.",
         )
     with tempfile.TemporaryDirectory() as temporary, tempfile.TemporaryDirectory() as aside:
-        kept = keep(spec.distribution, Path(aside)) if spec.distribution in before and spec.distribution is not None else None
+        kept = keep(spec.distribution, Path(aside)) if spec.distribution in before else None
         _run(_install_command(spec, editable, before, Path(temporary)), text, say)
         after = packages()
         changed = {name for name, one in after.items() if before.get(name) != one}
