@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import msgspec
@@ -37,6 +38,10 @@ def lab(*arguments: str) -> int:
     return ended.value.code
 
 
+def _fail(*arguments: Any, **named: Any) -> None:
+    raise globals()["error"]
+
+
 @pytest.mark.parametrize("error", [RuntimeError("no ruler"), SystemExit(0), KeyError("x"), RecursionError("deep")])
 @pytest.mark.parametrize("owner", ["WalkEvaluator.evaluate", "WalkModel.load"])
 def test_a_command_names_the_plugin_whose_code_failed(
@@ -46,8 +51,7 @@ def test_a_command_names_the_plugin_whose_code_failed(
 
     kind, method = owner.split(".")
     scope = {"error": error, "__name__": walk_toy.__name__}
-    exec("def fail(*arguments, **named):\n    raise error\n", scope)
-    monkeypatch.setattr(getattr(walk_toy, kind), method, scope["fail"])
+    monkeypatch.setattr(getattr(walk_toy, kind), method, FunctionType(_fail.__code__, scope))  # as if the toy's module held it
     assert lab("eval", run_id) == 1
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1

@@ -1,51 +1,35 @@
 """Character models without a network: n-gram counts (order 1 has no context) and general-purpose compressors."""
 
 import bz2
-import json
 import lzma
 from collections.abc import Callable, Iterator, Mapping
 from math import log
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
-from lab_core.config import Config, from_dict, to_dict
+from lab_core.config import Config, from_dict
 from lab_core.errors import LabError
-from lab_core.model import Kind, Model, Sample
+from lab_core.model import Kind, Sample
 from lab_sequences.characters import vocabulary
 from lab_sequences.characters.config import BaselineConfig, SampleOptions
 from lab_sequences.characters.data import load_texts
 from lab_sequences.characters.vocabulary import BOUNDARY, UNKNOWN, UNSEEN
+from lab_sequences.config_model import ConfigModel
 
 _BZ2_BLOCK = 900_000  # bytes: what is further back is forgotten
-_FILE = "baseline.json"
 
 
-class Baseline(Model, Sample):
+class Baseline(ConfigModel, Sample):
     """Made from its config alone; on disk it is that config."""
 
+    config_type = BaselineConfig
     produces = Kind.TEXT
     options: ClassVar[type[Config]] = SampleOptions
 
     def __init__(self, config: BaselineConfig) -> None:
-        self.config = config
+        super().__init__(config)
         self.training_data = config.data
-
-    @classmethod
-    def ready(cls, config: Config, *, device: str) -> Self:
-        assert isinstance(config, BaselineConfig)
-        return cls(config)
-
-    def save(self, folder: Path) -> None:
-        (folder / _FILE).write_text(json.dumps(to_dict(self.config)))
-
-    @classmethod
-    def load(cls, folder: Path, *, device: str) -> Self:
-        try:
-            return cls(from_dict(BaselineConfig, json.loads((folder / _FILE).read_text())))
-        except (OSError, ValueError) as error:
-            raise LabError(f"{folder} holds no readable baseline: {error}.") from error
 
 
 class NGramModel(Baseline):

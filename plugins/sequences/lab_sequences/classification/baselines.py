@@ -1,33 +1,30 @@
 """Classifiers without training: the most frequent class, and the nearest training sequence under dynamic time warping."""
 
-import json
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_core.config import Config, from_dict, to_dict
-from lab_core.errors import LabError
+from lab_core.config import Config
 from lab_core.items.labels import Labels, from_probabilities
 from lab_core.items.series import Series
-from lab_core.model import Apply, Kind, Model
+from lab_core.model import Apply, Kind
 from lab_sequences.classification.config import BaselineConfig, ClassifyOptions
 from lab_sequences.classification.items import chosen, limited, load_sequences, spread
+from lab_sequences.config_model import ConfigModel
 
-_FILE = "baseline.json"
 
-
-class SequenceBaseline(Model, Apply):
+class SequenceBaseline(ConfigModel, Apply):
     """Made from its config, that is from the training data that it names; on disk it is that config."""
 
+    config_type = BaselineConfig
     consumes, produces = Kind.SERIES, Kind.LABELS
     options: ClassVar[type[Config]] = ClassifyOptions
 
     def __init__(self, config: BaselineConfig) -> None:
-        self.config = config
+        super().__init__(config)
         self.series, self.labels, self.classes, self.names = load_sequences(config, "train")
 
     def probabilities(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -40,21 +37,6 @@ class SequenceBaseline(Model, Apply):
             values = chosen(item, self.names, options.columns)
             values = limited(values, self.config.longest, options.cut, "The series")
             yield from_probabilities(self.probabilities(values), self.classes)
-
-    @classmethod
-    def ready(cls, config: Config, *, device: str) -> Self:
-        assert isinstance(config, BaselineConfig)
-        return cls(config)
-
-    def save(self, folder: Path) -> None:
-        (folder / _FILE).write_text(json.dumps(to_dict(self.config)))
-
-    @classmethod
-    def load(cls, folder: Path, *, device: str) -> Self:
-        try:
-            return cls(from_dict(BaselineConfig, json.loads((folder / _FILE).read_text())))
-        except (OSError, ValueError) as error:
-            raise LabError(f"{folder} holds no readable baseline: {error}.") from error
 
 
 class MajorityModel(SequenceBaseline):

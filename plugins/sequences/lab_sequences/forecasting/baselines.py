@@ -4,38 +4,33 @@ Intervals are normal, with the spread of the method's own errors one step (one s
 process for which the method is best (Hyndman and Athanasopoulos, Forecasting: principles and practice, section 5.5).
 """
 
-import json
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from lab_core.config import Config, from_dict, to_dict
-from lab_core.errors import LabError
+from lab_core.config import Config
 from lab_core.items.series import Series
-from lab_core.model import Apply, Kind, Model
+from lab_core.model import Apply, Kind
+from lab_sequences.config_model import ConfigModel
 from lab_sequences.forecasting.answer import Forecast, History, answer, history_of, horizon_of
 from lab_sequences.forecasting.config import BaselineConfig, BaselineOptions
 from lab_sequences.forecasting.known import KNOWN
 from lab_sequences.forecasting.seasons import find_season
 
 Floats = NDArray[np.float64]
-_FILE = "baseline.json"
 _HORIZON = 12  # steps, where there is no season
 
 
-class ForecastBaseline(Model, Apply):
+class ForecastBaseline(ConfigModel, Apply):
     """A method that is fitted to each column of each series on its own. On disk it is its config."""
 
+    config_type = BaselineConfig
     consumes = produces = Kind.SERIES
     options: ClassVar[type[Config]] = BaselineOptions
-
-    def __init__(self, config: BaselineConfig) -> None:
-        self.config = config
 
     @abstractmethod
     def fit(self, history: Floats, season: int, horizon: int, interval: float) -> Forecast:
@@ -63,21 +58,6 @@ class ForecastBaseline(Model, Apply):
         if known is not None and history.item.names == _value_names(self.config.data):
             return known.season
         return find_season(history.values[:, column], history.grid)
-
-    @classmethod
-    def ready(cls, config: Config, *, device: str) -> Self:
-        assert isinstance(config, BaselineConfig)
-        return cls(config)
-
-    def save(self, folder: Path) -> None:
-        (folder / _FILE).write_text(json.dumps(to_dict(self.config)))
-
-    @classmethod
-    def load(cls, folder: Path, *, device: str) -> Self:
-        try:
-            return cls(from_dict(BaselineConfig, json.loads((folder / _FILE).read_text())))
-        except (OSError, ValueError) as error:
-            raise LabError(f"{folder} holds no readable baseline: {error}.") from error
 
 
 class NaiveModel(ForecastBaseline):

@@ -66,7 +66,7 @@ class ForecastOptions(Config, frozen=True, kw_only=True):
 
     horizon: Annotated[int, about("Steps to forecast; 0: the model's own", unit="steps", ge=0, le=1_000_000)] = 0
     interval: Annotated[float, about("Share of values that the interval should hold; 0: none", ge=0, le=0.98)] = 0.8
-    fitted: Annotated[bool, about("Also give what the method says of the past")] = True
+    fitted: Annotated[bool, about("Also give the fitted values of the past")] = True
     columns: Annotated[str, about("Names of the columns to forecast, comma-separated; empty: all")] = ""
     time: Annotated[str, about("Name of the column of times, where it isn't recognised")] = ""
     steps_of_time: Annotated[Steps, about("even: missing times are gaps; rows: each row is a step, whatever its time")] = "even"

@@ -112,7 +112,7 @@ class ForecastModel(NetworkModel, Apply):
         return np.concatenate(means, axis=1)[:, :horizon], np.concatenate(spreads, axis=1)[:, :horizon]
 
     def _fitted(self, scaled: Floats, grid: Grid) -> Floats:
-        """What the network says of each step from the observed window before its turn; the first ``inputs`` steps have none."""
+        """Prediction of each step from the observed window before its turn; the first ``inputs`` steps have none."""
         starts = np.arange(self.inputs, len(scaled), self.outputs)
         found = np.full(scaled.shape, np.nan)
         if len(starts):

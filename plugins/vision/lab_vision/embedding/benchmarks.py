@@ -7,8 +7,8 @@ from lab_core.score import Score
 def benchmarks() -> list[Benchmark]:
     """Every record of this group."""
     return [
-        _verification("emoji-identities", "Two drawings of one emoji told from two emoji", "emoji-identities"),
-        _verification("{data}", "{data}: two images of one identity told from two identities", "{data_path}"),
+        _verification("emoji-identities", "Two drawings of one emoji or of two", "emoji-identities"),
+        _verification("{data}", "{data}: two images of one identity or of two", "{data_path}"),
     ]
 
 
