@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from lab_app.runs.store import Store
+from lab_app.runs.target import Target, find_target, open_target
 from lab_core.benchmark import Benchmark
 from lab_core.config import changed, from_dict, resolve, to_dict
 from lab_core.errors import LabError, UsageError
@@ -26,10 +28,7 @@ from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs import run as run_module
 from lab_core.runs.model_folder import load_model_info
-from lab_core.runs.opening import open_target
 from lab_core.runs.run import Run, Which
-from lab_core.runs.store import Store
-from lab_core.runs.target import Target, find_target
 from lab_core.training.evaluation import evaluate as score
 from lab_core.training.job import execute
 from lab_core.training.loop import Observer
@@ -204,7 +203,7 @@ def _benchmark(benchmark: str | Benchmark) -> Benchmark:
 
 
 def _find(text: str, runs_dir: str | Path) -> Run:
-    from lab_core.runs.target import find_resumable
+    from lab_app.runs.target import find_resumable
 
     return find_resumable(text, Path(runs_dir), registry())
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from lab_core.runs.store import Store
+from lab_app.runs.store import Store
 
 PHASES = ("start-up", "training", "scoring")
 LAB = "from lab_app.cli import main; main()"

@@ -44,7 +44,7 @@ def test_the_readme_plugin_applies(tmp_path: Path) -> None:
 
 def test_the_plugin_with_a_corpus_score_is_scored_with_an_interval(tmp_path: Path) -> None:
     write_plugin(PLUGIN_PAGE, "lab_case", tmp_path)
-    kit = "from lab_core.testing import check_apply, check_task; from pathlib import Path; check_task('upper', Path('kit'))"
+    kit = "from lab_app.testing import check_apply, check_task; from pathlib import Path; check_task('upper', Path('kit'))"
     python(f"import os; os.chdir({str(tmp_path)!r}); {kit}", tmp_path)
     score = f"from lab_app.cli import main; main(['eval', 'upper', '--json', '--runs-dir', {str(tmp_path / 'runs')!r}])"
     evaluation = json.loads(python(score, tmp_path))["evaluation"]
@@ -54,7 +54,7 @@ def test_the_plugin_with_a_corpus_score_is_scored_with_an_interval(tmp_path: Pat
 
 def test_the_plugin_that_trains_passes_the_kit_and_learns(tmp_path: Path) -> None:
     write_plugin(PLUGIN_PAGE, "lab_hill", tmp_path)
-    check = "from lab_core.testing import check_task; from pathlib import Path; check_task('hill-cartpole', Path('kit'))"
+    check = "from lab_app.testing import check_task; from pathlib import Path; check_task('hill-cartpole', Path('kit'))"
     python(f"import os; os.chdir({str(tmp_path)!r}); {check}", tmp_path)
     run = f"from lab_app.cli import main; main(['run', 'hill-cartpole', '--json', '--runs-dir', {str(tmp_path / 'runs')!r}])"
     document = json.loads(python(run, tmp_path))

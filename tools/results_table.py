@@ -19,12 +19,12 @@ from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import changes_to, read_record
 from lab_app.results.intervals import digits, phrase
 from lab_app.results.results import run_score, summary_of
+from lab_app.runs.store import time_limit
 from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
 from lab_core.evaluator import Evaluation
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
-from lab_core.runs.store import time_limit
 
 ROOT = Path(__file__).parent.parent
 COLUMNS = ("task", "benchmark, protocol", "score", "good", "runs", "training, time of one", "command (with `--seed N`)")

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from lab_app.applying.options import read_with
+from lab_app.runs.target import find_target, open_target
 from lab_core.config import Config, to_dict
 from lab_core.errors import UsageError
 from lab_core.model import Act, Apply, Sample, abilities
 from lab_core.registry.registry import Registry
 from lab_core.runs.model_folder import load_model_info
-from lab_core.runs.opening import open_target
 from lab_core.runs.run import Which
-from lab_core.runs.target import find_target
 
 
 @dataclass(frozen=True)

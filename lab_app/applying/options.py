@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from lab_app.runs.target import find_target
 from lab_core.config import Config, fields, resolve
 from lab_core.errors import UsageError, unknown
 from lab_core.imports import load_object
 from lab_core.model import Apply
 from lab_core.registry.registry import Registry
-from lab_core.runs.target import find_target
 
 
 def read_with(model: Apply, pairs: Iterable[str]) -> Config:

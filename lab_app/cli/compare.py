@@ -80,9 +80,9 @@ def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
     from lab_app.records.shipped import read_record, results_of
     from lab_app.results.comparison import recorded_side, side
     from lab_app.results.results import naming_fields
+    from lab_app.runs.store import Store
+    from lab_app.runs.target import find_run
     from lab_core.runs.run import Run
-    from lab_core.runs.store import Store
-    from lab_core.runs.target import find_run
 
     def recorded(name: str, runs: "Sequence[RecordedRun]") -> "Side":
         return recorded_side(name, runs, [result for run in runs for result in results_of(run, registry())])

@@ -32,7 +32,7 @@ def settings(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def runs(context: typer.Context, incomplete: str) -> list[str]:
-    from lab_core.runs.store import Store
+    from lab_app.runs.store import Store
 
     folder = Path(context.params.get("runs_dir") or "runs")
     if not folder.is_dir():

@@ -44,10 +44,9 @@ def evaluate(
     """Score a model on its task's benchmark and keep the score with the run."""
     from lab_app.cli.reports import EvaluationBar
     from lab_app.results.untrained import run_of
+    from lab_app.runs.store import Store
+    from lab_app.runs.target import find_target, open_target
     from lab_core.runs.model_folder import load_model_info
-    from lab_core.runs.opening import open_target
-    from lab_core.runs.store import Store
-    from lab_core.runs.target import find_target
     from lab_core.training.evaluation import evaluate as score
 
     which = model_choice(model)

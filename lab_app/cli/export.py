@@ -12,7 +12,7 @@ from lab_app.cli.output import runnable
 from lab_core.errors import LabError, UsageError, word
 
 if TYPE_CHECKING:
-    from lab_core.runs.target import Target
+    from lab_app.runs.target import Target
 
 
 LAB, README = "lab", "README.md"
@@ -31,7 +31,7 @@ def export(
     runs_dir: RunsDir = Path("runs"),
 ) -> None:
     """Copy a model into a folder of its own, ready for lab apply, lab sample, lab play, lab eval or another machine."""
-    from lab_core.runs.target import find_target
+    from lab_app.runs.target import find_target
 
     which = model_choice(model)
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
@@ -50,10 +50,10 @@ def export(
 
 def _foreign(found: "Target", to: Path, form: str) -> None:
     """The model in a format that other programs read, with a page that says how to use it."""
+    from lab_app.runs.target import open_target
     from lab_core.errors import unknown
     from lab_core.imports import load_object
     from lab_core.model import Export
-    from lab_core.runs.opening import open_target
 
     kind = load_object(found.task.model, what=f"Task {found.task.id}")
     offered = kind.formats if issubclass(kind, Export) else ()
@@ -83,10 +83,10 @@ def _copy(folder: Path, to: Path) -> None:
 
 def _save_ready(found: "Target", to: Path) -> None:
     """The model of a task without a trainer, made and written."""
+    from lab_app.runs.target import open_target
     from lab_core.config import to_dict
     from lab_core.machine.versions import plugin_version
     from lab_core.runs.model_folder import ModelInfo, save_model
-    from lab_core.runs.opening import open_target
 
     plugin = registry().plugin_of(found.task.id)
     info = ModelInfo(

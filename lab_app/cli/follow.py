@@ -6,13 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from lab_app.cli.common import emit, registry, say
+from lab_app.runs.store import Store
+from lab_app.runs.target import find_resumable
 from lab_core.errors import LabError
 from lab_core.evaluator import Evaluation
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.opening import load_model, prepare
 from lab_core.runs.run import UNDER_WAY, Run
-from lab_core.runs.store import Store
-from lab_core.runs.target import find_resumable
 
 _PAUSE = 2.0  # seconds between looks at the run
 

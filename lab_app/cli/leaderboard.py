@@ -164,7 +164,7 @@ def _by_time(
     from lab_app.results.courses import shipped_courses, stored_courses
     from lab_app.results.results import find_benchmark
     from lab_app.results.wallclock import save_curves, within
-    from lab_core.runs.store import Store
+    from lab_app.runs.store import Store
 
     courses = stored_courses(Store(runs_dir), registry()) if runs_dir.is_dir() else []
     courses += shipped_courses(files, registry())
@@ -204,7 +204,7 @@ def results_in(runs_dir: Path, files: "list[ShippedFile]") -> "list[Result]":
     """Every score of the runs folder, and of shipped files."""
     from lab_app.records.shipped import shipped_results
     from lab_app.results.results import stored_results
-    from lab_core.runs.store import Store
+    from lab_app.runs.store import Store
 
     stored = stored_results(Store(runs_dir), registry()) if runs_dir.is_dir() else []
     return [*stored, *shipped_results(files, registry())]

@@ -62,8 +62,7 @@ def play(
         raise UsageError("--name is for --human: who plays.")
     from lab_app.display import play as show
     from lab_app.display.watching import make_scene, scene_options
-    from lab_core.runs.opening import open_target
-    from lab_core.runs.target import find_target
+    from lab_app.runs.target import find_target, open_target
 
     which = model_choice(model)
     if epsilon is not None and not 0 <= epsilon <= 1:
@@ -130,9 +129,9 @@ def _play_as_person(
 
 def _benchmark_of(target: str, runs_dir: Path) -> Benchmark:
     """The benchmark that a task, a run or a benchmark's own id stands for; no model is needed to play it."""
+    from lab_app.runs.target import find_target
     from lab_core.config import from_dict
     from lab_core.registry.registry import config_type
-    from lab_core.runs.target import find_target
 
     known = registry()
     text = target.removesuffix("@pretrained")

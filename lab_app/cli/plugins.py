@@ -84,8 +84,8 @@ def check_plugin(
     from contextlib import redirect_stdout
 
     from lab_app.packages.install import plugin_names
+    from lab_app.testing import check_plugin as check
     from lab_core.errors import LabError
-    from lab_core.testing import check_plugin as check
 
     passed: list[str] = []
     for plugin in plugin_names(name):

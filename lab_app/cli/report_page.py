@@ -20,7 +20,7 @@ def report(
 ) -> None:
     """Write a run as one page that stands alone: scores, pictures over the steps, curves, settings, machine."""
     from lab_app.results.report import write_report
-    from lab_core.runs.target import find_run
+    from lab_app.runs.target import find_run
 
     if out is not None and (out.is_dir() or out.suffix.lower() not in (".html", ".htm")):
         raise UsageError(f"A page can't be written as {str(out)!r}.", "Give it a name that ends in .html.")

@@ -113,7 +113,7 @@ def _train(spec: "JobSpec", *, quiet: bool) -> "Run":
 
 
 def _existing(text: str, task: str, runs_dir: Path) -> "Run":
-    from lab_core.runs.target import find_run
+    from lab_app.runs.target import find_run
 
     run = find_run(text, runs_dir, registry(), say=say)
     if run.record.task != task:

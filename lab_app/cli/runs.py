@@ -33,7 +33,7 @@ def list_runs(
     json: Json = False,
 ) -> None:
     """Runs, newest first."""
-    from lab_core.runs.store import Store
+    from lab_app.runs.store import Store
 
     if status is not None and status not in STATES:
         raise unknown("status", status, STATES)
@@ -65,7 +65,7 @@ def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) ->
     from lab_app.cli.reports import evaluation_line
     from lab_app.observers.progress import duration
     from lab_app.results.results import find_benchmark
-    from lab_core.runs.target import find_run
+    from lab_app.runs.target import find_run
 
     run = find_run(target, runs_dir, registry(), say=say)
     record, state = run.record, run.state
@@ -98,10 +98,10 @@ def remove(
     runs_dir: RunsDir = Path("runs"),
 ) -> None:
     """Delete runs with all they hold."""
+    from lab_app.runs.store import Store
+    from lab_app.runs.store_index import run_id_of
     from lab_core.files import disk_errors
     from lab_core.runs.locking import FileLock
-    from lab_core.runs.store import Store
-    from lab_core.runs.store_index import run_id_of
 
     found = [_removable(runs_dir, target) for target in targets]
     for folder, what in found:
@@ -145,10 +145,10 @@ def record(
 ) -> None:
     """Write what a reader needs to believe a score into one small file: settings, curve, scores, time, machine."""
     from lab_app.records.publish import independent, publish
+    from lab_app.runs.store import Store
+    from lab_app.runs.target import find_run
     from lab_core.files import disk_errors, encode_json, make_folder, write_atomic
     from lab_core.runs.run import Run
-    from lab_core.runs.store import Store
-    from lab_core.runs.target import find_run
 
     runs: list[Run] = []
     for target in targets:
@@ -174,7 +174,7 @@ def record(
 @app.command()
 def reindex(runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
     """Build the results store again from the run folders."""
-    from lab_core.runs.store import Store
+    from lab_app.runs.store import Store
 
     if not runs_dir.is_dir():
         raise UsageError(f"There is no folder {runs_dir}.", "Name it with --runs-dir.")
@@ -195,7 +195,7 @@ def tensorboard(
     """Start TensorBoard on some runs, or on all."""
     from importlib.util import find_spec
 
-    from lab_core.runs.target import find_run
+    from lab_app.runs.target import find_run
 
     if find_spec("tensorboard") is None:
         raise LabError("TensorBoard is not installed.", "Install it: uv pip install 'lab-runner[tensorboard]'")

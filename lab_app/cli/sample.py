@@ -95,10 +95,10 @@ def sample(
     which = model_choice(model)
     allow(*(imports or ()))
     from lab_app.cli import sample_ways as ways
+    from lab_app.runs.target import find_target
     from lab_app.sampling.arithmetic import read_terms
     from lab_app.sampling.models import classes_of, open_sampler, read_options
     from lab_core.model import Kind
-    from lab_core.runs.target import find_target
 
     terms = read_terms(arithmetic) if arithmetic is not None else []
     found = find_target(target, runs_dir, registry(), which=which, say=say)

@@ -17,8 +17,8 @@ from lab_core.model import Sample
 from lab_core.registry.registry import Registry
 
 if TYPE_CHECKING:
+    from lab_app.runs.target import Target
     from lab_app.sampling.arithmetic import Term
-    from lab_core.runs.target import Target
 
 _COUNT = 64
 _FRAMES, _STRIP, _FPS = 60, 10, 20.0

@@ -108,7 +108,7 @@ def _listed_benchmark(task: Task) -> Benchmark | None:
 def _best_scores(runs_dir: Path) -> Mapping[str, tuple[float, str]]:
     if not runs_dir.is_dir():
         return {}
-    from lab_core.runs.store import Store
+    from lab_app.runs.store import Store
 
     return Store(runs_dir).best_scores()
 

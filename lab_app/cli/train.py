@@ -137,8 +137,8 @@ def resume(
     json: Json = False,
 ) -> None:
     """Go on with a run from its newest complete checkpoint, or score one that is trained and has no score yet."""
+    from lab_app.runs.target import find_resumable
     from lab_app.sweeping import sweep as sweeps
-    from lab_core.runs.target import find_resumable
     from lab_core.training.spec import JobSpec
 
     allow(*(imports or ()))

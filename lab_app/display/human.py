@@ -17,13 +17,13 @@ import msgspec
 from lab_app.display.controls import Controls, Key
 from lab_app.display.player import Desk, Played, play
 from lab_app.display.sink import Sink
+from lab_app.runs.store import Store
 from lab_core.benchmark import Benchmark
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation
 from lab_core.machine.versions import library_versions, machine
 from lab_core.model import Act, Model, State
 from lab_core.runs.run import PERSON, Run, RunRecord
-from lab_core.runs.store import Store
 from lab_core.scene import Actions, Frame, Scene
 from lab_core.training.evaluation import reported_seed
 

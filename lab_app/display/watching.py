@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from lab_app.runs.target import Target
 from lab_core.benchmark import Benchmark
 from lab_core.errors import LabError
 from lab_core.imports import load_object
 from lab_core.model import Model
-from lab_core.runs.target import Target
 from lab_core.scene import Scene
 
 

@@ -8,10 +8,10 @@ import msgspec
 
 from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import read_record
+from lab_app.runs.store import Store
 from lab_core.config import TrainConfig
 from lab_core.errors import LabError
 from lab_core.runs.run import Run
-from lab_core.runs.store import Store
 from lab_core.task import Task
 
 

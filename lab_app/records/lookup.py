@@ -7,14 +7,14 @@ from typing import Any
 from lab_app.records.publish import independent, publish
 from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import ShippedFile, changes_to, read_record, shipped_files
+from lab_app.runs.store import Store, time_limit
+from lab_app.runs.target import find_run
 from lab_core.config import from_dict, to_dict
 from lab_core.errors import LabError, UsageError, unknown
 from lab_core.machine import devices
 from lab_core.machine.versions import library_versions, machine, plugin_version
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.run import Run
-from lab_core.runs.store import Store, time_limit
-from lab_core.runs.target import find_run
 from lab_core.training.spec import JobSpec
 
 Say = Callable[[str], None]

@@ -12,11 +12,11 @@ import msgspec
 
 from lab_app.records.record import RecordedRun
 from lab_app.results.results import SHIPPED, Result, naming_fields
+from lab_app.runs.store import time_limit
 from lab_core.config import changed, from_dict
 from lab_core.errors import LabError, UsageError
 from lab_core.registry.discovery import Found, installed
 from lab_core.registry.registry import Registry, config_type
-from lab_core.runs.store import time_limit
 
 PATTERN = "runs-*.json"
 

@@ -9,11 +9,11 @@ from lab_app.records.publish import SELECTION
 from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import ShippedFile, results_of
 from lab_app.results.results import RUN, SHIPPED, Result, comparable, find_benchmark, naming_fields, run_scores, stored_results
+from lab_app.runs.store import RunRow, Store, time_limit
 from lab_core.benchmark import Benchmark
 from lab_core.errors import LabError
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run
-from lab_core.runs.store import RunRow, Store, time_limit
 from lab_core.score import Score
 
 

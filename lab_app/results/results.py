@@ -14,11 +14,11 @@ import numpy as np
 
 from lab_app.results.pooled import pool_of, pooled_interval
 from lab_app.results.summary import Summary, summarise
+from lab_app.runs.store import Store
 from lab_core.benchmark import Benchmark
 from lab_core.errors import unknown
 from lab_core.evaluator import Evaluation
 from lab_core.registry.registry import Registry
-from lab_core.runs.store import Store
 from lab_core.score import Score
 
 RUN, SHIPPED = "run", "shipped"

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from lab_app.runs.store import Store
+from lab_app.runs.target import Target, find_target
 from lab_core.config import changed, to_dict
 from lab_core.machine.versions import plugin_version
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run
-from lab_core.runs.store import Store
-from lab_core.runs.target import Target, find_target
 from lab_core.training.job import execute
 from lab_core.training.spec import JobSpec
 

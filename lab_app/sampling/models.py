@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab_app.runs.target import Target, open_target
 from lab_core import data
 from lab_core.config import fields, resolve, to_dict
 from lab_core.errors import LabError, UsageError, unknown, word
 from lab_core.items.pictures import batch_of
 from lab_core.model import Act, Kind, Latent, Sample, abilities
 from lab_core.registry.registry import Registry
-from lab_core.runs.opening import open_target
-from lab_core.runs.target import Target
 
 if TYPE_CHECKING:
     import numpy as np

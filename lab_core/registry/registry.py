@@ -71,6 +71,19 @@ class Registry:
             raise unknown("task", task_id, self._tasks)
         return self._tasks[task_id][0]
 
+    def stored_task(self, task_id: str, plugin: str, who: str) -> Task:
+        """The task of a stored run or model; raises LabError naming ``plugin``, which brought it, where it is gone."""
+        if task_id in self._tasks:
+            return self._tasks[task_id][0]
+        if any(name == plugin for _, name in self._tasks.values()):
+            raise LabError(
+                f"{who} is of task {task_id!r}, which plugin {plugin!r} doesn't have any more.", "Its files are unharmed."
+            )
+        raise LabError(
+            f"{who} is of task {task_id!r} of plugin {plugin!r}, which is not installed or did not load.",
+            "See lab plugins list; lab plugins install brings it back.",
+        )
+
     def plugin_of(self, task_id: str) -> str:
         """The name of the plugin that registered a task."""
         return self._tasks[task_id][1]

@@ -11,7 +11,6 @@ from lab_core.imports import load_object
 from lab_core.machine import devices
 from lab_core.model import Model
 from lab_core.runs.model_folder import read_model
-from lab_core.runs.target import Target
 from lab_core.task import Task
 
 
@@ -46,13 +45,3 @@ def ready_model(task: Task, config: Config, *, device: str) -> Model:
         return kind.ready(config, device=device)
     except NotImplementedError as error:
         raise LabError(f"Task {task.id} has no trainer, and its model is not ready without one: {error}.") from error
-
-
-def open_target(found: Target, *, device: str = "auto") -> Model:
-    """The model of a target on a device ("auto", "cpu", "gpu:0"), loaded or, for a task without a trainer, made."""
-    where = devices.resolve_device(device)
-    prepare(found.task, device=where, threads=devices.resolve_threads())
-    if found.folder is not None:
-        return load_model(found.task, found.folder, device=where)
-    assert found.config is not None
-    return ready_model(found.task, found.config, device=where)

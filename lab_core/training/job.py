@@ -29,8 +29,6 @@ from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.opening import load_model, prepare, ready_model
 from lab_core.runs.run import PERSON, RECORD, Run, RunRecord
-from lab_core.runs.store import Store
-from lab_core.runs.target import task_of
 from lab_core.task import Task
 from lab_core.trainer import Trainer
 from lab_core.training.blame import blame
@@ -69,7 +67,7 @@ def execute(
     """
     stop = stop or Stop()
     job = _resumed(spec, registry) if spec.resume else _created(spec, registry)
-    run, store = job.run, Store(job.run.runs_dir)
+    run = job.run
     with run.lock(), stop.on_signals():
         try:
             with blame(run.record.plugin, run.folder):
@@ -82,9 +80,6 @@ def execute(
             with suppress(LabError):  # a full disk must not hide what happened
                 run.update(**_ending(run.record, error, stop))
             raise
-        finally:
-            if run.folder.is_dir():
-                store.record(run)
     return result
 
 
@@ -204,7 +199,7 @@ def _kept_score(run: Run, benchmark: Benchmark | None, step: int) -> Evaluation 
 
 def _resumed(spec: JobSpec, registry: Registry) -> _Job:
     run = _open(spec, registry)
-    task = task_of(registry, run.record.task, run.record.plugin, f"Run {run.record.id}")
+    task = registry.stored_task(run.record.task, run.record.plugin, f"Run {run.record.id}")
     kind = config_type(task)
     config = from_dict(kind, run.record.config)
     planned = config.steps
@@ -220,7 +215,7 @@ def _open(spec: JobSpec, registry: Registry) -> Run:
     if run.record.task == PERSON:
         raise UsageError(f"Run {run.record.id} was played by a person: there is nothing to go on with.")
     record = run.record
-    if task_of(registry, record.task, record.plugin, f"Run {record.id}").trainer is None:
+    if registry.stored_task(record.task, record.plugin, f"Run {record.id}").trainer is None:
         if record.status == "completed" or spec.steps is not None:
             raise UsageError(f"Run {record.id} has nothing to train.", f"Score it: lab eval {word(record.id)}")
         return run

@@ -8,9 +8,9 @@ import applying_toys
 import pytest
 from applying_toys import ToyConfig, Upper
 
+from lab_app.testing import check_apply, check_ready
 from lab_core import LabError
 from lab_core.registry.registry import Registry
-from lab_core.testing import check_apply, check_ready
 
 TEXTS = ["a", "b", "c", "d"]
 

@@ -18,12 +18,12 @@ from lab_app.results.leaderboard import leaderboard
 from lab_app.results.pooled import paired_wins, pool_of, pooled_interval
 from lab_app.results.results import Result, run_score, run_scores, summary_of
 from lab_app.results.summary import Summary
+from lab_app.testing import _check_benchmark, check_evaluation  # pyright: ignore[reportPrivateUsage]
 from lab_core.benchmark import Benchmark
 from lab_core.evaluator import Evaluation
 from lab_core.files import encode_json
 from lab_core.pooling import additive, is_additive
 from lab_core.score import Score
-from lab_core.testing import _check_benchmark, check_evaluation  # pyright: ignore[reportPrivateUsage]
 
 Statistics = tuple[tuple[float, ...], ...]
 

@@ -13,10 +13,10 @@ from lab_app.display.controls import Controls, Key
 from lab_app.display.human import Keyboard, Person, keep, method_of, next_seed, play_as_person, playable
 from lab_app.results.leaderboard import leaderboard
 from lab_app.results.results import stored_results
+from lab_app.runs.store import Store
+from lab_app.runs.target import find_target
 from lab_core import Benchmark, LabError, Score, UsageError
 from lab_core.registry.registry import Registry
-from lab_core.runs.store import Store
-from lab_core.runs.target import find_target
 from lab_core.scene import Actions, Frame, Scene
 from lab_core.training.job import execute
 from lab_core.training.spec import JobSpec

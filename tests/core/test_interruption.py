@@ -18,10 +18,10 @@ from lab_app.cli.evaluate import evaluate as eval_command
 from lab_app.cli.runs import app as runs_app
 from lab_app.observers.media import MediaFolder
 from lab_app.observers.tensorboard import TensorBoard
+from lab_app.runs.store import Store
 from lab_core import LabError, UsageError
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run
-from lab_core.runs.store import Store
 from lab_core.trainer import Media, Progress, Trainer
 from lab_core.training.job import execute
 from lab_core.training.loop import Loop
@@ -340,7 +340,7 @@ def test_what_is_no_run_is_never_removed(tmp_path: Path, walk_registry: Registry
 
 
 def test_a_run_whose_plugin_is_gone_names_it(tmp_path: Path, walk_registry: Registry) -> None:
-    from lab_core.runs.target import find_target
+    from lab_app.runs.target import find_target
 
     run = execute(spec(tmp_path), walk_registry).run
     for action in (

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from lab_app.runs.store import Store
 from lab_core import LabError, Progress, Trainer, UsageError
 from lab_core.registry.registry import Registry
 from lab_core.runs.opening import load_model, prepare
 from lab_core.runs.run import Run
-from lab_core.runs.store import Store
 from lab_core.task import Task
 from lab_core.training.evaluation import reported_seed, selection_seed
 from lab_core.training.job import document, execute

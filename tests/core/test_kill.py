@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from lab_app.runs.store import Store
 from lab_core.errors import LabError
 from lab_core.model import Model
 from lab_core.runs.model_folder import read_model
 from lab_core.runs.run import Run, RunRecord
-from lab_core.runs.store import Store
 from lab_core.trainer import Chunks
 
 KILLS = 20

@@ -23,11 +23,11 @@ from lab_app.results.comparison import VARIES, Side, compare, differences, docum
 from lab_app.results.leaderboard import aggregate, leaderboard
 from lab_app.results.profiles import profiles, save_profiles
 from lab_app.results.results import Result, find_benchmark, naming_fields, registered_benchmark, run_scores
+from lab_app.runs.store import time_limit
 from lab_core import Benchmark, Evaluation, Model, Score, Task, UsageError
 from lab_core.errors import LabError
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run, RunRecord
-from lab_core.runs.store import time_limit
 
 
 def benchmark(id_: str = "game/a", *, random: float | None = 0.0, reference: float | None = 10.0, **more: Any) -> Benchmark:

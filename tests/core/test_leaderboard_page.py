@@ -18,10 +18,10 @@ from lab_app.results.leaderboard import aggregate, leaderboard
 from lab_app.results.results import SHIPPED, Result, family_benchmarks, run_scores, stored_results
 from lab_app.results.summary import summarise
 from lab_app.results.wallclock import within
+from lab_app.runs.store import Store
 from lab_core import Benchmark, Evaluation, Score, Task, UsageError
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run, RunRecord
-from lab_core.runs.store import Store
 
 PICTURES = Benchmark(
     id="pictures/small",

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from lab_app import testing
 from lab_app.cli import app, common
 from lab_app.packages import doctor, install, installed
 from lab_app.packages.doctor import Line
 from lab_app.packages.install import Installed
-from lab_core import testing
 from lab_core.errors import LabError
 from lab_core.registry.discovery import PluginStatus
 from lab_core.registry.registry import Registry

@@ -22,11 +22,11 @@ from lab_app.records.shipped import read_record
 from lab_app.results.courses import stored_courses
 from lab_app.results.results import run_scores, stored_results
 from lab_app.results.wallclock import within
+from lab_app.runs.store import Store
 from lab_core import Evaluation, LabError, Score, UsageError
 from lab_core.files import encode_json
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run
-from lab_core.runs.store import Store
 from lab_core.training.job import execute
 from lab_core.training.spec import JobSpec
 

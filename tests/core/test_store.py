@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 
 from lab_app.cli import common
 from lab_app.cli.runs import app as runs_app
+from lab_app.runs.store import Store
+from lab_app.runs.store_index import NAME, VERSION, Index
 from lab_core import UsageError
 from lab_core.evaluator import Evaluation
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run, RunRecord
-from lab_core.runs.store import Store
-from lab_core.runs.store_index import NAME, VERSION, Index
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 ACCURACY = {"id": "accuracy", "score": {"higher_is_better": True}, "default_protocol": "test"}
@@ -336,7 +336,7 @@ def test_a_read_only_folder_is_listed(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_another_process_that_holds_the_store_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab_core.runs.store_index._WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("lab_app.runs.store_index._WAIT_SECONDS", 0.1)
     make(tmp_path, 0.5)
     Store(tmp_path).runs()
     holder = sqlite3.connect(tmp_path / NAME)
@@ -368,7 +368,7 @@ def test_a_thousand_runs_are_listed_fast_and_without_heavy_imports(tmp_path: Pat
         "import sys, time, json\n"
         "from pathlib import Path\n"
         "start = time.process_time()\n"
-        "from lab_core.runs.store import Store\n"
+        "from lab_app.runs.store import Store\n"
         f"best = Store(Path({str(tmp_path)!r})).best_scores()\n"
         "seconds = time.process_time() - start\n"
         "heavy = [name for name in ('numpy', 'gymnasium', 'tensorflow') if name in sys.modules]\n"

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from lab_app.cli import common
 from lab_app.cli.runs import app
+from lab_app.runs.store import Store
 from lab_core.registry.registry import Registry
-from lab_core.runs.store import Store
 from lab_core.training.job import execute
 from lab_core.training.spec import JobSpec
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from lab_app.testing import differences
 from lab_core import LabError, Score
 from lab_core.evaluator import Evaluation
 from lab_core.runs.run import Run
-from lab_core.testing import differences
 from lab_core.training.loop import Loop, Selector
 from lab_core.training.observing import Budget, Observer
 from lab_core.training.stopping import Stop

@@ -10,10 +10,10 @@ from lab_app.records.record import Curve, RecordedRun
 from lab_app.records.shipped import ShippedFile
 from lab_app.results.courses import Course, shipped_courses, stored_courses
 from lab_app.results.wallclock import save_curves, within
+from lab_app.runs.store import Store
 from lab_core import Benchmark, Evaluation, Score, UsageError
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run, RunRecord
-from lab_core.runs.store import Store
 
 GAME = Benchmark(
     id="game/a",

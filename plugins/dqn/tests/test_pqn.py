@@ -9,9 +9,9 @@ from lab_dqn.pqn.rollout import Rollout, lambda_targets
 from lab_dqn.pqn.tasks import tasks
 from lab_dqn.replay import Replay
 
+from lab_app.testing import check_task
 from lab_core.config import from_dict, resolve
 from lab_core.errors import UsageError
-from lab_core.testing import check_task
 
 GAMMA = 0.9
 

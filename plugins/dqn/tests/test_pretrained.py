@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from lab_app.records.record import RecordedRun
+from lab_app.runs.target import pretrained
 from lab_core.registry.discovery import discover
 from lab_core.runs.opening import load_model, prepare
-from lab_core.runs.target import pretrained
 from lab_core.training.evaluation import evaluate
 
 RESULTS = Path(__file__).parent.parent / "results"

@@ -15,11 +15,11 @@ from lab_tensorflow.noise import Noise
 from lab_tensorflow.schedules import share
 from lab_tensorflow.state import read_variables
 
+from lab_app.testing import check_errors, check_resume, check_task
 from lab_core.config import resolve
 from lab_core.errors import LabError, UsageError
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type
-from lab_core.testing import check_errors, check_resume, check_task
 
 TASKS = ["autoencoder-mnist", "vae-mnist"]
 SHAPE = (28, 28, 1)

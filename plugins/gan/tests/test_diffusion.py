@@ -13,13 +13,13 @@ from lab_gan.diffusion.sampling import sample
 from lab_tensorflow.naming import named_variables
 from lab_tensorflow.noise import Noise
 
+from lab_app.testing import check_resume, check_task
 from lab_core.config import from_dict, resolve
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
 from lab_core.imports import load_object
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type
-from lab_core.testing import check_resume, check_task
 
 KINDS = ["cosine", "linear"]
 SHAPE = (28, 28, 1)

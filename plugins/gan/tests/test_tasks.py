@@ -9,12 +9,12 @@ from lab_gan.diffusion.config import DiffusionConfig
 from lab_gan.presets import GANS
 from lab_gan.tasks import tasks
 
+from lab_app.testing import check_errors, check_light, check_record, check_resume, check_smoke, check_task
 from lab_core.config import from_dict, resolve, to_dict
 from lab_core.errors import UsageError
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type
 from lab_core.runs.opening import load_model
-from lab_core.testing import check_errors, check_light, check_record, check_resume, check_smoke, check_task
 
 TASKS = {task.id: task for task in tasks()}
 CONTRADICTIONS = {

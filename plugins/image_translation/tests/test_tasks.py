@@ -6,10 +6,10 @@ from lab_image_translation.paired.config import ColourConfig, DetailConfig, Pair
 from lab_image_translation.tasks import tasks
 from PIL import Image
 
+from lab_app.testing import check_errors, check_light, check_record, check_task
 from lab_core.config import resolve
 from lab_core.errors import LabError, UsageError
 from lab_core.registry.discovery import discover
-from lab_core.testing import check_errors, check_light, check_record, check_task
 
 TASKS = {task.id: task for task in tasks()}
 

@@ -12,12 +12,12 @@ from lab_metrics.benchmarks import benchmarks
 from lab_metrics.images.reference import kept
 from PIL import Image
 
+from lab_app.testing import check_light
 from lab_core.benchmark import Benchmark
 from lab_core.config import Config, about
 from lab_core.errors import LabError
 from lab_core.model import Apply, Kind, Model, Sample
 from lab_core.registry.discovery import discover
-from lab_core.testing import check_light
 from lab_core.training.evaluation import evaluate
 
 ALL = {one.id: one for one in benchmarks()}

@@ -9,12 +9,12 @@ from lab_policy_gradient.continuous.policy import best_action
 from lab_policy_gradient.continuous.tasks import tasks
 from lab_policy_gradient.continuous.trainer import ContinuousTrainer
 
+from lab_app.testing import check_errors, check_record, check_task, differences
 from lab_core.config import from_dict, resolve, to_dict
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type
-from lab_core.testing import check_errors, check_record, check_task, differences
 
 TASKS = {task.id: task for task in tasks()}
 

@@ -4,13 +4,13 @@ import pytest
 from lab_policy_gradient.ppo.config import PPOConfig
 from lab_policy_gradient.ppo.tasks import tasks
 
+from lab_app.testing import check_errors, check_light, check_record, check_task
 from lab_core.config import resolve
 from lab_core.errors import UsageError
 from lab_core.imports import load_object
 from lab_core.model import Model
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type
-from lab_core.testing import check_errors, check_light, check_record, check_task
 from lab_core.trainer import Trainer
 
 TASKS = {task.id: task for task in tasks()}

@@ -5,11 +5,11 @@ import pytest
 from lab_policy_gradient.reinforce.config import ReinforceConfig
 from lab_policy_gradient.reinforce.tasks import tasks
 
+from lab_app.testing import check_light, check_task
 from lab_core.config import resolve
 from lab_core.context import Context
 from lab_core.errors import UsageError
 from lab_core.registry.discovery import discover
-from lab_core.testing import check_light, check_task
 
 TASKS = {task.id: task for task in tasks()}
 

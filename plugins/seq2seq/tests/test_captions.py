@@ -12,10 +12,10 @@ from lab_seq2seq.captions.regions import draw
 from lab_tensorflow.noise import Noise
 from PIL import Image
 
+from lab_app.testing import check_task
 from lab_core.config import resolve
 from lab_core.errors import LabError, UsageError
 from lab_core.model import Scored
-from lab_core.testing import check_task
 
 FEATURES = np.random.default_rng(0).random((2, 4, 6)).astype(np.float32)
 INPUTS = np.array([[2, 4, 5], [2, 7, 6]], np.int32)

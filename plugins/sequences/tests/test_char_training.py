@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from lab_app.testing import check_resume, check_task
 from lab_core.context import Context
-from lab_core.testing import check_resume, check_task
 
 
 @pytest.mark.parametrize("task_id", ["char-rnn-austen", "char-transformer-austen", "char-witten-bell-austen"])

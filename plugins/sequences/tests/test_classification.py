@@ -9,9 +9,9 @@ from lab_sequences.classification.items import chosen, complete, limited, padded
 from lab_sequences.classification.networks import make_network
 from lab_sequences.classification.warping import distance
 
+from lab_app.testing import check_task
 from lab_core.errors import LabError, UsageError
 from lab_core.items.series import Series
-from lab_core.testing import check_task
 
 NAN = float("nan")
 

@@ -3,8 +3,8 @@
 import pytest
 from lab_sequences.tasks import tasks
 
+from lab_app.testing import check_errors, check_light, check_record
 from lab_core.registry.discovery import discover
-from lab_core.testing import check_errors, check_light, check_record
 
 TASKS = {task.id: task for task in tasks()}
 

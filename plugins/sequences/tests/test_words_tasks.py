@@ -8,8 +8,8 @@ from lab_sequences.words.evaluation import make_problem
 from lab_sequences.words.model import WordModel
 from lab_sequences.words.text import Words
 
+from lab_app.testing import check_task
 from lab_core.errors import LabError, UsageError
-from lab_core.testing import check_task
 
 
 @pytest.mark.parametrize("task_id", ["word2vec-austen", "cbow-austen", "ppmi-svd-austen"])

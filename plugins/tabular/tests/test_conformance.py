@@ -3,7 +3,7 @@
 import pytest
 from lab_tabular.tasks import tasks
 
-from lab_core.testing import check_fresh_process, check_light, check_task
+from lab_app.testing import check_fresh_process, check_light, check_task
 
 
 @pytest.mark.parametrize("task_id", [task.id for task in tasks()])

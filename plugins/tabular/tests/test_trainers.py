@@ -10,10 +10,10 @@ from lab_tabular.learners import ExpectedSarsa, QLearning, Sarsa
 from lab_tabular.planner import ValueIteration
 from lab_tabular.tasks import tasks
 
+from lab_app.testing import differences
 from lab_core.config import from_dict, resolve, to_dict
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
-from lab_core.testing import differences
 from lab_core.trainer import Chunks
 from lab_core.training.evaluation import evaluate
 

@@ -5,9 +5,9 @@ import pytest
 from lab_tensorflow.runtime import start
 from PIL import Image
 
+from lab_app.testing import check_errors, check_light, check_record, check_task
 from lab_core.errors import LabError, UsageError
 from lab_core.registry.discovery import discover
-from lab_core.testing import check_errors, check_light, check_record, check_task
 
 tf = start()
 

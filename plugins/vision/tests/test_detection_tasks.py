@@ -16,12 +16,12 @@ from lab_vision.detection.scenes import composed
 from lab_vision.detection.tasks import tasks
 from PIL import Image
 
+from lab_app.testing import check_task
 from lab_core.config import resolve
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
 from lab_core.imports import load_object
 from lab_core.registry.registry import config_type
-from lab_core.testing import check_task
 
 TASKS = {task.id: task for task in tasks()}
 

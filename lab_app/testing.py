@@ -49,7 +49,7 @@ import json
 from pathlib import Path
 from lab_core.registry.discovery import discover
 from lab_core.runs.opening import load_model, prepare
-from lab_core.runs.target import from_model_folder
+from lab_app.runs.target import from_model_folder
 from lab_core.training.evaluation import evaluate
 registry, _ = discover()
 found = from_model_folder(Path({folder!r}), registry)

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from lab_app.runs.store_index import Index, delete_runs, refresh, run_id_of, store_run
 from lab_core.errors import LabError
 from lab_core.files import decode_json
 from lab_core.runs.run import UNDER_WAY, Run
-from lab_core.runs.store_index import Index, delete_runs, refresh, run_id_of, store_run
 
 T = TypeVar("T")
 _CODED = ("changed", "scores", "statistics", "interval", "settings", "details")  # of an evaluation, as JSON

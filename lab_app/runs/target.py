@@ -7,14 +7,17 @@ from typing import Any
 
 import msgspec
 
+from lab_app.runs.store import Store
 from lab_core.benchmark import Benchmark
 from lab_core.config import TrainConfig, from_dict, resolve
 from lab_core.errors import LabError, UsageError, nearest, printable, word
+from lab_core.machine import devices
+from lab_core.model import Model
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
+from lab_core.runs.opening import load_model, prepare, ready_model
 from lab_core.runs.plain import check_plain
 from lab_core.runs.run import PERSON, Run, Which
-from lab_core.runs.store import Store
 from lab_core.task import Task
 
 
@@ -103,7 +106,7 @@ def find_target(
     run = find_run(text, runs_dir, registry, say=say)
     if run.record.task == PERSON:
         raise UsageError(f"Run {run.record.id} was played by a person: it has no model.", "Its score: lab leaderboard")
-    task = task_of(registry, run.record.task, run.record.plugin, f"Run {run.record.id}")
+    task = registry.stored_task(run.record.task, run.record.plugin, f"Run {run.record.id}")
     model = run.model_folder(which)
     if which == "best" and not (model / "model.json").is_file() and (run.model_folder("last") / "model.json").is_file():
         model, which = run.model_folder("last"), "last"
@@ -136,24 +139,22 @@ def untrained(task: Task, registry: Registry, overrides: Sequence[str] = ()) -> 
     return Target(task=task, folder=None, benchmark=registry.benchmark_of(task, config), label=task.id, config=config)
 
 
+def open_target(found: Target, *, device: str = "auto") -> Model:
+    """The model of a target on a device ("auto", "cpu", "gpu:0"), loaded or, for a task without a trainer, made."""
+    where = devices.resolve_device(device)
+    prepare(found.task, device=where, threads=devices.resolve_threads())
+    if found.folder is not None:
+        return load_model(found.task, found.folder, device=where)
+    assert found.config is not None
+    return ready_model(found.task, found.config, device=where)
+
+
 def from_model_folder(folder: Path, registry: Registry) -> Target:
     """A model folder, exported or inside a run. The task comes from the registry under the name the folder gives."""
     check_plain(folder, f"Model {printable(str(folder))}")
     info = load_model_info(folder)
-    task = task_of(registry, info.task, info.plugin, f"Model {folder}")
+    task = registry.stored_task(info.task, info.plugin, f"Model {folder}")
     return Target(task=task, folder=folder, benchmark=_benchmark(info.config, task, registry), label=str(folder))
-
-
-def task_of(registry: Registry, task_id: str, plugin: str, who: str) -> Task:
-    """The task of a stored run or model; raises LabError naming the plugin that brought it where it isn't there any more."""
-    if registry.has_task(task_id):
-        return registry.task(task_id)
-    if any(registry.plugin_of(task.id) == plugin for task in registry.tasks()):
-        raise LabError(f"{who} is of task {task_id!r}, which plugin {plugin!r} doesn't have any more.", "Its files are unharmed.")
-    raise LabError(
-        f"{who} is of task {task_id!r} of plugin {plugin!r}, which is not installed or did not load.",
-        "See lab plugins list; lab plugins install brings it back.",
-    )
 
 
 def _benchmark(config: Mapping[str, Any], task: Task, registry: Registry) -> Benchmark | None:

@@ -1,0 +1,1 @@
+"""The runs below a folder: listed, and found by what a user calls them."""
