@@ -116,3 +116,16 @@ def test_kills_of_a_worker_and_of_the_scheduler_lose_nothing(tmp_path: Path) -> 
         assert len(run.evaluations()) == 1
         steps = [line["step"] for line in run.metrics.read()]
         assert steps == sorted(set(steps))
+
+
+def test_run_with_seeds_is_a_sweep_over_them(tmp_path: Path) -> None:
+    arguments = ("--preset", "smoke", "--seeds", "2", "--set", "alpha=0.3")
+    plan = json.loads(lab("run", "q-learning-maze", *arguments, "--dry-run", "--json", runs=tmp_path).stdout)
+    assert [run["seed"] for run in plan["runs"]] == [0, 1]
+    assert not run_folders(tmp_path)
+    document = json.loads(lab("run", "q-learning-maze", *arguments, "--json", runs=tmp_path).stdout)
+    assert [(run["seed"], run["state"]) for run in document["runs"]] == [(0, "completed"), (1, "completed")]
+    (group,) = document["groups"]
+    assert group["settings"] == {"alpha": 0.3}
+    for wrong in (("--seed", "1"), ("--display",)):
+        assert "--seeds" in lab("run", "q-learning-maze", *arguments, *wrong, runs=tmp_path, code=2).stderr

@@ -14,6 +14,7 @@ from lab_core.errors import UsageError, word
 
 if TYPE_CHECKING:
     from lab_app.sweeping.sweep import Standing, Sweep
+    from lab_core.training.spec import JobSpec
 
 
 def sweep(
@@ -39,7 +40,6 @@ def sweep(
     """Train several tasks, settings and seeds, as many side by side as fit, and compare their scores."""
     from lab_app.sweeping import sweep as files
     from lab_app.sweeping.jobs import make_jobs, read_seeds
-    from lab_app.sweeping.slots import share
 
     name = files.new_name() if name is None else name
     if not name or not all(letter.isalnum() or letter in "-_" for letter in name) or len(name) > 60:
@@ -57,6 +57,24 @@ def sweep(
         command=command_line(),
         **limits,  # pyright: ignore[reportArgumentType]
     )
+    start(name, specs, runs_dir, jobs=jobs, threads=threads, retries=retries, dry_run=dry_run, json=json)
+
+
+def start(
+    name: str,
+    specs: "Sequence[JobSpec]",
+    runs_dir: Path,
+    *,
+    jobs: int | None = None,
+    threads: int | None = None,
+    retries: int = 1,
+    dry_run: bool = False,
+    json: bool = False,
+) -> None:
+    """Share this machine among the jobs, keep them as a sweep and carry it out; with ``dry_run`` print the plan alone."""
+    from lab_app.sweeping import sweep as files
+    from lab_app.sweeping.slots import share
+
     slots = share(specs, registry(), jobs=jobs, threads=threads)
     found = files.Sweep(name=name, specs=slots.specs, jobs=slots.jobs, retries=retries, command=command_line())
     if dry_run:

@@ -49,6 +49,10 @@ def run(
     steps: Annotated[int | None, typer.Option(help="Length of the training and of its schedules.")] = None,
     time: Time = None,
     seed: Annotated[int, typer.Option(help="Root of every random stream.", min=0, max=2**31 - 1)] = 0,
+    seeds: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="As a sweep over seeds: 5 (0 to 4), 3-7, or 1,4,9; side by side as cores allow."),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="Processor threads; all cores by default.", min=1)] = None,
@@ -104,12 +108,30 @@ def run(
         evaluate=evaluate,
         command=command_line(),
     )
+    if seeds is not None:
+        _over_seeds(spec, seeds, display=display or display_on != "auto" or video_best, dry_run=dry_run, json=json)
+        return
     if dry_run:
         from lab_app.cli.plan import show_plan
 
         show_plan(spec, registry(), json=json)
         return
     _execute(spec, display=_display(display, display_on), video_best=video_best, quiet=quiet or json, json=json)
+
+
+def _over_seeds(spec: "JobSpec", seeds: str, *, display: bool, dry_run: bool, json: bool) -> None:
+    """The same run under several seeds, as a sweep."""
+    from lab_app.cli.sweep import start
+    from lab_app.sweeping.jobs import over_seeds, read_seeds
+    from lab_app.sweeping.sweep import new_name
+
+    if spec.seed:
+        raise UsageError("--seed and --seeds exclude each other.", f"One seed of your choice: --seeds {spec.seed}-{spec.seed}")
+    if display:
+        raise UsageError("Runs side by side can't be shown or filmed.", "Leave out --display and --video-best, or --seeds.")
+    name = new_name()
+    specs = over_seeds(spec, read_seeds(seeds), name=name)
+    start(name, specs, Path(spec.runs_dir), threads=spec.threads, dry_run=dry_run, json=json)
 
 
 def at_once(task: "Task", known: "Registry") -> str:

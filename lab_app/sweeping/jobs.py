@@ -6,6 +6,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from lab_core.config import changed, fields, resolve, to_dict
 from lab_core.errors import UsageError, unknown
 from lab_core.registry.registry import Registry, config_type
@@ -62,6 +64,16 @@ def combinations(grid: Mapping[str, Sequence[str]], *, trials: int | None = None
     return random.Random(seed).sample(every, trials)
 
 
+def over_seeds(spec: JobSpec, seeds: Sequence[int], *, name: str, first: int = 0) -> tuple[JobSpec, ...]:
+    """A job for each seed, with the names of the runs of sweep ``name``, numbered from ``first``."""
+    return tuple(
+        msgspec.structs.replace(
+            spec, seed=seed, name=f"{name}-{number:03}-seed{seed}", runs_dir=str(Path(spec.runs_dir).absolute())
+        )
+        for number, seed in enumerate(seeds, first)
+    )
+
+
 def make_jobs(
     tasks: Sequence[str],
     registry: Registry,
@@ -91,22 +103,18 @@ def make_jobs(
         for texts in combinations(read_grid(settings, kind), trials=trials):
             config = resolve(kind, base, length, overrides=texts)
             changes = {key: value for key, value in changed(config, base).items() if key != "steps"}
-            for seed in seeds:
-                found.append(
-                    JobSpec(
-                        task=task_id,
-                        preset=preset,
-                        config=to_dict(config),
-                        changed=changes,
-                        seed=seed,
-                        device=device,
-                        threads=threads,
-                        runs_dir=str(runs_dir),
-                        seconds=seconds,
-                        name=f"{name}-{len(found):03}-seed{seed}",
-                        command=tuple(command),
-                    )
-                )
+            spec = JobSpec(
+                task=task_id,
+                preset=preset,
+                config=to_dict(config),
+                changed=changes,
+                device=device,
+                threads=threads,
+                runs_dir=str(runs_dir),
+                seconds=seconds,
+                command=tuple(command),
+            )
+            found += over_seeds(spec, seeds, name=name, first=len(found))
             if len(found) > MOST:
                 raise UsageError(f"That is more than {MOST:,} runs.", "Give fewer values or seeds, or --trials N.")
     return tuple(found)
