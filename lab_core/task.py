@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from lab_core.errors import UsageError, unknown
+from lab_core.errors import unknown
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -63,9 +63,3 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         if name not in self.presets:
             raise unknown(f"preset of {self.id}", name, self.presets)
         return {**self.settings, **self.presets[name]}
-
-    def needs_benchmark(self) -> str:
-        """The benchmark id, or UsageError for a task without one."""
-        if self.benchmark is None:
-            raise UsageError(f"Task {self.id} has no benchmark, so it can't be scored.")
-        return self.benchmark

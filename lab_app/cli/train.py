@@ -187,7 +187,8 @@ def resume(
 def _execute(spec: "JobSpec", *, display: DisplayOn | None, video_best: bool, quiet: bool, json: bool) -> None:
     from lab_app.cli.reports import EvaluationBar
     from lab_app.observers.setup import Watchers
-    from lab_core.training.job import document, execute
+    from lab_app.runs.process import document
+    from lab_core.training.job import execute
 
     watchers = Watchers(display=display, video_best=video_best, quiet=quiet)
     try:

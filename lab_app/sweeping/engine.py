@@ -1,6 +1,6 @@
 """The local engine: each job in a process of its own, as many side by side as there are slots.
 
-A job is a plain description (:class:`lab_core.training.spec.JobSpec`) that ``python -m lab_core.training.job`` carries out, so a
+A job is a plain description (:class:`lab_core.training.spec.JobSpec`) that ``python -m lab_app.runs.process`` carries out, so a
 crash costs one run. What a sweep has done stands in the run folders; the engine keeps nothing that matters.
 """
 
@@ -111,7 +111,7 @@ class Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(msgspec.json.encode(spec))
         log = self._file(place, "log").open("ab")
-        command = [sys.executable, "-m", "lab_core.training.job", str(path)]
+        command = [sys.executable, "-m", "lab_app.runs.process", str(path)]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self._running[place] = (process, log)
 

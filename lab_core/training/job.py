@@ -1,12 +1,7 @@
-"""One run, from a plain description to a trained and scored model.
+"""One run, from a plain description to a trained and scored model."""
 
-``python -m lab_core.training.job SPEC.json`` executes a :class:`JobSpec` in a process of its own and prints a JSON document; the
-command line calls :func:`execute` directly.
-"""
-
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +19,6 @@ from lab_core.imports import load_object
 from lab_core.machine import devices
 from lab_core.machine.versions import library_versions, machine, plugin_version
 from lab_core.model import Model
-from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.opening import load_model, prepare, ready_model
@@ -296,41 +290,3 @@ def _selector(benchmark: Benchmark | None, config: TrainConfig, context: Context
         return evaluate(benchmark, model, protocol=protocol, count=config.selection_count, seed=seed, purpose="selection")
 
     return Selector(score, benchmark.score, config.selection_every)
-
-
-def document(result: JobResult) -> Mapping[str, Any]:
-    """A job's result as the JSON document that commands print."""
-    return {
-        "run": msgspec.to_builtins(result.run.record),
-        "folder": str(result.run.folder),
-        "outcome": {
-            "status": result.outcome.status,
-            "step": result.outcome.step,
-            "wall_seconds": result.outcome.wall_seconds,
-            "reason": result.outcome.reason,
-        },
-        "evaluation": msgspec.to_builtins(result.evaluation) if result.evaluation else None,
-    }
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run the spec in the file named by the only argument; the exit code is the command line's."""
-    if len(arguments) != 1:
-        print("usage: python -m lab_core.training.job SPEC.json", file=sys.stderr)
-        return 2
-    try:
-        spec = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=JobSpec)
-        registry, _ = discover()
-        result = execute(spec, registry)
-    except LabError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    except (OSError, msgspec.ValidationError, msgspec.DecodeError) as error:
-        print(f"error: {arguments[0]} is not a job: {error}", file=sys.stderr)
-        return 2
-    print(msgspec.json.encode(document(result)).decode())
-    return 130 if result.outcome.status == "interrupted" else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from lab_app.runs.process import document
 from lab_app.runs.store import Store
 from lab_core import LabError, Progress, Trainer, UsageError
 from lab_core.registry.registry import Registry
@@ -15,7 +16,7 @@ from lab_core.runs.opening import load_model, prepare
 from lab_core.runs.run import Run
 from lab_core.task import Task
 from lab_core.training.evaluation import reported_seed, selection_seed
-from lab_core.training.job import document, execute
+from lab_core.training.job import execute
 from lab_core.training.observing import Observer
 from lab_core.training.spec import JobSpec
 from lab_core.training.stopping import Stop

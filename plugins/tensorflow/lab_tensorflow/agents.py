@@ -3,15 +3,21 @@
 import sys
 import types
 import warnings
+from importlib.util import find_spec
 from typing import Any
+
+from lab_core.errors import LabError
 
 
 def import_agents() -> Any:
     """Import TF-Agents and return it; call it before any other import of ``tf_agents``.
 
     One of its modules imports OpenAI's unmaintained ``gym`` without ever using it on this path. Where gym isn't installed
-    an empty module stands in for the time of the import, so that it need not be.
+    an empty module stands in for the time of the import, so that it need not be. Raises LabError where TF-Agents isn't installed:
+    its own pins keep installers from putting it beside the rest.
     """
+    if find_spec("tf_agents") is None:
+        raise LabError("This method learns with TF-Agents, which is not installed.", "pip install --no-deps tf-agents==0.19.0")
     stand_in = None
     if "tf_agents" not in sys.modules and "gym" not in sys.modules:
         try:

@@ -1,0 +1,51 @@
+"""One run in a process of its own: ``python -m lab_app.runs.process SPEC.json`` carries out a job and prints a JSON document."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lab_core.errors import LabError
+from lab_core.registry.discovery import discover
+from lab_core.training.job import JobResult, execute
+from lab_core.training.spec import JobSpec
+
+
+def document(result: JobResult) -> Mapping[str, Any]:
+    """A job's result as the JSON document that commands print."""
+    return {
+        "run": msgspec.to_builtins(result.run.record),
+        "folder": str(result.run.folder),
+        "outcome": {
+            "status": result.outcome.status,
+            "step": result.outcome.step,
+            "wall_seconds": result.outcome.wall_seconds,
+            "reason": result.outcome.reason,
+        },
+        "evaluation": msgspec.to_builtins(result.evaluation) if result.evaluation else None,
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the spec in the file named by the only argument; the exit code is the command line's."""
+    if len(arguments) != 1:
+        print("usage: python -m lab_app.runs.process SPEC.json", file=sys.stderr)
+        return 2
+    try:
+        spec = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=JobSpec)
+        registry, _ = discover()
+        result = execute(spec, registry)
+    except LabError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except (OSError, msgspec.ValidationError, msgspec.DecodeError) as error:
+        print(f"error: {arguments[0]} is not a job: {error}", file=sys.stderr)
+        return 2
+    print(msgspec.json.encode(document(result)).decode())
+    return 130 if result.outcome.status == "interrupted" else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
