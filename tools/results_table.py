@@ -1,5 +1,5 @@
 """Write the tables of measured results from the records that the plugins keep in ``results/``: all of them into docs/results.md,
-the systems of the sources (tools/systems.toml) into docs/systems.md, headlines into README.md.
+the systems of the sources (lab_app/suites/book.toml) into docs/systems.md, headlines into README.md.
 
 uv run tools/results_table.py            writes
 uv run tools/results_table.py --check    exit code 1 when a table differs from the records
@@ -7,7 +7,6 @@ uv run tools/results_table.py --check    exit code 1 when a table differs from t
 
 import argparse
 import re
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
@@ -20,6 +19,7 @@ from lab_app.records.shipped import changes_to, read_record
 from lab_app.results.intervals import digits, phrase
 from lab_app.results.results import run_score, summary_of
 from lab_app.runs.store import time_limit
+from lab_app.suites.suite import find_suite, resolved
 from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
 from lab_core.evaluator import Evaluation
@@ -157,12 +157,11 @@ def headlines(registry: Registry) -> str:
 
 def systems(registry: Registry) -> str:
     """What each source states beside what was measured here, under the default preset unless the list names another."""
-    found = {(row.runs[0].task, row.runs[0].preset): row for row in rows(registry)}
+    found = {(row.runs[0].task, row.runs[0].preset, row.benchmark.id): row for row in rows(registry)}
     table = header(("system", "source", "stated there", "task", "measured here", "training of one run"))
-    for one in tomllib.loads((ROOT / "tools" / "systems.toml").read_text())["system"]:
-        task = registry.task(one["task"])
-        preset = one.get("preset", "default")
-        row = found.get((task.id, preset))
+    for one in resolved(find_suite("book"), registry)[0]:
+        entry, task, preset = one.entry, one.task, one.entry.preset
+        row = found.get((task.id, preset, one.benchmark.id)) if one.benchmark else None
         shown = f"`{task.id}`" + (f", preset {preset}" if preset != "default" else "")
         measured, training = "not recorded yet", ""
         if row is not None:
@@ -170,8 +169,8 @@ def systems(registry: Registry) -> str:
             training = course(row.runs, registry)[0]
         elif task.trainer is None:
             measured = "nothing to train"
-        note = f"; {one['note']}" if "note" in one else ""
-        table += f"| {one['name']} | {one['source']} | {one['stated']} | {shown} | {measured}{note} | {training} |\n"
+        note = f"; {entry.note}" if entry.note else ""
+        table += f"| {entry.name} | {entry.source} | {entry.stated} | {shown} | {measured}{note} | {training} |\n"
     return table
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "run": Command("train:run", "Train a task, keep its best model, score it."),
     "resume": Command("train:resume", "Go on with a run from its newest complete checkpoint."),
     "sweep": Command("sweep:sweep", "Train several tasks, settings and seeds side by side, and compare their scores."),
+    "suite": Command("suite:app", "Lists of tasks: list them, show their scores as one table, train what is missing."),
     "runs": Command("runs:app", "List, show, remove and index runs."),
     "eval": Command("evaluate:evaluate", "Score a model on its task's benchmark and keep the score with the run."),
     "play": Command("play:play", "Watch a model in a window, in the terminal or on a page; or film it."),

@@ -8,7 +8,7 @@ import typer
 
 from lab_app.cli import complete
 from lab_app.cli.common import Json, RunsDir, emit, registry, say
-from lab_app.cli.leaderboard import registered_only, results_in
+from lab_app.cli.scores import registered_only, results_in
 from lab_core.errors import UsageError, unknown
 
 if TYPE_CHECKING:

@@ -1,21 +1,20 @@
 """``lab leaderboard``: methods against each other, on what they scored and on how soon."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from lab_app.cli.common import Json, RunsDir, emit, registry, say, seconds
 from lab_app.cli.output import runnable
+from lab_app.cli.scores import registered_only, results_in
+from lab_app.cli.scores import shipped as shipped_files
 from lab_core.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from lab_app.records.shipped import ShippedFile
-    from lab_app.results.courses import Course
     from lab_app.results.results import Result
-
-S = TypeVar("S", bound="Result | Course")
 
 
 def _benchmark_ids(incomplete: str) -> list[str]:
@@ -70,7 +69,7 @@ def leaderboard(
     members = {one.id for one in registry().benchmarks() if suite in one.suites}
     if suite is not None and not members:
         raise unknown("suite", suite, {name for one in registry().benchmarks() for name in one.suites})
-    files = _shipped() if shipped else []
+    files = shipped_files() if shipped else []
     wanted = _Wanted({benchmark} if benchmark is not None else members, family)
     if within is not None:
         if protocol is not None or profile is not None:
@@ -184,39 +183,6 @@ def _by_time(
         print(runnable(f"No run with a score{wanted.of()} in {runs_dir}. Train one: lab run TASK"))
     elif tables:
         print_timed(tables)
-
-
-def registered_only(scored: "Sequence[S]") -> "list[S]":
-    """Those on a registered benchmark. Any other is named: how its scores are ranked and pooled is known to its plugin only."""
-    from lab_app.results.results import registered_benchmark
-
-    runs: dict[str, set[str]] = {}
-    for one in scored:
-        runs.setdefault(one.benchmark, set()).add(one.run)
-    gone = {name for name in runs if registered_benchmark(name, registry()) is None}
-    for name in sorted(gone):
-        count = "1 run" if len(runs[name]) == 1 else f"{len(runs[name])} runs"
-        say(f"left out: {count} scored on {name}, a benchmark whose plugin is not installed")
-    return [one for one in scored if one.benchmark not in gone]
-
-
-def results_in(runs_dir: Path, files: "list[ShippedFile]") -> "list[Result]":
-    """Every score of the runs folder, and of shipped files."""
-    from lab_app.records.shipped import shipped_results
-    from lab_app.results.results import stored_results
-    from lab_app.runs.store import Store
-
-    stored = stored_results(Store(runs_dir), registry()) if runs_dir.is_dir() else []
-    return [*stored, *shipped_results(files, registry())]
-
-
-def _shipped() -> "list[ShippedFile]":
-    from lab_app.records.shipped import shipped_files
-
-    files, problems = shipped_files(registry())
-    for problem in problems:
-        say(f"shipped results left out: {problem}")
-    return files
 
 
 def _check_names(wanted: _Wanted, results: "list[Result]") -> None:

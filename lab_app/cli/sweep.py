@@ -70,8 +70,12 @@ def start(
     retries: int = 1,
     dry_run: bool = False,
     json: bool = False,
+    again: bool = False,
 ) -> None:
-    """Share this machine among the jobs, keep them as a sweep and carry it out; with ``dry_run`` print the plan alone."""
+    """Share this machine among the jobs, keep them as a sweep and carry it out; with ``dry_run`` print the plan alone.
+
+    With ``again`` the jobs take the place of an earlier sweep's of this name; what its runs have done stays done.
+    """
     from lab_app.sweeping import sweep as files
     from lab_app.sweeping.slots import share
 
@@ -80,7 +84,7 @@ def start(
     if dry_run:
         _plan(found, slots.memory, json=json)
         return
-    files.save(found, runs_dir)
+    files.save(found, runs_dir, again=again)
     carry_out(found, runs_dir, json=json)
 
 

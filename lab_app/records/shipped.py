@@ -51,7 +51,7 @@ def shipped_files(registry: Registry, plugins: Iterable[Found] | None = None) ->
     files: list[ShippedFile] = []
     problems: list[str] = []
     for plugin in installed() if plugins is None else plugins:
-        for path in _paths(plugin.value):
+        for path in shipped_paths(plugin.value, "results", PATTERN):
             try:
                 runs = read_record(path)
             except LabError as error:
@@ -119,16 +119,18 @@ def changes_to(run: RecordedRun, registry: Registry) -> Mapping[str, Any]:
     return {name: value for name, value in now.items() if name != "steps"}
 
 
-def _paths(value: str) -> list[Path]:
-    """The result files of the plugin whose entry point is ``value``, without importing it."""
+def shipped_paths(value: str, folder: str, pattern: str) -> list[Path]:
+    """The files of a folder of the plugin whose entry point is ``value``: in its package, or beside it where it is installed in
+    place, from its project. The plugin is not imported.
+    """
     try:
         spec = find_spec(value.partition(":")[0].partition(".")[0])
     except (ImportError, ValueError):
         return []
     found: list[Path] = []
     for package in map(Path, (spec.submodule_search_locations or ()) if spec else ()):
-        folders = [package / "results"]
-        if (package.parent / "pyproject.toml").is_file():  # installed in place, from its project
-            folders.append(package.parent / "results")
-        found += [path for folder in folders for path in sorted(folder.glob(PATTERN))]
+        folders = [package / folder]
+        if (package.parent / "pyproject.toml").is_file():
+            folders.append(package.parent / folder)
+        found += [path for one in folders for path in sorted(one.glob(pattern))]
     return found

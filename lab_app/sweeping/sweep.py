@@ -61,10 +61,10 @@ def path_of(name: str, runs_dir: Path) -> Path:
     return runs_dir / FOLDER / f"{name}.json"
 
 
-def save(sweep: Sweep, runs_dir: Path) -> Path:
-    """Write a sweep's file; raises UsageError where one of this name is there."""
+def save(sweep: Sweep, runs_dir: Path, *, again: bool = False) -> Path:
+    """Write a sweep's file; raises UsageError where one of this name is there, unless this is it ``again``."""
     path = path_of(sweep.name, runs_dir)
-    if path.exists():
+    if path.exists() and not again:
         raise UsageError(f"There is a sweep {sweep.name!r} already.", f"lab resume {sweep.name}, or give another --name.")
     with disk_errors("The sweep", runs_dir):
         make_folder(path.parent)
