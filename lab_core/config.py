@@ -61,6 +61,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """The protocol under which a run with this config is scored unless a user names one; None: the benchmark's default."""
         return None
 
+    def remarks(self) -> tuple[str, ...]:
+        """What a user should know before a training with this config starts, one line each; nothing by default."""
+        return ()
+
 
 class TrainConfig(Config, frozen=True, kw_only=True):
     """What the core's loop reads; every trainer's config extends it."""

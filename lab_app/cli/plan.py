@@ -50,6 +50,7 @@ def show_plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
             "steps_per_second": time.rate if time else None,
             "seconds": time.seconds if time else None,
             "time_source": time.source if time else None,
+            "remarks": config.remarks(),
             "config": spec.config,
         }
         emit({**facts, **more})
@@ -64,5 +65,7 @@ def show_plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
             print(f"{'time':12}about {duration(time.seconds)} at {quantity(time.rate)} {task.step_unit} a second ({time.source})")
         for name, value in spec.config.items():
             print(f"  {name:24}{'none' if value is None else value}" + ("   (changed)" if name in spec.changed else ""))
+    for line in config.remarks():
+        say(line)
     if not memory.enough:
         say(f"This run would be refused: it needs more memory than is free. {memory.hint()}")

@@ -64,9 +64,20 @@ def evaluation_line(evaluation: Evaluation, benchmark: Benchmark | None = None) 
     cut = sum(evaluation.details.get("stalled", ()))
     if cut:
         parts.append(f"{cut:.0f} cut because nothing happened any more")
+    if text := _cut_text(evaluation):
+        parts.append(text)
     if evaluation.steps and evaluation.wall_seconds:
         parts.append(f"{evaluation.steps / evaluation.wall_seconds:,.0f} it/s")
     return "  ".join(parts)
+
+
+def _cut_text(evaluation: Evaluation) -> str:
+    """How many units the protocol cut at its length, where it cut any."""
+    longest, lengths = evaluation.settings.get("max_steps"), evaluation.details.get("length", ())
+    if not isinstance(longest, int) or not evaluation.details.get("truncated"):
+        return ""
+    cut = sum(bool(over) and length >= longest for over, length in zip(evaluation.details["truncated"], lengths, strict=False))
+    return f"{cut} cut after {longest:,} steps" if cut else ""
 
 
 def _unknown(evaluation: Evaluation) -> Benchmark:

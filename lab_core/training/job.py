@@ -263,6 +263,8 @@ def _train(job: _Job, observers: Watchers, stop: Stop) -> Outcome:
         watching = observers(run, task, benchmark)
         selector = _selector(benchmark, config, context)
         loop = Loop(run, trainer, observers=watching, selector=selector, stop=stop, scored_later=job.is_scored)
+        for line in config.remarks():
+            loop.say(line)
         if spec.resume:
             loop.restore()
             if config.steps != job.planned:

@@ -47,6 +47,13 @@ class PlayConfig(TrainConfig, frozen=True, kw_only=True):
 
         return {**to_dict(self), "game": game_id(self.game) if self.game else ""}
 
+    def remarks(self) -> tuple[str, ...]:
+        if not self.env:
+            return ()
+        from lab_environments.limits import limit_remarks
+
+        return limit_remarks(self.env)
+
     def own_protocol(self) -> str | None:
         """Eighteen actions are scored where all have them."""
         return "machado-2018" if self.game and self.full_action_space else None

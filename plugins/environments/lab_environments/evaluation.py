@@ -16,7 +16,7 @@ from lab_core.machine.hardware import usable_threads
 from lab_core.model import Act, Model
 from lab_environments.arenas import Arena, AtariArena, GymArena
 from lab_environments.match import Match
-from lab_environments.protocol import AtariProtocol, EpisodeProtocol, plain, read_protocol
+from lab_environments.protocol import AtariProtocol, EpisodeProtocol, episode_rules, plain, read_protocol
 
 WIDTH = 16  # episodes at once: where batching a convolutional network stops paying on a few cores
 
@@ -47,9 +47,9 @@ class EpisodeEvaluator(Evaluator):
             arena = AtariArena(game, rules, model.observation, slots=slots, threads=threads, where=where)
             match = Match(model, arena, seed=seed, epsilon=rules.epsilon, stall_frames=rules.stall_frames, where=where)
         else:
-            name, rules = read_protocol(EpisodeProtocol, self.benchmark, protocol)
+            name, rules, longest = episode_rules(self.benchmark, protocol)
             arena = GymArena(self.benchmark.parameters["env"], model.observation, slots=slots, where=where)
-            match = Match(model, arena, seed=seed, epsilon=rules.epsilon, max_steps=rules.max_steps, where=where)
+            match = Match(model, arena, seed=seed, epsilon=rules.epsilon, max_steps=longest, where=where)
         try:
             columns = _play(match, count, progress)
         finally:

@@ -14,7 +14,7 @@ from typing import Any
 from lab_core.benchmark import Benchmark
 from lab_core.score import Score
 
-GREEDY: dict[str, Any] = {"count": 100, "epsilon": 0.0, "max_steps": 100_000}
+GREEDY: dict[str, Any] = {"count": 100, "epsilon": 0.0}
 _OPTIMUM = "optimum"
 
 
@@ -99,7 +99,7 @@ def _benchmark(name: str, title: str, env: str, score: Score, **settings: Any) -
         needs="act",
         evaluator="lab_environments.evaluation:EpisodeEvaluator",
         scene="lab_environments.scene:GymScene",
-        protocols={"greedy": {**GREEDY, **settings}},
+        protocols={"greedy": {**GREEDY, "max_steps": 100_000, **settings}},
         default_protocol="greedy",
         parameters={"env": env},
     )

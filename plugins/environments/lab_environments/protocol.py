@@ -9,6 +9,9 @@ from lab_core.benchmark import Benchmark
 from lab_core.errors import LabError
 
 
+LONGEST = 100_000  # steps of a scored episode, whatever an environment declares
+
+
 class AtariProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an Atari game is made hard, and when it ends. Only the end of the game is an end; the score is the raw one.
 
@@ -37,12 +40,13 @@ class AtariProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class EpisodeProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an episode of any Gymnasium environment is scored: the undiscounted sum of its rewards.
 
-    ``max_steps`` cuts an episode of an environment that has no limit of its own.
+    ``max_steps`` cuts an episode. None: 100,000, and :data:`lab_environments.limits.WITHOUT_LIMIT` where the environment
+    declares no limit of its own.
     """
 
     count: int
     epsilon: float = 0.0
-    max_steps: int = 100_000
+    max_steps: int | None = None
 
 
 P = TypeVar("P", AtariProtocol, EpisodeProtocol)
@@ -55,6 +59,17 @@ def read_protocol(kind: type[P], benchmark: Benchmark, name: str | None) -> tupl
         return name, msgspec.convert(dict(settings), kind)
     except msgspec.ValidationError as error:
         raise LabError(f"Protocol {name!r} of benchmark {benchmark.id} is not valid: {error}.") from None
+
+
+def episode_rules(benchmark: Benchmark, name: str | None) -> tuple[str, EpisodeProtocol, int]:
+    """The named protocol of a benchmark of one environment, and the steps after which it cuts an episode."""
+    from lab_environments.limits import WITHOUT_LIMIT, declared_limit
+
+    name, rules = read_protocol(EpisodeProtocol, benchmark, name)
+    longest = rules.max_steps
+    if longest is None:
+        longest = WITHOUT_LIMIT if declared_limit(benchmark.parameters["env"]) is None else LONGEST
+    return name, msgspec.structs.replace(rules, max_steps=longest), longest
 
 
 def plain(protocol: AtariProtocol | EpisodeProtocol) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from lab_environments.gym import make_env
 from lab_environments.match import Match, episode_seed
 from lab_environments.mirror import Mirror
 from lab_environments.overlay import Thoughts
-from lab_environments.protocol import AtariProtocol, EpisodeProtocol, read_protocol
+from lab_environments.protocol import AtariProtocol, episode_rules, read_protocol
 
 _EVERYWHERE = np.ones(1, np.bool_)
 
@@ -76,11 +76,11 @@ class GymScene(Scene):
         Raises LabError for an environment that draws no pictures.
         """
         where, player = self.benchmark.id, _player(model, self.benchmark.id)
-        _, rules = read_protocol(EpisodeProtocol, self.benchmark, options.get("protocol"))
+        _, rules, longest = episode_rules(self.benchmark, options.get("protocol"))
         arena = GymArena(self.benchmark.parameters["env"], player.observation, slots=1, where=where, render=True)
         try:
             epsilon = _epsilon(options, rules.epsilon)
-            match = Match(player, arena, seed=seed, epsilon=epsilon, max_steps=rules.max_steps, where=where)
+            match = Match(player, arena, seed=seed, epsilon=epsilon, max_steps=longest, where=where)
             env = arena.envs[0]
             fps = float(env.metadata.get("render_fps") or 30.0)
             numbered = arena.actions is not None

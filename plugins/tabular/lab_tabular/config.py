@@ -11,7 +11,6 @@ from lab_core.errors import UsageError
 from lab_tabular.maze import MAZES, is_text, load_maze, read_maze
 
 MAZE = "maze"  # the value of ``env`` that means the map in ``maze``
-LONGEST = 1000  # steps of an episode in an environment that has no limit of its own
 
 
 class ProblemConfig(TrainConfig, frozen=True, kw_only=True):
@@ -48,9 +47,16 @@ class ProblemConfig(TrainConfig, frozen=True, kw_only=True):
             return self.max_steps
         if self.env == MAZE:
             return 30
-        from lab_environments.gym import resolve_env
+        from lab_environments.limits import episode_limit
 
-        return resolve_env(self.env).max_episode_steps or LONGEST
+        return episode_limit(self.env)
+
+    def remarks(self) -> tuple[str, ...]:
+        if self.env == MAZE:
+            return ()
+        from lab_environments.limits import limit_remarks
+
+        return limit_remarks(self.env, cut_after=self.limit())
 
     def benchmark_fields(self) -> Mapping[str, Any]:
         """``benchmark``, the id where this is scored; ``maze`` as a short id (a user's map: ``custom-`` and eight digits of its

@@ -50,6 +50,11 @@ class ContinuousConfig(TrainConfig, frozen=True, kw_only=True):
 
         return msgspec.structs.replace(self, env=full_env_id(self.env))
 
+    def remarks(self) -> tuple[str, ...]:
+        from lab_environments.limits import limit_remarks
+
+        return limit_remarks(self.env)
+
     def check(self) -> None:
         for name in ("actor_layers", "critic_layers"):
             layers = getattr(self, name)

@@ -8,7 +8,7 @@ import msgspec
 from lab_core.config import TrainConfig, about
 from lab_core.errors import UsageError
 
-LONGEST = 1_000  # steps of an episode in an environment that has no limit of its own
+EARLIER = 1_000  # what ``max_episode_steps`` was by default
 
 
 class ReinforceConfig(TrainConfig, frozen=True, kw_only=True):
@@ -62,16 +62,21 @@ class ReinforceConfig(TrainConfig, frozen=True, kw_only=True):
     def upgraded(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """``max_episode_steps`` became ``max_steps``; its old default, 1,000, cut nothing that was recorded."""
         found = {name: value for name, value in values.items() if name != "max_episode_steps"}
-        earlier = values.get("max_episode_steps", LONGEST)
-        return found if earlier == LONGEST else {"max_steps": earlier, **found}
+        earlier = values.get("max_episode_steps", EARLIER)
+        return found if earlier == EARLIER else {"max_steps": earlier, **found}
 
     def limit(self) -> int:
         """After how many steps an episode is cut off: ``max_steps``, else what the environment says."""
         if self.max_steps is not None:
             return self.max_steps
-        from lab_environments.gym import resolve_env
+        from lab_environments.limits import episode_limit
 
-        return resolve_env(self.env).max_episode_steps or LONGEST
+        return episode_limit(self.env)
+
+    def remarks(self) -> tuple[str, ...]:
+        from lab_environments.limits import limit_remarks
+
+        return limit_remarks(self.env, cut_after=self.limit())
 
     def check(self) -> None:
         for name in ("layers", "value_layers"):
