@@ -10,13 +10,17 @@ The allowed names stand in an environment variable, so that processes started fr
 """
 
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import Any
 
 from lab_core.errors import LabError, UsageError
 
 VARIABLE = "LAB_IMPORTS"
+Guard = Callable[[str], AbstractContextManager[object]]
+_guard: Guard = nullcontext
 
 
 def allow(*modules: str) -> None:
@@ -45,18 +49,29 @@ def require(module: str, *, what: str) -> None:
         raise UsageError(f"{what} {reason}.", f"If you trust it, add: --import {module}")
 
 
+def guard_with(guard: Guard) -> None:
+    """Let ``guard(module)`` be entered around every import of :func:`load_object`."""
+    global _guard
+    _guard = guard
+
+
 def load_object(text: str, *, what: str) -> Any:
     """Import ``"module:name"``; raises LabError that names what was being loaded and which dependency is missing."""
     module, _, name = text.partition(":")
     place = working_folder()
     try:
-        return getattr(import_module(module), name)
+        with nullcontext() if module in sys.modules else _guard(module):
+            found = import_module(module)
+        return getattr(found, name)
     except ModuleNotFoundError as error:
         raise LabError(f"{what} needs {text!r}, and the module {error.name!r} is not installed.") from error
-    except (ImportError, AttributeError) as error:
-        raise LabError(f"{what} could not load {text!r}: {error}.") from error
+    except (LabError, ImportError, AttributeError) as error:
+        raise LabError(f"{what} could not load {text!r}: {str(error).rstrip('.')}.") from error
     except SystemExit as error:
         raise LabError(f"{what} could not load {text!r}: it calls sys.exit({error.code!r}) when it is imported.") from error
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300].rstrip(".")
+        raise LabError(f"{what} could not load {text!r}: {reason}.") from error
     finally:
         if place is not None:
             _back(place)

@@ -27,7 +27,7 @@ from lab_core import hooks
 from lab_core.benchmark import Benchmark
 from lab_core.data import DataSet
 from lab_core.errors import LabError
-from lab_core.imports import working_folder
+from lab_core.imports import guard_with, working_folder
 from lab_core.registry import probation
 from lab_core.registry.faults import a_kind, explain, problem
 from lab_core.registry.registry import Registry
@@ -96,8 +96,9 @@ class Found(msgspec.Struct, frozen=True):
 
 def discover() -> tuple[Registry, list[PluginStatus]]:
     """Load every installed plugin: ours first, then by distribution name. Never raises for what a plugin does."""
-    registry = Registry()
-    loaded = [_load(found, registry) for found in installed()]
+    registry, modules = Registry(), probation.Modules()
+    guard_with(modules.importing)
+    loaded = [_load(found, registry, modules) for found in installed()]
     return registry, [_cross_checked(status, registry) for status in loaded]
 
 
@@ -155,7 +156,7 @@ def _disabled(found: Found) -> bool:
     return normalised(found.name) in names or found.distribution in names
 
 
-def _load(found: Found, registry: Registry) -> PluginStatus:
+def _load(found: Found, registry: Registry, modules: probation.Modules) -> PluginStatus:
     status = PluginStatus(name=found.name, distribution=found.distribution, version=found.version)
     if _disabled(found):
         return msgspec.structs.replace(status, reasons=(f"switched off by {DISABLED_VARIABLE}",))
@@ -181,6 +182,10 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
                 tasks = _collect(lost, manager, "lab_tasks", Task, registry.add_task)
                 data_sets = _collect(lost, manager, "lab_data", DataSet, registry.add_data_set)
     seconds = time.thread_time() - started
+    if not status.ours:
+        for module in registry.modules_of(found.name):
+            modules.add(module, found.name, found.distribution, found.version)
+        lost += modules.complaints(found.distribution)
     if seconds > SLOW_SECONDS:
         warnings.append(_slow(seconds, set(sys.modules) - before))
     return msgspec.structs.replace(
@@ -196,7 +201,7 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
 
 def load_one(found: Found) -> PluginStatus:
     """Load one plugin into a registry of its own, to see what happens."""
-    return _load(found, Registry())
+    return _load(found, Registry(), probation.Modules())
 
 
 def _import(found: Found) -> Any:

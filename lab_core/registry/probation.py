@@ -4,8 +4,12 @@ Nothing in a process can hold back ``os._exit`` or a crash in compiled code. So 
 file names it; a process that ends meanwhile leaves the file, and the next one tries that plugin in a process of its own first.
 What doesn't come through there is left out, until its version changes, a day has passed, or ``lab doctor`` tries it again.
 
-    $XDG_STATE_HOME/lab/loading/process-PID.json             what a process is loading
-    $XDG_STATE_HOME/lab/loading/verdict-DISTRIBUTION.json    what was found out about it
+The same holds for each module that a plugin's records name (:class:`Modules`), which is imported when a task is used. Such a
+module is tried when it is needed again, and costs the plugin nothing but the tasks that need it.
+
+    $XDG_STATE_HOME/lab/loading/process-PID.json                    what a process is loading
+    $XDG_STATE_HOME/lab/loading/verdict-DISTRIBUTION.json           what was found out about it
+    $XDG_STATE_HOME/lab/loading/verdict-DISTRIBUTION+MODULE.json    the same of one module
 """
 
 import os
@@ -15,19 +19,25 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
+from lab_core.errors import LabError
+
 MOST_SECONDS = 20.0  # a plugin that takes longer to load is left out
+MODULE_SECONDS = 120.0  # the same of a module that a task needs: it may import a learning library
 PROBE_VARIABLE = "LAB_PLUGIN_PROBE"  # set in the process that tries one plugin
 _KEPT_SECONDS = 86400.0
 _PROCESS, _VERDICT = "process-", "verdict-"
 _PROBE = """
-import os, sys
+import contextlib, importlib, os, sys
 from lab_core.registry.discovery import installed, load_one
 found = [one for one in installed() if one.name == sys.argv[1]]
 load_one(found[0])
+with contextlib.suppress(BaseException):
+    importlib.import_module(sys.argv[2]) if sys.argv[2] else None
 sys.stdout.write("loaded")
 sys.stdout.flush()
 os._exit(0)
@@ -35,11 +45,12 @@ os._exit(0)
 
 
 class _Marker(msgspec.Struct):
-    """``verdict`` is "" while the plugin is being loaded, then why it is left out."""
+    """``verdict`` is "" while the plugin, or ``module`` of it, is being loaded, then why it is left out."""
 
     name: str
     distribution: str
     version: str
+    module: str = ""
     verdict: str = ""
 
 
@@ -64,41 +75,111 @@ def suspicion(name: str, distribution: str, version: str) -> str | None:
     folder = _folder()
     if os.environ.get(PROBE_VARIABLE) or folder is None or not folder.is_dir():
         return None
-    path = folder / f"{_VERDICT}{distribution}.json"
-    known = _read(path)
-    if known is not None and known.version == version and _age(path) < _KEPT_SECONDS:
-        return known.verdict
-    return try_again(name, distribution, version) if any(_accuses(path, distribution) for path in _markers()) else None
+    return _known(name, distribution, version, "")
 
 
 def try_again(name: str, distribution: str, version: str) -> str | None:
-    """Load a plugin in a process of its own, and remember what happened; one line, None where it comes through."""
-    verdict = _tried(name)
+    """Load a plugin in a process of its own, then each of its modules that stand accused, and remember what happened.
+
+    One line about the plugin; None where it comes through.
+    """
+    accused = _accused_modules(distribution)
     forget(distribution)
-    folder = _folder()
-    if verdict is not None and folder is not None:
-        _write(folder / f"{_VERDICT}{distribution}.json", _Marker(name, distribution, version, verdict))
+    verdict = _judged(name, distribution, version, "")
+    if verdict is None:
+        for module in accused:
+            _judged(name, distribution, version, module)
     return verdict
 
 
-def forget(distribution: str) -> None:
-    """Forget what is known about a plugin: it was installed again, or taken out."""
+def forget(distribution: str, module: str | None = None) -> None:
+    """Forget what is known about a plugin, or about one module of it: it was installed again, or taken out."""
     for path in _markers():
         marker = _read(path)
-        if marker is not None and marker.distribution == distribution:
+        if marker is not None and marker.distribution == distribution and module in (None, marker.module):
             with suppress(OSError):
                 path.unlink()
 
 
+class Modules:
+    """The modules that the records of plugins name, each with its plugin."""
+
+    def __init__(self) -> None:
+        self._owners: dict[str, tuple[str, str, str]] = {}
+
+    def add(self, module: str, name: str, distribution: str, version: str) -> None:
+        self._owners.setdefault(module, (name, distribution, version))
+
+    @contextmanager
+    def importing(self, module: str) -> Generator[None]:
+        """Around the import of a module. Raises LabError, naming the plugin, for one that ends its process or takes too long."""
+        owner = self._owners.get(module)
+        folder = _folder()
+        if owner is None or folder is None or os.environ.get(PROBE_VARIABLE):
+            yield
+            return
+        who = f"Plugin {owner[0]!r}: importing its module {module!r}"
+        if folder.is_dir() and (why := _known(*owner, module)):
+            raise LabError(f"{who} {why}.", "Once that is put right: lab doctor")
+        try:
+            with watched(*owner, module):
+                yield
+        except TooLong:
+            raise LabError(f"{who} takes more than {MODULE_SECONDS:g} s.", "Its author can put that right.") from None
+        except KeyboardInterrupt:
+            print(f"interrupted: {who}", file=sys.stderr)
+            raise
+
+    @staticmethod
+    def complaints(distribution: str) -> list[str]:
+        """One line for each module of a plugin that a process did not outlive."""
+        lines: list[str] = []
+        for module in _accused_modules(distribution):
+            path = _verdict_path(distribution, module)
+            known = _read(path) if path is not None else None
+            what = known.verdict if known is not None else "was being imported by a process that ended meanwhile"
+            lines.append(f"its module {module!r} {what}; tasks that need it may fail; lab doctor tries it again")
+        return lines
+
+
+def _known(name: str, distribution: str, version: str, module: str) -> str | None:
+    """The verdict on a plugin or on a module of it; found now where a process that has ended was loading it."""
+    path = _verdict_path(distribution, module)
+    known = _read(path) if path is not None else None
+    if path is not None and known is not None and known.version == version and _age(path) < _KEPT_SECONDS:
+        return known.verdict
+    if any(_accuses(path, distribution, module) for path in _markers()):
+        forget(distribution, module)
+        return _judged(name, distribution, version, module)
+    return None
+
+
+def _judged(name: str, distribution: str, version: str, module: str) -> str | None:
+    verdict, path = _tried(name, module), _verdict_path(distribution, module)
+    if verdict is not None and path is not None:
+        _write(path, _Marker(name, distribution, version, module, verdict))
+    return verdict
+
+
+def _verdict_path(distribution: str, module: str) -> Path | None:
+    folder, part = _folder(), f"+{sha256(module.encode()).hexdigest()[:12]}" if module else ""
+    return folder / f"{_VERDICT}{distribution}{part}.json" if folder is not None else None
+
+
+def _accused_modules(distribution: str) -> list[str]:
+    found = [_read(path) for path in _markers() if path.stem.startswith(_VERDICT) or _of_the_past(path)]
+    return sorted({marker.module for marker in found if marker and marker.module and marker.distribution == distribution})
+
+
 @contextmanager
-def watched(name: str, distribution: str, version: str) -> Generator[None]:
-    """While open, the plugin is named in a file; raises TooLong in the main thread after ``MOST_SECONDS``."""
+def watched(name: str, distribution: str, version: str, module: str = "") -> Generator[None]:
+    """While open, the plugin is named in a file; raises TooLong in the main thread when it takes too long."""
     folder = None if os.environ.get(PROBE_VARIABLE) else _folder()
     path = folder / f"{_PROCESS}{os.getpid()}.json" if folder else None
     if path is not None:
-        _write(path, _Marker(name, distribution, version))
+        _write(path, _Marker(name, distribution, version, module))
     try:
-        with _limited(MOST_SECONDS):
+        with _limited(MODULE_SECONDS if module else MOST_SECONDS):
             yield
     finally:
         if path is not None:
@@ -125,17 +206,18 @@ def _limited(seconds: float) -> Generator[None]:
         signal.signal(signal.SIGALRM, earlier)
 
 
-def _tried(name: str) -> str | None:
-    """What happens to a process that loads a plugin and nothing else: None where it comes through."""
+def _tried(name: str, module: str) -> str | None:
+    """What happens to a process that loads a plugin, then a module of it, and nothing else: None where it comes through."""
     import subprocess
 
     environment = {**os.environ, PROBE_VARIABLE: "1"}
-    command = [sys.executable, "-P", "-c", _PROBE, name]
+    command = [sys.executable, "-P", "-c", _PROBE, name, module]
+    limit = MODULE_SECONDS if module else 2 * MOST_SECONDS
     null, pipe = subprocess.DEVNULL, subprocess.PIPE
     try:
-        done = subprocess.run(command, env=environment, stdin=null, stdout=pipe, stderr=null, timeout=2 * MOST_SECONDS)
+        done = subprocess.run(command, env=environment, stdin=null, stdout=pipe, stderr=null, timeout=limit)
     except subprocess.TimeoutExpired:
-        return f"had not been loaded after {2 * MOST_SECONDS:g} s; it is left out"
+        return f"had not been loaded after {limit:g} s; it is left out"
     except OSError:
         return None
     if done.stdout.endswith(b"loaded"):
@@ -149,12 +231,16 @@ def _markers() -> list[Path]:
     return list(folder.glob("*-*.json")) if folder is not None and folder.is_dir() else []
 
 
-def _accuses(path: Path, distribution: str) -> bool:
-    """Whether a file says that a process was loading this plugin, and that has ended or been at it for too long."""
-    marker, pid = _read(path), path.stem.removeprefix(_PROCESS)
-    if marker is None or marker.distribution != distribution or not pid.isdigit():
-        return False
-    return not _alive(int(pid)) or _age(path) > 2 * MOST_SECONDS
+def _accuses(path: Path, distribution: str, module: str) -> bool:
+    """Whether a file says that a process was loading this, and that has ended or been at it for too long."""
+    marker = _read(path)
+    return marker is not None and (marker.distribution, marker.module) == (distribution, module) and _of_the_past(path)
+
+
+def _of_the_past(path: Path) -> bool:
+    """Whether a file is of a process that has ended, or been at it for too long."""
+    pid = path.stem.removeprefix(_PROCESS)
+    return pid.isdigit() and (not _alive(int(pid)) or _age(path) > 2 * MODULE_SECONDS)
 
 
 def _alive(pid: int) -> bool:

@@ -13,6 +13,8 @@ from lab_core.errors import LabError, unknown
 from lab_core.imports import allow, load_object, named_in
 from lab_core.task import Task
 
+CODE_FIELDS = ("trainer", "model", "config", "evaluator", "scene", "pool", "loader", "fetcher", "examiner")  # of any record
+
 
 class Registry:
     """Tasks, benchmarks and data sets by id, each with the plugin that brought it."""
@@ -87,6 +89,13 @@ class Registry:
     def plugin_of(self, task_id: str) -> str:
         """The name of the plugin that registered a task."""
         return self._tasks[task_id][1]
+
+    def modules_of(self, plugin: str) -> set[str]:
+        """The modules that a plugin's records name."""
+        kinds = (self._tasks, self._benchmarks, self._data_sets)
+        records = [record for records in kinds for record, owner in records.values() if owner == plugin]
+        texts = [getattr(record, field, None) for record in records for field in CODE_FIELDS]
+        return {text.partition(":")[0] for text in texts if text}
 
     def benchmark(self, benchmark_id: str) -> Benchmark:
         """The benchmark of exactly that id; raises UsageError with the nearest ids."""
