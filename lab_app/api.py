@@ -16,8 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from lab_app.packages.probation import Watch
 from lab_app.runs.store import Store
 from lab_app.runs.target import Target, find_target, open_target
+from lab_core import guard
 from lab_core.benchmark import Benchmark
 from lab_core.config import changed, from_dict, resolve, to_dict
 from lab_core.errors import LabError, UsageError
@@ -40,6 +42,7 @@ RUNS = Path("runs")
 @cache
 def registry() -> Registry:
     """The tasks, benchmarks and data sets of everything installed; loaded once a process."""
+    guard.use(Watch())
     return discover()[0]
 
 

@@ -11,16 +11,15 @@ The allowed names stand in an environment variable, so that processes started fr
 
 import os
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Any
 
+from lab_core import guard
 from lab_core.errors import LabError, UsageError
 
 VARIABLE = "LAB_IMPORTS"
-Guard = Callable[[str], AbstractContextManager[object]]
-_guard: Guard = nullcontext
 
 
 def allow(*modules: str) -> None:
@@ -49,18 +48,12 @@ def require(module: str, *, what: str) -> None:
         raise UsageError(f"{what} {reason}.", f"If you trust it, add: --import {module}")
 
 
-def guard_with(guard: Guard) -> None:
-    """Let ``guard(module)`` be entered around every import of :func:`load_object`."""
-    global _guard
-    _guard = guard
-
-
 def load_object(text: str, *, what: str) -> Any:
     """Import ``"module:name"``; raises LabError that names what was being loaded and which dependency is missing."""
     module, _, name = text.partition(":")
     place = working_folder()
     try:
-        with nullcontext() if module in sys.modules else _guard(module):
+        with nullcontext() if module in sys.modules else guard.current().importing(module):
             found = import_module(module)
         return getattr(found, name)
     except ModuleNotFoundError as error:

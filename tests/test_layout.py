@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SUPPORT = {"lab_tensorflow", "lab_environments", "lab_datasets", "lab_metrics"}  # what any plugin may import
 CONTRACT = (
-    *("errors", "score", "context", "config", "imports", "task", "benchmark", "data", "files"),
+    *("errors", "score", "context", "config", "guard", "imports", "task", "benchmark", "data", "files"),
     *("model", "trainer", "evaluator", "scene", "hooks", "npz", "pooling"),
 )
 FLOORS = (

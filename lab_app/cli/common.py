@@ -10,6 +10,8 @@ import typer
 from lab_app.cli.output import emit as emit
 from lab_app.cli.output import say as say
 from lab_app.display.choice import On as DisplayOn
+from lab_app.packages.probation import Watch
+from lab_core import guard
 from lab_core.errors import UsageError, unknown
 from lab_core.registry.discovery import PluginStatus, discover
 from lab_core.registry.registry import Registry
@@ -40,6 +42,7 @@ def plugins() -> list[PluginStatus]:
 def _load() -> tuple[Registry, list[PluginStatus]]:
     global _loaded
     if _loaded is None:
+        guard.use(Watch())
         _loaded = discover()
     return _loaded
 

@@ -43,7 +43,7 @@ def _package(frame: TracebackType) -> str:
 
 
 def _kept(error: BaseException) -> str | None:
-    from lab_core.registry.probation import state_folder
+    from lab_app.packages.probation import state_folder
 
     folder = state_folder()
     try:

@@ -47,12 +47,12 @@ def _document(one: object) -> dict[str, object]:
 def doctor(runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
     """Check the installation: each line is ok, warn or fail, with what to do. Exit code 1 when something fails."""
     from lab_app.packages.doctor import examine
+    from lab_app.packages.probation import try_again
     from lab_core.registry.discovery import OURS, installed
-    from lab_core.registry.probation import try_again
 
     for one in installed():
         if one.distribution not in OURS:  # each in a process of its own first: it may end the one that loads it
-            try_again(one.name, one.distribution, one.version)
+            try_again(one.owner)
     lines = examine(plugins(), runs_dir)
     failed = any(line.status == "fail" for line in lines)
     if json:

@@ -16,10 +16,10 @@ import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
+from lab_app.packages import probation
 from lab_app.packages.installed import Package, Record, constraints, forget, lost, overrides, packages, remember
 from lab_app.packages.rollback import Kept, keep
 from lab_core.errors import LabError, UsageError, unknown, word
-from lab_core.registry import probation
 from lab_core.registry.discovery import GROUP, OURS, Found, PluginStatus, installed, normalised
 
 Say = Callable[[str], None]
@@ -122,7 +122,7 @@ def _checked(points: Sequence[Found], *, editable: bool) -> tuple[PluginStatus, 
     Where it is ``editable``, one that loads and brings nothing stays: its author is about to change it.
     """
     for point in points:
-        why = probation.try_again(point.name, point.distribution, point.version)
+        why = probation.try_again(point.owner)
         if why is not None:
             probation.forget(point.distribution)
             raise LabError(f"Plugin {point.name} {why.removesuffix('; it is left out')}.")
@@ -198,7 +198,8 @@ def plugin_names(text: str) -> list[str]:
 def fresh_statuses() -> list[PluginStatus]:
     """How plugins load in a new process; raises LabError when that process fails."""
     code = (
-        "import sys, msgspec; from lab_core.registry.discovery import discover; "
+        "import sys, msgspec; from lab_app.packages.probation import Watch; from lab_core import guard; guard.use(Watch()); "
+        "from lab_core.registry.discovery import discover; "
         "sys.stdout.buffer.write(msgspec.json.encode(discover()[1]))"
     )
     try:

@@ -18,10 +18,10 @@ from urllib.request import url2pathname
 import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 
+from lab_app.packages.probation import state_folder
 from lab_core.errors import LabError
 from lab_core.files import disk_errors, write_atomic
 from lab_core.registry.discovery import normalised
-from lab_core.registry.probation import state_folder
 
 
 class _Folder(msgspec.Struct):

@@ -4,7 +4,7 @@
 
 A plugin that raises at import, hands back something else than records, or takes an id that is taken loses that and
 nothing else; each loss is a line in its :class:`PluginStatus`. What ends the process from below Python (a crash in a compiled
-module, ``os._exit``) is found out by the next process, see ``probation``. ``LAB_PLUGINS_DISABLED=name,name`` switches off.
+module, ``os._exit``) a guard may find out (:mod:`lab_core.guard`). ``LAB_PLUGINS_DISABLED=name,name`` switches off.
 """
 
 import contextlib
@@ -27,8 +27,8 @@ from lab_core import hooks
 from lab_core.benchmark import Benchmark
 from lab_core.data import DataSet
 from lab_core.errors import LabError
-from lab_core.imports import guard_with, working_folder
-from lab_core.registry import probation
+from lab_core.guard import Owner, TooLong, current
+from lab_core.imports import working_folder
 from lab_core.registry.faults import a_kind, explain, problem
 from lab_core.registry.registry import Registry
 from lab_core.task import Task
@@ -93,12 +93,15 @@ class Found(msgspec.Struct, frozen=True):
     version: str
     damage: str = ""
 
+    @property
+    def owner(self) -> Owner:
+        return Owner(self.name, self.distribution, self.version)
+
 
 def discover() -> tuple[Registry, list[PluginStatus]]:
     """Load every installed plugin: ours first, then by distribution name. Never raises for what a plugin does."""
-    registry, modules = Registry(), probation.Modules()
-    guard_with(modules.importing)
-    loaded = [_load(found, registry, modules) for found in installed()]
+    registry = Registry()
+    loaded = [_load(found, registry) for found in installed()]
     return registry, [_cross_checked(status, registry) for status in loaded]
 
 
@@ -156,13 +159,13 @@ def _disabled(found: Found) -> bool:
     return normalised(found.name) in names or found.distribution in names
 
 
-def _load(found: Found, registry: Registry, modules: probation.Modules) -> PluginStatus:
+def _load(found: Found, registry: Registry) -> PluginStatus:
     status = PluginStatus(name=found.name, distribution=found.distribution, version=found.version)
     if _disabled(found):
         return msgspec.structs.replace(status, reasons=(f"switched off by {DISABLED_VARIABLE}",))
     if found.damage:
         return msgspec.structs.replace(status, ok=False, reasons=(found.damage,))
-    if not status.ours and (why := probation.suspicion(found.name, found.distribution, found.version)):
+    if not status.ours and (why := current().refusal(found.owner)):
         return msgspec.structs.replace(status, ok=False, reasons=(f"{why}; lab doctor tries it again",))
     before = set(sys.modules)
     lost: list[str] = []
@@ -183,9 +186,7 @@ def _load(found: Found, registry: Registry, modules: probation.Modules) -> Plugi
                 data_sets = _collect(lost, manager, "lab_data", DataSet, registry.add_data_set)
     seconds = time.thread_time() - started
     if not status.ours:
-        for module in registry.modules_of(found.name):
-            modules.add(module, found.name, found.distribution, found.version)
-        lost += modules.complaints(found.distribution)
+        lost += current().loaded(found.owner, registry.modules_of(found.name))
     if seconds > SLOW_SECONDS:
         warnings.append(_slow(seconds, set(sys.modules) - before))
     return msgspec.structs.replace(
@@ -201,7 +202,7 @@ def _load(found: Found, registry: Registry, modules: probation.Modules) -> Plugi
 
 def load_one(found: Found) -> PluginStatus:
     """Load one plugin into a registry of its own, to see what happens."""
-    return _load(found, Registry(), probation.Modules())
+    return _load(found, Registry())
 
 
 def _import(found: Found) -> Any:
@@ -215,7 +216,7 @@ def _guarded(lost: list[str], what: str, action: Callable[[], Any]) -> Any:
     """The action's result; None, with a line in ``lost``, when a plugin's code raised whatever it raised."""
     try:
         return action()
-    except probation.TooLong:
+    except TooLong:
         raise
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and _interrupted:  # the user's, not the plugin's own
@@ -236,10 +237,10 @@ def _undone(found: Found, lost: list[str], warnings: list[str]) -> Generator[Non
     with _noticing_interrupts():
         try:
             ours = found.distribution in OURS
-            with contextlib.nullcontext() if ours else probation.watched(found.name, found.distribution, found.version):
+            with contextlib.nullcontext() if ours else current().loading(found.owner):
                 yield
-        except probation.TooLong:
-            lost.append(f"could not be loaded: it takes more than {probation.MOST_SECONDS:g} s")
+        except TooLong as error:
+            lost.append(f"could not be loaded: it takes more than {error}")
         except KeyboardInterrupt:
             switch = f"{DISABLED_VARIABLE}={found.name} switches it off"
             print(f"interrupted while plugin {found.name} was being loaded; {switch}", file=sys.stderr)

@@ -90,12 +90,12 @@ class Registry:
         """The name of the plugin that registered a task."""
         return self._tasks[task_id][1]
 
-    def modules_of(self, plugin: str) -> set[str]:
+    def modules_of(self, plugin: str) -> frozenset[str]:
         """The modules that a plugin's records name."""
         kinds = (self._tasks, self._benchmarks, self._data_sets)
         records = [record for records in kinds for record, owner in records.values() if owner == plugin]
         texts = [getattr(record, field, None) for record in records for field in CODE_FIELDS]
-        return {text.partition(":")[0] for text in texts if text}
+        return frozenset(text.partition(":")[0] for text in texts if text)
 
     def benchmark(self, benchmark_id: str) -> Benchmark:
         """The benchmark of exactly that id; raises UsageError with the nearest ids."""

@@ -46,7 +46,7 @@ class Place:
         variables = {"PYTHONPATH": str(self.site), "XDG_STATE_HOME": str(self.site / "state")}
         command = list(LAB)
         if patience is not None:
-            command[-1] = f"from lab_core.registry import probation; probation.MODULE_SECONDS = {patience}; {command[-1]}"
+            command[-1] = f"from lab_app.packages import probation; probation.MODULE_SECONDS = {patience}; {command[-1]}"
         environment = {**os.environ, **variables}
         return subprocess.run([*command, *arguments], capture_output=True, text=True, env=environment, timeout=120, check=False)
 

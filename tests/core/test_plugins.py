@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from lab_app.packages import probation
+from lab_core import guard
+from lab_core.guard import Owner
 from lab_core.registry import discovery as plugins
 from lab_core.registry.discovery import PluginStatus, discover
 from lab_core.registry.registry import Registry
@@ -297,6 +300,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A state folder of this test's own; processes that are started see its plugins, too."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setattr(guard, "_current", probation.Watch())
     return tmp_path / "state"
 
 
@@ -326,7 +330,7 @@ def test_ctrl_c_while_a_plugin_is_loaded_names_it(add: Add, state: Path, capsys:
 
 
 def test_a_plugin_that_never_ends_loading_is_given_up(add: Add, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab_core.registry.probation.MOST_SECONDS", 0.3)
+    monkeypatch.setattr(probation, "MOST_SECONDS", 0.3)
     add("endless", "while True: pass")
     add("good", GOOD)
     registry, status = find("endless")
@@ -339,16 +343,14 @@ def test_a_plugin_that_ends_the_process_is_found_out_by_the_next_one(add: Add, s
 
     module = add("quitter", "import os\nos._exit(0)")
     add("good", GOOD)
-    command = [sys.executable, "-P", "-c", "from lab_core.registry.discovery import discover; discover(); print('here')"]
+    command = [sys.executable, "-P", "-c", "from lab_app.cli.common import plugins; plugins(); print('here')"]
     assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == ""
     registry, status = find("quitter")
     assert status.reasons == ("ends the process that loads it (with exit code 0); it is left out; lab doctor tries it again",)
     assert registry.has_task("good-task")
     assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == "here\n"
     (Path(sys.path[0]) / f"{module}.py").write_text(HEAD)  # its author puts it right
-    from lab_core.registry import probation
-
-    assert probation.try_again("quitter", "quitter", "1.0") is None
+    assert probation.try_again(Owner("quitter", "quitter", "1.0")) is None
     _, status = find("quitter")
     assert status.ok
 

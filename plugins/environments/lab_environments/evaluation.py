@@ -16,7 +16,7 @@ from lab_core.machine.hardware import usable_threads
 from lab_core.model import Act, Model
 from lab_environments.arenas import Arena, AtariArena, GymArena
 from lab_environments.match import Match
-from lab_environments.protocol import AtariProtocol, EpisodeProtocol, episode_rules, plain, read_protocol
+from lab_environments.protocol import AtariProtocol, episode_rules, plain, read_protocol
 
 WIDTH = 16  # episodes at once: where batching a convolutional network stops paying on a few cores
 

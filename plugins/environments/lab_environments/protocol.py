@@ -8,7 +8,6 @@ import msgspec
 from lab_core.benchmark import Benchmark
 from lab_core.errors import LabError
 
-
 LONGEST = 100_000  # steps of a scored episode, whatever an environment declares
 
 

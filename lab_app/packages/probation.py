@@ -4,7 +4,7 @@ Nothing in a process can hold back ``os._exit`` or a crash in compiled code. So 
 file names it; a process that ends meanwhile leaves the file, and the next one tries that plugin in a process of its own first.
 What doesn't come through there is left out, until its version changes, a day has passed, or ``lab doctor`` tries it again.
 
-The same holds for each module that a plugin's records name (:class:`Modules`), which is imported when a task is used. Such a
+The same holds for each module that a plugin's records name, which is imported when a task is used. Such a
 module is tried when it is needed again, and costs the plugin nothing but the tasks that need it.
 
     $XDG_STATE_HOME/lab/loading/process-PID.json                    what a process is loading
@@ -18,13 +18,14 @@ import sys
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
 from lab_core.errors import LabError
+from lab_core.guard import Guard, Owner, TooLong
 
 MOST_SECONDS = 20.0  # a plugin that takes longer to load is left out
 MODULE_SECONDS = 120.0  # the same of a module that a task needs: it may import a learning library
@@ -54,10 +55,6 @@ class _Marker(msgspec.Struct):
     verdict: str = ""
 
 
-class TooLong(BaseException):
-    """Raised in the main thread when a plugin takes too long. Not an Exception, so that few handlers swallow it."""
-
-
 def state_folder() -> Path | None:
     """Where the lab keeps what it must remember between commands; None where there is no home folder."""
     chosen = os.environ.get("XDG_STATE_HOME")
@@ -67,28 +64,17 @@ def state_folder() -> Path | None:
         return None
 
 
-def suspicion(name: str, distribution: str, version: str) -> str | None:
-    """Why a plugin must not be loaded here, one line; None where nothing is known against it.
-
-    Tries the plugin in another process where an earlier one ended while loading it.
-    """
-    folder = _folder()
-    if os.environ.get(PROBE_VARIABLE) or folder is None or not folder.is_dir():
-        return None
-    return _known(name, distribution, version, "")
-
-
-def try_again(name: str, distribution: str, version: str) -> str | None:
+def try_again(owner: Owner) -> str | None:
     """Load a plugin in a process of its own, then each of its modules that stand accused, and remember what happened.
 
     One line about the plugin; None where it comes through.
     """
-    accused = _accused_modules(distribution)
-    forget(distribution)
-    verdict = _judged(name, distribution, version, "")
+    accused = _accused_modules(owner.distribution)
+    forget(owner.distribution)
+    verdict = _judged(owner, "")
     if verdict is None:
         for module in accused:
-            _judged(name, distribution, version, module)
+            _judged(owner, module)
     return verdict
 
 
@@ -101,63 +87,67 @@ def forget(distribution: str, module: str | None = None) -> None:
                 path.unlink()
 
 
-class Modules:
-    """The modules that the records of plugins name, each with its plugin."""
+class Watch(Guard):
+    """The guard that remembers what a process was loading when it ended, and tries that again in another."""
 
     def __init__(self) -> None:
-        self._owners: dict[str, tuple[str, str, str]] = {}
+        self._owners: dict[str, Owner] = {}  # of each module that a record names
 
-    def add(self, module: str, name: str, distribution: str, version: str) -> None:
-        self._owners.setdefault(module, (name, distribution, version))
-
-    @contextmanager
-    def importing(self, module: str) -> Generator[None]:
-        """Around the import of a module. Raises LabError, naming the plugin, for one that ends its process or takes too long."""
-        owner = self._owners.get(module)
+    def refusal(self, owner: Owner) -> str | None:
         folder = _folder()
-        if owner is None or folder is None or os.environ.get(PROBE_VARIABLE):
-            yield
-            return
-        who = f"Plugin {owner[0]!r}: importing its module {module!r}"
-        if folder.is_dir() and (why := _known(*owner, module)):
-            raise LabError(f"{who} {why}.", "Once that is put right: lab doctor")
-        try:
-            with watched(*owner, module):
-                yield
-        except TooLong:
-            raise LabError(f"{who} takes more than {MODULE_SECONDS:g} s.", "Its author can put that right.") from None
-        except KeyboardInterrupt:
-            print(f"interrupted: {who}", file=sys.stderr)
-            raise
+        if os.environ.get(PROBE_VARIABLE) or folder is None or not folder.is_dir():
+            return None
+        return _known(owner, "")
 
-    @staticmethod
-    def complaints(distribution: str) -> list[str]:
-        """One line for each module of a plugin that a process did not outlive."""
+    def loading(self, owner: Owner) -> AbstractContextManager[None]:
+        return _watched(owner, "", MOST_SECONDS)
+
+    def loaded(self, owner: Owner, modules: frozenset[str]) -> list[str]:
+        self._owners.update(dict.fromkeys(modules, owner))
         lines: list[str] = []
-        for module in _accused_modules(distribution):
-            path = _verdict_path(distribution, module)
+        for module in _accused_modules(owner.distribution):
+            path = _verdict_path(owner.distribution, module)
             known = _read(path) if path is not None else None
             what = known.verdict if known is not None else "was being imported by a process that ended meanwhile"
             lines.append(f"its module {module!r} {what}; tasks that need it may fail; lab doctor tries it again")
         return lines
 
+    @contextmanager
+    def importing(self, module: str) -> Generator[None]:
+        owner = self._owners.get(module)
+        folder = _folder()
+        if owner is None or folder is None or os.environ.get(PROBE_VARIABLE):
+            yield
+            return
+        who = f"Plugin {owner.name!r}: importing its module {module!r}"
+        if folder.is_dir() and (why := _known(owner, module)):
+            raise LabError(f"{who} {why}.", "Once that is put right: lab doctor")
+        try:
+            with _watched(owner, module, MODULE_SECONDS):
+                yield
+        except TooLong as error:
+            raise LabError(f"{who} takes more than {error}.", "Its author can put that right.") from None
+        except KeyboardInterrupt:
+            print(f"interrupted: {who}", file=sys.stderr)
+            raise
 
-def _known(name: str, distribution: str, version: str, module: str) -> str | None:
+
+def _known(owner: Owner, module: str) -> str | None:
     """The verdict on a plugin or on a module of it; found now where a process that has ended was loading it."""
-    path = _verdict_path(distribution, module)
+    path = _verdict_path(owner.distribution, module)
     known = _read(path) if path is not None else None
-    if path is not None and known is not None and known.version == version and _age(path) < _KEPT_SECONDS:
+    if path is not None and known is not None and known.version == owner.version and _age(path) < _KEPT_SECONDS:
         return known.verdict
-    if any(_accuses(path, distribution, module) for path in _markers()):
-        forget(distribution, module)
-        return _judged(name, distribution, version, module)
+    if any(_accuses(path, owner.distribution, module) for path in _markers()):
+        forget(owner.distribution, module)
+        return _judged(owner, module)
     return None
 
 
-def _judged(name: str, distribution: str, version: str, module: str) -> str | None:
-    verdict, path = _tried(name, module), _verdict_path(distribution, module)
+def _judged(owner: Owner, module: str) -> str | None:
+    verdict, path = _tried(owner.name, module), _verdict_path(owner.distribution, module)
     if verdict is not None and path is not None:
-        _write(path, _Marker(name, distribution, version, module, verdict))
+        _write(path, _Marker(*owner, module, verdict))
     return verdict
 
 
@@ -172,14 +162,14 @@ def _accused_modules(distribution: str) -> list[str]:
 
 
 @contextmanager
-def watched(name: str, distribution: str, version: str, module: str = "") -> Generator[None]:
+def _watched(owner: Owner, module: str, most: float) -> Generator[None]:
     """While open, the plugin is named in a file; raises TooLong in the main thread when it takes too long."""
     folder = None if os.environ.get(PROBE_VARIABLE) else _folder()
     path = folder / f"{_PROCESS}{os.getpid()}.json" if folder else None
     if path is not None:
-        _write(path, _Marker(name, distribution, version, module))
+        _write(path, _Marker(*owner, module))
     try:
-        with _limited(MODULE_SECONDS if module else MOST_SECONDS):
+        with _limited(most):
             yield
     finally:
         if path is not None:
@@ -195,7 +185,7 @@ def _limited(seconds: float) -> Generator[None]:
         return
 
     def stop(number: int, frame: object) -> None:
-        raise TooLong
+        raise TooLong(f"{seconds:g} s")
 
     earlier = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # again and again, in case the plugin swallows it
