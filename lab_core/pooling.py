@@ -7,6 +7,8 @@ ratio of sums), :func:`additive` says so, and a bootstrap needs one matrix produ
     def pool(statistics):
         nats, characters = statistics.sum(axis=0)
         return nats / characters / log(2)
+
+A pool function that isn't additive may bring a faster way to score many resamples of the same units (:func:`resampled_by`).
 """
 
 from collections.abc import Callable
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Pool = Callable[["NDArray[Any]"], float]
+Resample = Callable[["NDArray[Any]", "NDArray[Any]"], "NDArray[Any]"]
 
 
 def additive(pool: Pool) -> Pool:
@@ -30,6 +33,25 @@ def additive(pool: Pool) -> Pool:
 def is_additive(pool: Pool) -> bool:
     """Whether :func:`additive` marks this pool function."""
     return bool(getattr(pool, "additive", False))
+
+
+def resampled_by(resample: Resample) -> Callable[[Pool], Pool]:
+    """Give a pool function a way to score many resamples at once.
+
+    ``resample(statistics, times)`` takes float64 [units, columns] and how often each unit stands in each resample, float64
+    [resamples, units], and gives the scores float64 [resamples].
+    """
+
+    def marked(pool: Pool) -> Pool:
+        pool.resample = resample  # type: ignore[attr-defined]
+        return pool
+
+    return marked
+
+
+def resample_of(pool: Pool) -> Resample | None:
+    """What :func:`resampled_by` gave this pool function; None: score the resamples one by one."""
+    return getattr(pool, "resample", None)
 
 
 @cache

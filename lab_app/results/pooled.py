@@ -13,7 +13,7 @@ import numpy as np
 from lab_app.results.statistics import ENOUGH_UNITS, Floats, tail
 from lab_core.benchmark import Benchmark
 from lab_core.errors import LabError
-from lab_core.pooling import Pool, is_additive, load_pool
+from lab_core.pooling import Pool, is_additive, load_pool, resample_of
 
 RESAMPLES = 1_000
 _BLOCK = 4_000_000  # numbers drawn at once
@@ -78,6 +78,9 @@ def drawn(count: int, resamples: int, seed: int) -> Iterator[Floats]:
 
 def pooled(times: Floats, statistics: Floats, pool: Pool) -> Floats:
     """The score of each resample [resamples]; NaN where the pool function refuses it."""
+    resample = resample_of(pool)
+    if resample is not None:
+        return np.asarray(resample(statistics, times), np.float64)
     if is_additive(pool):
         rows = (row[None] for row in times @ statistics)
     else:

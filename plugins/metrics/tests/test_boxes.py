@@ -13,6 +13,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from lab_core.errors import LabError
+from lab_core.pooling import resample_of
 
 CLASSES = 3
 
@@ -126,3 +127,19 @@ def test_classes_without_objects_are_left_out_and_images_without_detections_coun
     assert np.isnan(average_precisions(rows)[[0, 2]]).all()
     assert pool(rows) == pytest.approx(51 / 101)
     assert pool(statistics([one], [nothing], CLASSES)) == -1.0
+
+
+@pytest.mark.parametrize("score", [pool, pool_at_half])
+def test_resamples_scored_at_once_are_the_repeated_rows(score: Any) -> None:
+    """Against the pool function itself on the repeated rows; images that a resample lacks or holds three times are among them."""
+    detections, objects = images(25, seed=3)
+    rng = np.random.default_rng(1)
+    rows = statistics([one._replace(scores=rng.uniform(size=len(one.scores))) for one in detections], objects, CLASSES)  # no ties
+    times = np.random.default_rng(0).multinomial(25, np.full(25, 1 / 25), size=40).astype(np.float64)
+    times[0], times[1] = 1.0, 0.0
+    times[1, :2] = 3.0
+    resample = resample_of(score)
+    assert resample is not None
+    one_by_one = [score(np.repeat(rows, row.astype(int), axis=0)) for row in times]
+    assert resample(rows, times) == pytest.approx(one_by_one)
+    assert times.max() >= 3

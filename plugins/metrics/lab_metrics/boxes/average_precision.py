@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError
+from lab_core.pooling import resampled_by
 from lab_metrics.boxes.matching import THRESHOLDS, matches
+from lab_metrics.boxes.resampling import resampled_precisions
 
 RECALLS = np.linspace(0.0, 1.0, 101)
 MOST_DETECTIONS = 100  # the most certain ones of a class in an image count, as in COCO
@@ -59,11 +61,26 @@ def average_precisions(statistics: Floats) -> Floats:
     return result
 
 
+def _resampled(statistics: Floats, times: Floats) -> Floats:
+    return _means(resampled_precisions(statistics, times, len(THRESHOLDS), RECALLS))
+
+
+def _resampled_at_half(statistics: Floats, times: Floats) -> Floats:
+    return _means(resampled_precisions(statistics, times, 1, RECALLS))
+
+
+def _means(values: Floats) -> Floats:
+    """:func:`_mean` of each resample of [resamples, classes, thresholds]."""
+    return np.asarray([_mean(one) for one in values])
+
+
+@resampled_by(_resampled)
 def pool(statistics: Floats) -> float:
     """mAP at .5:.95: mean over thresholds and over the classes that have an object, 0 to 1 (COCO's AP)."""
     return _mean(average_precisions(statistics))
 
 
+@resampled_by(_resampled_at_half)
 def pool_at_half(statistics: Floats) -> float:
     """mAP at an intersection over union of 0.5 (COCO's AP50, VOC's rule), 0 to 1."""
     return _mean(average_precisions(statistics)[:, :1])

@@ -22,16 +22,17 @@ def matches(
     least the threshold; of equal overlaps the later object (pycocotools).
     """
     overlap = iou(detections, objects)
-    order = np.argsort(-np.asarray(scores), kind="stable")
-    found = np.zeros((len(thresholds), len(order)), np.bool_)
-    for row, threshold in enumerate(thresholds):
-        free = np.ones(overlap.shape[1], np.bool_)
-        for place in order:
-            candidates = np.where(free, overlap[place], -1.0)
-            if not len(candidates):
-                break
-            best = len(candidates) - 1 - int(np.argmax(candidates[::-1]))
-            if candidates[best] >= min(threshold, 1 - 1e-10):
-                found[row, place] = True
-                free[best] = False
+    least = np.minimum(np.asarray(thresholds, np.float64), 1 - 1e-10)
+    found = np.zeros((len(least), len(overlap)), np.bool_)
+    if not overlap.size:
+        return found
+    rows = np.arange(len(least))
+    free = np.ones((len(least), overlap.shape[1]), np.bool_)
+    reaching = overlap.max(axis=1) >= least.min()  # the others find nothing and take nothing
+    for place in np.argsort(-np.asarray(scores), kind="stable"):
+        if reaching[place]:
+            candidates = np.where(free, overlap[place], -1.0)  # [thresholds, objects]
+            best = candidates.shape[1] - 1 - candidates[:, ::-1].argmax(axis=1)
+            found[:, place] = candidates[rows, best] >= least
+            free[rows[found[:, place]], best[found[:, place]]] = False
     return found
