@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -67,7 +67,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class TrainConfig(Config, frozen=True, kw_only=True):
-    """What the core's loop reads; every trainer's config extends it."""
+    """What the core's loop reads; every trainer's config extends it.
+
+    ``resumable`` names the settings that may have another value when a run goes on: those that no saved state depends on.
+    """
+
+    resumable: ClassVar[tuple[str, ...]] = ()
 
     steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="steps", ge=1, le=2**53)] = 1000
     selection_every: Annotated[

@@ -138,6 +138,10 @@ class Apply(ABC):
     produces: Kind
     options: ClassVar[type[Config]] = Config
 
+    def result_kind(self, options: Config) -> Kind:
+        """The kind of the results under these options: ``produces``, unless the model can answer in another way, too."""
+        return Kind(self.produces)
+
     @abstractmethod
     def apply(self, items: Iterable[Item], options: Config) -> Iterator[Item]:
         """One result for each item, in order, lazily: an item is taken when a batch needs it. ``options`` is an ``options()``."""

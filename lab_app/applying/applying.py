@@ -38,6 +38,7 @@ class Request:
     form: str = "png"
     fps: float = 25.0
     overwrite: bool = False
+    distances: bool = False
     json: bool = False
     quiet: bool = False
 
@@ -58,7 +59,7 @@ Batches = Iterable[Iterable[Source | Failure]]
 def apply(request: Request, *, say: Callable[[str], None]) -> Done:
     """Apply a model to all inputs, write the results, name the failures. Raises UsageError for inputs that don't fit."""
     model = request.model
-    consumes, produces = Kind(model.consumes), Kind(model.produces)
+    consumes, produces = Kind(model.consumes), model.result_kind(request.options)
     batches, files = _batches(request, consumes)
     inputs = [one.path for one in files]
     if request.watch is not None and request.out is None:
@@ -80,10 +81,16 @@ def apply(request: Request, *, say: Callable[[str], None]) -> Done:
         _UNIT.get(consumes, str(consumes)), len(files) or None, quiet=request.quiet or (out is None and not request.json)
     )
     about["failed"] = meter.failures
-    free = Places(inputs, overwrite=request.overwrite or request.watch is not None)
-    writer = None if request.json and out is None else places.make_writer(
-        out, produces, free, about, form=request.form, fps=request.fps, overwrite=request.overwrite or request.watch is not None
-    )  # fmt: skip
+    overwrite = request.overwrite or request.watch is not None
+    free = Places(inputs, overwrite=overwrite)
+    if request.distances:
+        from lab_app.applying.distance_matrix import DistanceMatrix
+
+        writer: Writer | None = DistanceMatrix(produces, out, free)
+    else:
+        writer = None
+        if out is not None or not request.json:
+            writer = places.make_writer(out, produces, free, about, form=request.form, fps=request.fps, overwrite=overwrite)
     targets = Targets(request.target, produces, whole=request.whole) if request.target is not None else None
     records: list[dict[str, Any]] = []
     try:
@@ -129,7 +136,7 @@ def _run(
 def _answers(request: Request, batch: Iterable[Source | Failure], meter: Meter) -> Iterator[tuple[Source, Answer]]:
     """The answers of a batch; an empty line is answered by an empty line where texts become texts."""
     model: Model = request.model
-    if request.model.produces != Kind.TEXT or request.model.consumes != Kind.TEXT:
+    if request.model.result_kind(request.options) != Kind.TEXT or request.model.consumes != Kind.TEXT:
         yield from answers(model, batch, request.options, plugin=request.plugin, failed=meter.failed)
         return
     order: deque[Source] = deque()

@@ -59,6 +59,7 @@ def answers(
     it goes to ``failed``, as sources that could not be read do. Raises LabError when the first items all fail.
     """
     assert isinstance(model, Apply)
+    kind = model.result_kind(options)
     coming = iter(sources)
     waiting: deque[Source] = deque()
     retried: deque[Source] = deque()
@@ -82,7 +83,7 @@ def answers(
             for raw in model.apply(take(), options):
                 if not waiting:
                     raise _Broken(f"{type(model).__name__} gave more results than it was given items.")
-                answer = Answer(raw, model.produces, f"the result of {type(model).__name__}")
+                answer = Answer(raw, kind, f"the result of {type(model).__name__}")
                 yield waiting.popleft(), answer
                 done += 1
             if waiting:

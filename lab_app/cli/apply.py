@@ -41,6 +41,9 @@ def apply(
     ] = None,
     whole: Annotated[bool, typer.Option("--whole", help="A text file is one item, not one a line.")] = False,
     form: Annotated[str, typer.Option("--format", help="Images in a folder: png, jpg or webp.")] = "png",
+    distances: Annotated[
+        bool, typer.Option("--distances", help="Print the distances between the vectors that come out, as a matrix.")
+    ] = False,
     fps: Annotated[float, typer.Option(help="Frames a second of a film made of images.", min=1, max=60)] = 25.0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace earlier results; inputs are never replaced.")] = False,
     options: Annotated[bool, typer.Option("--options", help="Show what --with can ask of this model, and stop.")] = False,
@@ -73,7 +76,7 @@ def apply(
         Request(
             model=opened.model, options=opened.options, label=opened.label, task=opened.task, plugin=opened.plugin,
             about=opened.about, inputs=inputs or (), out=out, target=goal, watch=watch, whole=whole, form=form, fps=fps,
-            overwrite=overwrite, json=json, quiet=quiet,
+            overwrite=overwrite, distances=distances, json=json, quiet=quiet,
         ),
         say=say,
     )  # fmt: skip

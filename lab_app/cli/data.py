@@ -114,6 +114,47 @@ def fetch_data(data_ids: Annotated[list[str], typer.Argument(metavar="ID...", au
         print("\n".join(str(document["path"]) for document in documents))
 
 
+@app.command("export")
+def export(
+    data_id: Id,
+    to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="New folder; ID-SPLIT by default.")] = None,
+    count: Annotated[int, typer.Option(help="Items, the first ones of the split.", min=1)] = 20,
+    split: Annotated[str, typer.Option(help="train, validation or test, or several joined by '+'.")] = "train",
+    json: Json = False,
+) -> None:
+    """Write the first items of a set as files: images as PNG, everything else as a row of items.csv."""
+    from lab_app.cli.data_export import export_items
+
+    folder = to or Path(f"{data_id}-{split}")
+    found = export_items(registry().data_set(data_id), split, count, folder)
+    if json:
+        emit(found)
+        return
+    for name, about in found["items"].items():
+        print("  ".join([name, *(f"{column}: {value}" for column, value in about.items())]))
+    if found["labels"]:
+        print(f"labels of {split}: {', '.join(f'{name} {number:,}' for name, number in found['labels'].items())}")
+    say(f"exported   {len(found['items']):,} of {found['count']:,} items -> {folder}/")
+
+
+@app.command("align")
+def align(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Photographs, one folder a person.")],
+    to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="New folder; DIR-aligned by default.")] = None,
+    size: Annotated[int, typer.Option(help="Height and width of a face's picture, in pixels.", min=16, max=1024)] = 160,
+    margin: Annotated[int, typer.Option(help="Pixels around the face, of that picture's size.", min=0, max=400)] = 32,
+    json: Json = False,
+) -> None:
+    """Cut out the face of each photograph at one size, in the same folders; photographs without a face are listed."""
+    from lab_app.cli.data_align import align_folder
+
+    found = align_folder(folder, to or folder.with_name(f"{folder.resolve().name}-aligned"), size, margin, registry(), quiet=json)
+    if json:
+        emit(found)
+    if not found["aligned"]:
+        raise typer.Exit(1)
+
+
 def _check_set(card: DataSet, *, quiet: bool) -> dict[str, object]:
     problems = damage(card)
     if not quiet:

@@ -149,6 +149,10 @@ def resume(
     target: Annotated[str, typer.Argument(metavar="RUN|SWEEP", autocompletion=complete.runs_and_tasks)],
     steps: Annotated[int | None, typer.Option(help="New length in all; the schedules end there, too.", max=2**53)] = None,
     time: Time = None,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change the learning rate or its schedule from here on; repeatable."),
+    ] = None,
     display: Display = False,
     display_on: DisplayWhere = "auto",
     video_best: VideoBest = False,
@@ -159,21 +163,25 @@ def resume(
     json: Json = False,
 ) -> None:
     """Go on with a run from its newest complete checkpoint, or score one that is trained and has no score yet."""
-    from lab_app.runs.target import find_resumable
+    from lab_app.runs.target import find_resumable, task_of
     from lab_app.sweeping import sweep as sweeps
+    from lab_core.config import parse_overrides
+    from lab_core.registry.registry import config_type
     from lab_core.training.spec import JobSpec
 
     allow(*(imports or ()))
     if sweeps.is_sweep(target, runs_dir):
         from lab_app.cli.sweep import carry_out
 
-        if steps is not None or time is not None:
-            raise UsageError(f"{target} is a sweep; the lengths of its runs are fixed.", f"lab resume {target}")
+        if steps is not None or time is not None or overrides:
+            raise UsageError(f"{target} is a sweep; lengths and settings of its runs are fixed.", f"lab resume {target}")
         carry_out(sweeps.load(target, runs_dir), runs_dir, json=json)
         return
     found = find_resumable(target, runs_dir, registry(), say=say)
+    task = task_of(registry(), found.record.task, found.record.plugin, f"Run {found.record.id}")
     spec = JobSpec(
         task=found.record.task,
+        changed=parse_overrides(config_type(task), overrides or ()),
         resume=str(found.folder),
         runs_dir=str(found.runs_dir),
         steps=steps,

@@ -13,7 +13,7 @@ def results(model: Apply, items: Iterable[Item], options: Config | None = None, 
     """The best result for each item, whole and checked, in order, as lazily as the model works.
 
     ``options`` are the model's own defaults unless given; ``what`` begins the messages (the model's class). Raises LabError for
-    more or fewer results than items, or one that isn't of the kind ``produces``.
+    more or fewer results than items, or one that isn't of the kind that the model gives.
     """
     what = what or type(model).__name__
     taken = given = 0
@@ -24,11 +24,13 @@ def results(model: Apply, items: Iterable[Item], options: Config | None = None, 
             taken += 1
             yield item
 
-    for result in model.apply(counted(), model.options() if options is None else options):
+    options = model.options() if options is None else options
+    kind = model.result_kind(options)
+    for result in model.apply(counted(), options):
         given += 1
         if given > taken:
             raise LabError(f"{what} gave more results than it was given items.")
-        yield checked(best(result), model.produces, f"{what}: result {given}")
+        yield checked(best(result), kind, f"{what}: result {given}")
     if given < taken:
         raise LabError(f"{what} gave {given:,} results for {taken:,} items.")
 

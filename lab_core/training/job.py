@@ -197,8 +197,17 @@ def _resumed(spec: JobSpec, registry: Registry) -> _Job:
     kind = config_type(task)
     config = from_dict(kind, run.record.config)
     planned = config.steps
+    new = {name: value for name, value in spec.changed.items() if run.record.config.get(name) != value}
+    for name in new:
+        if name not in kind.resumable:
+            raise UsageError(
+                f"{name} can't be changed when run {run.record.id} goes on; {', '.join(kind.resumable) or 'nothing'} can.",
+                f"Start a new run: lab run {task.id} --set {name}=...",
+            )
     if spec.steps is not None:  # schedules end with the training: one that had reached 0 would train nothing
-        config = from_dict(kind, {**run.record.config, "steps": spec.steps})
+        new["steps"] = spec.steps
+    if new:
+        config = from_dict(kind, {**run.record.config, **new})
     benchmark = registry.benchmark_of(task, config)
     return _Job(spec=spec, run=run, task=task, config=config, benchmark=benchmark, planned=planned)
 
@@ -255,6 +264,7 @@ def _train(job: _Job, observers: Watchers, stop: Stop) -> Outcome:
     try:
         run.update(
             config=to_dict(config),
+            changed={**record.changed, **spec.changed} if spec.resume else record.changed,
             budget_steps=budget.steps,
             budget_seconds=_time_limit(spec, record),
             memory_bytes=memory.need,
@@ -269,6 +279,8 @@ def _train(job: _Job, observers: Watchers, stop: Stop) -> Outcome:
             loop.restore()
             if config.steps != job.planned:
                 loop.say(f"Schedules that last as long as the training end at {config.steps:,} {record.step_unit} now.")
+            for name, value in spec.changed.items():
+                loop.say(f"{name} is {value} from {record.step:,} {record.step_unit} on; it was {record.config.get(name)}.")
         return loop.train(budget)
     finally:
         trainer.close()

@@ -8,8 +8,8 @@ import msgspec
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that decides a run. ``config`` is resolved; ``changed`` holds what was set on top of the preset.
 
-    ``resume`` is the folder of a run to go on with: then only the budget and ``evaluate`` are read. ``name`` is that of the run's
-    folder, from whoever has to know it before the run starts; else the clock gives one.
+    ``resume`` is the folder of a run to go on with: then only the budget, ``changed`` and ``evaluate`` are read. ``name`` is that
+    of the run's folder, from whoever has to know it before the run starts; else the clock gives one.
     """
 
     task: str = ""

@@ -328,6 +328,25 @@ def test_vectors_become_files_for_the_projector_and_a_table_of_distances(lab: La
     assert pixels("o/map.png").shape == (900, 900, 3)
 
 
+def test_distances_are_printed_as_a_matrix_under_numbers(lab: Lab) -> None:
+    for name, colour in (("a", (255, 0, 0)), ("b", (0, 255, 0)), ("c", (255, 255, 0))):
+        picture(f"in/{name}.png", colour=colour)
+    out, _ = lab("apply", "toy-means", "in", "--distances")
+    assert out.splitlines() == [
+        *("0: in/a.png", "1: in/b.png", "2: in/c.png", "", "Distance matrix"),
+        "             0         1         2",
+        "0       0.0000    1.4142    1.0000",
+        "1       1.4142    0.0000    1.0000",
+        "2       1.0000    1.0000    0.0000",
+    ]
+    lab("apply", "toy-means", "in", "--distances", "--out", "d.txt")
+    assert Path("d.txt").read_text() == out
+    _, err = lab("apply", "toy-means", "in", "--distances", "--out", "d.csv", code=2)
+    assert "--out is d.csv" in err
+    _, err = lab("apply", "toy-grey", "in", "--distances", code=2)
+    assert "gives image" in err
+
+
 # The engine
 
 

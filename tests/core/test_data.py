@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from PIL import Image
 
 from lab_app.cli import common, main
 from lab_core import data
@@ -203,3 +204,51 @@ def test_check_of_a_folder_asks_the_card_that_knows_folders(
 def test_an_examination_is_plain_data() -> None:
     found = Examination(layout="flat", facts={"images": "2"})
     assert msgspec.convert(msgspec.to_builtins(found), Examination) == found
+
+
+# Export
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A set of three grey images with classes; the current folder is an empty one."""
+    package = tmp_path / "site" / "toy_pictures"
+    (package / "data").mkdir(parents=True)
+    (package / "data" / "one.bin").write_bytes(CONTENT)
+    (package / "__init__.py").write_text(
+        "import numpy as np\n"
+        "def load(card, split):\n"
+        "    return np.arange(3, dtype=np.uint8)[:, None, None, None] * np.full((1, 4, 5, 1), 9, np.uint8), np.array([1, 0, 1])\n"
+    )
+    monkeypatch.syspath_prepend(str(package.parent))
+    registry = Registry()
+    shapes = {"images": "uint8 [n, 4, 5, 1]", "labels": "int32 [n]"}
+    card = a_card(id="pics", folder="toy_pictures:data", loader="toy_pictures:load", shapes=shapes, classes=("cat", "dog"))
+    registry.add_data_set(card, "toy")
+    monkeypatch.setattr(common, "_loaded", (registry, []))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+def test_the_first_items_are_exported_with_their_labels_and_the_splits_counts(
+    pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("data", "export", "pics", "--count", "2") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["00000.png  labels: dog", "00001.png  labels: cat", "labels of train: cat 1, dog 2"]
+    assert (pictures / "pics-train" / "items.csv").read_text() == "images,labels\n00000.png,dog\n00001.png,cat\n"
+    with Image.open(pictures / "pics-train" / "00001.png") as picture:
+        assert picture.size == (5, 4)
+        assert picture.getpixel((0, 0)) == 9
+    assert run("data", "export", "pics") == 2  # never into a folder that holds something
+    assert "exists already" in capsys.readouterr().err
+    assert run("data", "export", "pics", "--split", "nothing", "--to", "other") == 2
+
+
+def test_aligning_needs_a_plugin_that_finds_faces(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("data", "align", "nowhere") == 2
+    assert "not a folder" in capsys.readouterr().err
+    (pictures / "photos").mkdir()
+    assert run("data", "align", "photos") == 1
+    assert "lab-vision" in capsys.readouterr().err

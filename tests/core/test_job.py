@@ -113,6 +113,26 @@ def test_a_stop_before_the_first_slice_leaves_a_run_that_resumes(tmp_path: Path,
     assert execute(spec(tmp_path, resume=str(result.run.folder)), walk_registry).outcome.step == 40
 
 
+def test_settings_that_no_state_depends_on_may_change_when_a_run_goes_on(
+    tmp_path: Path, walk_registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from walk_toy import WalkConfig  # pyright: ignore  # the toy of conftest.py
+
+    stop = Stop()
+    stop.request("asked")
+    folder = str(execute(spec(tmp_path), walk_registry, stop=stop).run.folder)
+    with pytest.raises(UsageError, match="slice_steps can't be changed"):
+        execute(spec(tmp_path, resume=folder, changed={"slice_steps": 5}), walk_registry)
+    assert Run.open(Path(folder)).record.status == "interrupted"
+    monkeypatch.setattr(WalkConfig, "resumable", ("slice_steps",))
+    result = execute(spec(tmp_path, resume=folder, changed={"slice_steps": 5}), walk_registry)
+    assert result.outcome.step == 40
+    assert result.run.record.config["slice_steps"] == 5
+    assert result.run.record.changed["slice_steps"] == 5
+    lines = (result.run.folder / "metrics.jsonl").read_text().splitlines()
+    assert len(lines) == 8  # 40 steps in slices of 5
+
+
 def test_too_little_memory_is_refused_and_leaves_no_run(
     tmp_path: Path, walk_registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,6 @@
 """Settings that every method with minibatches shares. Imports no learning library."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from lab_core.config import TrainConfig, about
 
@@ -13,6 +13,8 @@ class MinibatchConfig(TrainConfig, frozen=True, kw_only=True):
     One convention for learning rates: ``final_learning_rate`` is a share of ``learning_rate``, reached at ``steps``
     (:mod:`lab_tensorflow.schedules`).
     """
+
+    resumable: ClassVar[tuple[str, ...]] = ("learning_rate", "warmup", "schedule", "decay_start", "final_learning_rate")
 
     batch_size: Annotated[int, about("Items of one minibatch", unit="items", ge=1, le=65_536)] = 64
     updates_per_slice: Annotated[int, about("Updates in one entry into TensorFlow", unit="updates", ge=1)] = 20

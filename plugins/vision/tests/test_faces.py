@@ -1,5 +1,9 @@
 """MTCNN: the published networks, its arithmetic by hand, and a photograph with one face."""
 
+import csv
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from lab_datasets import load
@@ -114,3 +118,25 @@ def test_aligning_a_photograph_centres_the_face(detector, astronaut):
     (again,) = detector.apply([np.asarray(Image.fromarray(cut).resize((160, 160)))], detector.options())
     middle = (again.corners[0, :2] + again.corners[0, 2:]) / 2
     assert np.abs(middle - 80).max() < 16
+
+
+def test_a_folder_is_aligned_and_what_fails_is_listed(tmp_path, astronaut, capsys, monkeypatch):
+    """``lab data align``: the folders stay, photographs without a face are named with the reason."""
+    from lab_app.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "people" / "eileen").mkdir(parents=True)
+    Image.fromarray(astronaut).save("people/eileen/eileen_0001.png")
+    Image.new("RGB", (80, 60), "green").save("people/eileen/lawn.png")
+    Path("people/eileen/broken.jpg").write_bytes(b"no picture")
+    with pytest.raises(SystemExit) as ended:
+        main(["data", "align", "people", "--size", "80", "--margin", "16", "--json"])
+    assert not ended.value.code
+    found = json.loads(capsys.readouterr().out)
+    assert (found["photographs"], found["aligned"]) == (3, 1)
+    with Image.open("people-aligned/eileen/eileen_0001.png") as face:
+        assert face.size == (80, 80)
+    with Path("people-aligned/failures.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [Path(row["file"]).name for row in rows] == ["broken.jpg", "lawn.png"]
+    assert "No face" in rows[1]["reason"]

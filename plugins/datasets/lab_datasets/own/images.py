@@ -51,13 +51,15 @@ def read(path: Path, split: str, options: Any) -> tuple[Columns, int]:
             left_out=decoder.report(path),
         )
         return columns, len(everything)
-    kept = [(item.group, image) for item in chosen if (image := decoder.read(item.pictures[0])) is not None]
+    read = [(item, image) for item in chosen if (image := decoder.read(item.pictures[0])) is not None]
+    kept = [(item.group, image) for item, image in read]
     classes = _classes(everything, {group for group, _ in kept}, decoder)
     numbers = {name: place for place, name in enumerate(classes)}
     data: dict[str, Any] = {"image": decoder.joined([image for _, image in kept], path, split)}
     if len(classes) > 1:
         data["label"] = np.array([numbers[name] for name, _ in kept], np.int32)
-    roles: dict[str, Any] = {"image": "input", "label": "label"}
+    data["file"] = [item.pictures[0].path.relative_to(path).as_posix() for item, _ in read]
+    roles: dict[str, Any] = {"image": "input", "label": "label", "file": "about"}
     named = classes if len(classes) > 1 else ()
     columns = Columns(data, roles, kind="images", data=str(path), classes=named, left_out=decoder.report(path))
     return columns, sum(not item.pictures[0].problem for item in everything)

@@ -1,7 +1,7 @@
 """Average precision of many resamples of the same images at once, for bootstrap intervals.
 
-The detections of a class are sorted once. An image that a resample holds k times gives each of its detections the weight k, so that
-precision and recall are ratios of weighted cumulative sums, needed at the hits alone: between two hits precision only falls.
+The detections of a class are sorted once. An image that a resample holds k times gives each of its detections the weight k, so
+that precision and recall are ratios of weighted cumulative sums, needed at the hits alone: between two hits precision only falls.
 """
 
 from typing import Any
@@ -16,9 +16,9 @@ _BLOCK = 2_000_000  # weights that are in memory at once
 def resampled_precisions(statistics: Floats, times: Floats, thresholds: int, recalls: Floats) -> Floats:
     """AP float64 [resamples, classes, thresholds]; NaN where a resample has no object of the class.
 
-    ``statistics`` as :mod:`lab_metrics.boxes.average_precision` describes them; ``times`` [resamples, images] counts how often each
-    image stands in a resample. The first ``thresholds`` overlaps are scored, at ``recalls``. Equal to the average precisions of
-    the repeated rows, but for two detections of one class and image with exactly the same score.
+    ``statistics`` as :mod:`lab_metrics.boxes.average_precision` describes them; ``times`` [resamples, images] counts how often
+    each image stands in a resample. The first ``thresholds`` overlaps are scored, at ``recalls``. Equal to the average precisions
+    of the repeated rows, but for two detections of one class and image with exactly the same score.
     """
     rows = np.asarray(statistics, np.float64)
     classes = int(rows[0, 0])

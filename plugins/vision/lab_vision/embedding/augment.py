@@ -8,10 +8,14 @@ from lab_vision.embedding.config import EmbeddingConfig
 
 
 def prepared(images: Any, config: EmbeddingConfig, noise: Any) -> Any:
-    """uint8 [batch, size, size, c] -> float32 in 0..1; mirrored, shifted and recoloured unless ``noise`` is None."""
+    """uint8 [batch, size, size, c] -> float32 as the network wants it; augmented unless ``noise`` is None."""
     x = tf.cast(images, tf.float32) / 255.0
-    if noise is None:
-        return x
+    if noise is not None:
+        x = _augmented(x, config, noise)
+    return x * 255.0 if config.network == "efficientnet-lite0" else x
+
+
+def _augmented(x: Any, config: EmbeddingConfig, noise: Any) -> Any:
     batch, size = tf.shape(x)[0], config.size
     if config.flip:
         x = tf.where((noise.uniform((batch,)) < 0.5)[:, None, None, None], tf.reverse(x, [2]), x)

@@ -7,16 +7,15 @@ from typing import Any, Self
 import numpy as np
 
 from lab_core.config import Config
-from lab_core.model import Apply, Kind, Model
+from lab_core.model import Model
 from lab_vision.embedding.model import fitted
+from lab_vision.embedding.recognition import VectorModel
 
 SIDE = 8
 
 
-class SmallPixels(Model, Apply):
+class SmallPixels(Model, VectorModel):
     """8 x 8 pixels in colour, about their mean, of length 1."""
-
-    consumes, produces = Kind.IMAGE, Kind.VECTORS
 
     @classmethod
     def ready(cls, config: Config, *, device: str) -> Self:
@@ -29,7 +28,7 @@ class SmallPixels(Model, Apply):
     def save(self, folder: Path) -> None:
         """There is nothing to keep."""
 
-    def apply(self, items: Iterable[Any], options: Config) -> Iterator[Any]:
+    def vectors(self, items: Iterable[Any]) -> Iterator[Any]:
         for item in items:
             values = fitted(item, SIDE, 3, "stretch").astype(np.float32).reshape(-1)
             values -= values.mean()

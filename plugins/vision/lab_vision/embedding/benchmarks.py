@@ -26,6 +26,6 @@ def _verification(name: str, title: str, data: str) -> Benchmark:
         default_protocol="test",
         selection_protocol="validation",
         parameters={"data": data},
-        columns={"auc": "AUC", "eer": "EER", "val": "VAL at FAR .01"},
+        columns={"deviation": "sd", "auc": "AUC", "eer": "EER", "val": "VAL at FAR .01", "nearest": "nearest"},
         suites=("vision",),
     )

@@ -4,7 +4,8 @@ from typing import Any
 
 from lab_metrics.labels.verification import VerificationEvaluator
 
-from lab_vision.embedding.data import identities
+from lab_vision.embedding.data import identities, pairs_of
+from lab_vision.embedding.pairs import places_of
 
 
 class IdentityEvaluator(VerificationEvaluator):
@@ -12,3 +13,10 @@ class IdentityEvaluator(VerificationEvaluator):
 
     def columns(self, data: str, split: str) -> Any:
         return identities(data, split)
+
+    def pairs(self, found: Any, labels: Any, data: str, split: str, count: int) -> Any:
+        """Those of the folder's pairs file for the test, whatever ``count``; else pairs of random images."""
+        given = pairs_of(data) if split == "test" else None
+        if given is None:
+            return super().pairs(found, labels, data, split, count)
+        return places_of(given, found["file"], data), given.same, given.folds

@@ -18,7 +18,7 @@ class EmbeddingLearner(SingleLossLearner):
     averaged = ("embedding",)
 
     def __init__(self, config: EmbeddingConfig, channels: int, classes: int, *, precision: str, seed: int) -> None:
-        network = make_network(config.size, channels, config.width, config.vector, dtype=policy(precision), seed=seed)
+        network = make_network(config, channels, dtype=policy(precision), seed=seed)
         networks = {"embedding": network}
         if config.loss != "triplet":
             networks["classifier"] = classifier(config.vector, classes, bias=not config.unit)

@@ -6,17 +6,15 @@ from typing import Any
 import numpy as np
 from lab_tensorflow.network_model import NetworkModel
 
-from lab_core.config import Config
 from lab_core.errors import LabError
-from lab_core.model import Apply, Kind
 from lab_vision.embedding.config import EmbeddingConfig
+from lab_vision.embedding.recognition import VectorModel
 
 
-class EmbeddingModel(NetworkModel, Apply):
+class EmbeddingModel(NetworkModel, VectorModel):
     """Vectors float32 [d]: the smaller the distance, the likelier two images show the same thing. ``about``: ``channels``."""
 
     config_type = EmbeddingConfig
-    consumes, produces = Kind.IMAGE, Kind.VECTORS
     batch = 64
 
     def __init__(self, config: Any, weights: Mapping[str, Any], about: Mapping[str, Any] | None = None) -> None:
@@ -28,10 +26,10 @@ class EmbeddingModel(NetworkModel, Apply):
     def make_networks(self) -> Mapping[str, Any]:
         from lab_vision.embedding.networks import make_network
 
-        config, channels = self.config, int(self.about["channels"])
-        return {"embedding": make_network(config.size, channels, config.width, config.vector, dtype="float32", seed=0)}
+        channels = int(self.about["channels"])
+        return {"embedding": make_network(self.config, channels, dtype="float32", seed=0, pretrained=False)}
 
-    def apply(self, items: Iterable[Any], options: Config) -> Iterator[Any]:
+    def vectors(self, items: Iterable[Any]) -> Iterator[Any]:
         yield from self.batched(self._vectors, (self.fitted(item) for item in items))
 
     def fitted(self, image: Any) -> Any:
@@ -39,11 +37,10 @@ class EmbeddingModel(NetworkModel, Apply):
         return fitted(image, self.config.size, int(self.about["channels"]), self.config.crop)
 
     def _embed(self, images: Any) -> Any:
-        import tensorflow as tf
-
+        from lab_vision.embedding.augment import prepared
         from lab_vision.embedding.learner import embedded
 
-        return embedded(self.networks["embedding"], tf.cast(images, tf.float32) / 255.0, self.config.unit, training=False)
+        return embedded(self.networks["embedding"], prepared(images, self.config, None), self.config.unit, training=False)
 
 
 def fitted(image: Any, size: int, channels: int, crop: str) -> Any:

@@ -6,10 +6,34 @@ import keras
 from keras import layers
 from lab_tensorflow.layers import BatchNorm
 
+from lab_vision.embedding.config import EmbeddingConfig
 
-def make_network(size: int, channels: int, width: int, vector: int, *, dtype: Any, seed: int) -> keras.Model:
-    """float32 [batch, size, size, channels] in 0..1 -> float32 [batch, vector]."""
+
+def make_network(config: EmbeddingConfig, channels: int, *, dtype: Any, seed: int, pretrained: bool = True) -> keras.Model:
+    """Images float32 [batch, size, size, channels] -> float32 [batch, vector]; values 0 to 1, for EfficientNet 0 to 255.
+
+    ``pretrained=False`` leaves out the reading of trained weights, for a model whose own are assigned.
+    """
     keras.utils.set_random_seed(seed % (1 << 31))
+    if config.network == "efficientnet-lite0":
+        return _fine_tuned(config, dtype, pretrained)
+    return _small(config.size, channels, config.width, config.vector, dtype)
+
+
+def _fine_tuned(config: EmbeddingConfig, dtype: Any, pretrained: bool) -> keras.Model:
+    """EfficientNet-Lite0 up to its 15th block; the means of that block and of the 11th, at twice the resolution, side by side."""
+    from lab_tensorflow.pretrained import efficientnet_lite0
+
+    body = efficientnet_lite0.build(config.size, classes=None, pretrained=pretrained, dtype=dtype)
+    means = [
+        layers.GlobalAveragePooling2D(name=f"mean_{number}", dtype="float32")(body.get_layer(f"block_{number}").output)
+        for number in (11, 15)
+    ]
+    x = layers.Concatenate(name="means", dtype="float32")(means)
+    return keras.Model(body.input, layers.Dense(config.vector, name="vector", dtype="float32")(x), name="embedding")
+
+
+def _small(size: int, channels: int, width: int, vector: int, dtype: Any) -> keras.Model:
     x = image = keras.Input((size, size, channels), name="image")
     x = _block(x, width, "stem", dtype, kernel=5, stride=2)
     for stage in (1, 2):

@@ -96,6 +96,7 @@ def tasks() -> list[Task]:
                 "unit": False,
                 "shift": 0,
                 "centre_weight": 0.1,
+                "epoch_pairs": 0,
             },
             presets={
                 "smoke": {**_SMOKE, "vector": 2},

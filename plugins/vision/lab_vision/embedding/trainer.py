@@ -1,13 +1,16 @@
 """Training of embeddings on images with identities."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from lab_tensorflow.compiled_trainer import CompiledTrainer
 from lab_tensorflow.footprint import training_bytes
 
+from lab_core.context import Context
+from lab_core.errors import LabError
 from lab_core.model import Model
+from lab_core.task import Task
 from lab_core.trainer import Media
 from lab_vision.embedding.config import EmbeddingConfig
 from lab_vision.embedding.data import identities
@@ -18,6 +21,11 @@ class EmbeddingTrainer(CompiledTrainer[EmbeddingConfig]):
 
     item_word = "images"
     memory_settings = ("batch_size", "size")
+
+    def __init__(self, task: Task, config: EmbeddingConfig, context: Context) -> None:
+        self._validation: Any = None
+        self._unscored = False
+        super().__init__(task, config, context)
 
     def make_data(self) -> Mapping[str, Any]:
         found = identities(self.config, "train")
@@ -73,6 +81,28 @@ class EmbeddingTrainer(CompiledTrainer[EmbeddingConfig]):
         model = self.preview()
         vectors = np.stack(list(model.apply(list(found["image"][:most]), model.options())))
         return vectors, np.asarray(found["label"][:most])
+
+    def observe(self, before: int, scalars: dict[str, float]) -> Sequence[str]:
+        """After each epoch the accuracy and AUC of pairs of validation images, as the benchmark's evaluator makes them."""
+        epochs = [step * self.config.batch_size // self.count for step in (before, self.step)]
+        if epochs[0] == epochs[1] or not self.config.epoch_pairs or self._unscored:
+            return ()
+        from lab_metrics.labels.verification import image_pairs, verified
+
+        if self._validation is None:
+            self._validation = identities(self.config, "validation")
+        labels = tuple(np.asarray(self._validation["label"]).tolist())
+        try:
+            pairs, same, folds = image_pairs(labels, self.config.epoch_pairs)
+        except LabError as error:
+            self._unscored = True
+            return (f"epochs are not scored: {error.message}",)
+        used = np.unique(pairs)
+        model = self.preview()
+        vectors = np.stack(list(model.apply([self._validation["image"][place] for place in used], model.options())))
+        accuracies, figures = verified(vectors, np.searchsorted(used, pairs), same, folds)
+        scalars |= {"validation_accuracy": float(accuracies.mean()), "validation_auc": figures["auc"]}
+        return ()
 
     @classmethod
     def memory(cls, config: EmbeddingConfig) -> int:
