@@ -47,7 +47,9 @@ def export_items(card: DataSet, split: str, count: int, folder: Path) -> dict[st
 
 
 def _is_image(column: Any) -> bool:
-    first = column[0] if len(column) else None
+    if not len(column):
+        return False
+    first: Any = column[0]
     return getattr(first, "dtype", None) == np.uint8 and np.ndim(first) == 3 and np.shape(first)[-1] in (1, 3)
 
 

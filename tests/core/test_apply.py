@@ -343,8 +343,8 @@ def test_distances_are_printed_as_a_matrix_under_numbers(lab: Lab) -> None:
     assert Path("d.txt").read_text() == out
     _, err = lab("apply", "toy-means", "in", "--distances", "--out", "d.csv", code=2)
     assert "--out is d.csv" in err
-    _, err = lab("apply", "toy-grey", "in", "--distances", code=2)
-    assert "gives image" in err
+    _, err = lab("apply", "toy-centre", "in", "--distances", code=2)
+    assert "for models that give vectors" in err
 
 
 # The engine

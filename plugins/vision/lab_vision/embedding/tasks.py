@@ -24,7 +24,7 @@ _SMOKE: Mapping[str, Any] = {
     "updates_per_slice": 2,
     "media_every": 4,
 }
-_DEFAULT: Mapping[str, Any] = {
+_SMALL: Mapping[str, Any] = {
     "steps": 800,
     "batch_size": 60,
     "identities": 20,
@@ -35,6 +35,20 @@ _DEFAULT: Mapping[str, Any] = {
     "updates_per_slice": 25,
     "media_every": 400,
 }
+_DEFAULT: Mapping[str, Any] = {
+    **_SMALL,
+    "network": "efficientnet-lite0",
+    "size": 64,
+    "colour": "colour",
+    "shift": 4,
+    "vector": 128,
+    "steps": 400,
+    "identities": 15,
+    "learning_rate": 5e-4,
+    "average_decay": 0.98,
+    "updates_per_slice": 10,
+}
+_PRESETS: Mapping[str, Mapping[str, Any]] = {"smoke": _SMOKE, "default": _DEFAULT, "small": _SMALL}
 
 
 def tasks() -> list[Task]:
@@ -46,7 +60,7 @@ def tasks() -> list[Task]:
             method="triplet",
             benchmark="verification/{data}",
             settings={"data": "emoji-identities", "size": 32, "colour_change": 0.2},
-            presets={"smoke": _SMOKE, "default": _DEFAULT},
+            presets=_PRESETS,
             source=_TRIPLET,
             tags=("images", "vectors"),
             **_COMMON,
@@ -57,7 +71,7 @@ def tasks() -> list[Task]:
             method="softmax-vectors",
             benchmark="verification/{data}",
             settings={"data": "emoji-identities", "size": 32, "colour_change": 0.2, "loss": "softmax"},
-            presets={"smoke": _SMOKE, "default": _DEFAULT},
+            presets=_PRESETS,
             source=_CENTRE,
             tags=("images", "vectors"),
             **_COMMON,
@@ -68,7 +82,7 @@ def tasks() -> list[Task]:
             method="centre-loss",
             benchmark="verification/{data}",
             settings={"data": "emoji-identities", "size": 32, "colour_change": 0.2, "loss": "centre", "centre_weight": 0.5},
-            presets={"smoke": _SMOKE, "default": _DEFAULT},
+            presets=_PRESETS,
             source=_CENTRE,
             tags=("images", "vectors"),
             **_COMMON,
@@ -78,7 +92,11 @@ def tasks() -> list[Task]:
             title="Your own identities as vectors, one folder each",
             method="triplet",
             benchmark="verification/{data}",
-            presets={"smoke": _SMOKE, "default": {**_DEFAULT, "size": 96, "flip": True, "shift": 6, "colour_change": 0.2}},
+            presets={
+                "smoke": _SMOKE,
+                "default": {**_DEFAULT, "size": 96, "flip": True, "shift": 6, "colour_change": 0.2},
+                "small": {**_SMALL, "size": 96, "flip": True, "shift": 6, "colour_change": 0.2},
+            },
             source=_TRIPLET,
             tags=("images", "vectors"),
             **_COMMON,
@@ -100,7 +118,7 @@ def tasks() -> list[Task]:
             },
             presets={
                 "smoke": {**_SMOKE, "vector": 2},
-                "default": {**_DEFAULT, "steps": 600, "width": 16, "batch_size": 128, "identities": 10, "media_every": 200},
+                "default": {**_SMALL, "steps": 600, "width": 16, "batch_size": 128, "identities": 10, "media_every": 200},
             },
             source=_CENTRE,
             tags=("images", "vectors"),
