@@ -1,7 +1,7 @@
 """``lab run`` and ``lab resume``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -163,7 +163,7 @@ def resume(
     json: Json = False,
 ) -> None:
     """Go on with a run from its newest complete checkpoint, or score one that is trained and has no score yet."""
-    from lab_app.runs.target import find_resumable, task_of
+    from lab_app.runs.target import find_resumable
     from lab_app.sweeping import sweep as sweeps
     from lab_core.config import parse_overrides
     from lab_core.registry.registry import config_type
@@ -178,10 +178,13 @@ def resume(
         carry_out(sweeps.load(target, runs_dir), runs_dir, json=json)
         return
     found = find_resumable(target, runs_dir, registry(), say=say)
-    task = task_of(registry(), found.record.task, found.record.plugin, f"Run {found.record.id}")
+    changed: dict[str, Any] = {}
+    if overrides:
+        task = registry().stored_task(found.record.task, found.record.plugin, f"Run {found.record.id}")
+        changed = parse_overrides(config_type(task), overrides)
     spec = JobSpec(
         task=found.record.task,
-        changed=parse_overrides(config_type(task), overrides or ()),
+        changed=changed,
         resume=str(found.folder),
         runs_dir=str(found.runs_dir),
         steps=steps,
