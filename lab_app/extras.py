@@ -1,4 +1,4 @@
-"""Optional dependencies of the lab itself: pictures, windows, films."""
+"""Optional dependencies of the lab itself: pictures, windows, films, the pages of ``lab ui``."""
 
 from importlib.util import find_spec
 
@@ -9,8 +9,8 @@ class MissingExtra(LabError):
     """Something needs a library of an extra that is not installed."""
 
 
-def need_extra(what: str, *modules: str) -> None:
+def need_extra(what: str, *modules: str, extra: str = "display") -> None:
     """Raise MissingExtra, naming the extra to install, unless all ``modules`` are there."""
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
-        raise MissingExtra(f"{what} needs {', '.join(missing)}.", "Install the extra: uv pip install 'lab-runner[display]'")
+        raise MissingExtra(f"{what} needs {', '.join(missing)}.", f"Install the extra: uv pip install 'lab-runner[{extra}]'")

@@ -29,6 +29,7 @@ COMMANDS = {
     "play": Command("play:play", "Watch a model in a window, in the terminal or on a page; or film it."),
     "sample": Command("sample:sample", "Draw samples from a model: a grid, numbered pictures, an array, texts."),
     "apply": Command("apply:apply", "Apply a model: translate, restore, classify, forecast ... files, folders, texts."),
+    "ui": Command("ui:ui", "Pages in the browser: runs, leaderboard, tasks; start and stop runs, try models."),
     "leaderboard": Command("leaderboard:leaderboard", "Every method on every benchmark, over all its runs, with intervals."),
     "compare": Command("compare:compare", "Two runs, or the runs of two tasks, side by side: settings, scores, curves, speed."),
     "reproduce": Command("reproduce:reproduce", "Train again from a record, and compare with what it says."),
