@@ -1,4 +1,4 @@
-"""How leaderboards look in a terminal: every row one line, whatever the width."""
+"""How leaderboards look: in a terminal every row one line, whatever the width; the same columns as Markdown and HTML."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -7,11 +7,13 @@ from rich.console import Console
 from rich.text import Text
 
 from lab_app.cli.fitted_table import Column, print_fitted
+from lab_app.cli.table_forms import Form, Section, print_sections
 from lab_app.display.plot import COLORS, line_plot
 from lab_app.observers.progress import duration
 from lab_app.results.intervals import digits, each_run, interval, legend
-from lab_app.results.leaderboard import Aggregate, Entry, SuiteEntry, SuiteTable, Table
+from lab_app.results.leaderboard import Entry, Table
 from lab_app.results.results import RUN, SHIPPED
+from lab_app.results.suites import Aggregate, SuiteEntry, SuiteTable
 from lab_app.results.wallclock import TimedEntry, TimedTable
 from lab_core.benchmark import Benchmark
 from lab_core.score import Score
@@ -20,8 +22,9 @@ AnyEntry = Entry | SuiteEntry | TimedEntry
 _FIGURES = {  # of a suite, by the names of their columns
     "IQM": "0: random, 1: reference; IQM: mean of the middle half",
     "gap": "gap: how far below 1 on average",
-    "#1 better": "#1 better: chance that a run of row 1 beats one of this row, on what both cover",
+    "#1 better": "#1 better: chance that a run of row 1 beats one of this row",
 }
+_NORMALISED = "norm.: 0 % is random, 100 % the reference"
 E = TypeVar("E", bound=AnyEntry)
 
 
@@ -34,29 +37,53 @@ class _Line(NamedTuple):
     entry: Entry | None = None
 
 
-def print_tables(tables: Sequence[Table]) -> None:
+def print_tables(tables: Sequence[Table], form: Form = "text") -> None:
     """Each benchmark and protocol with its rows, best first, its anchors among them, and its notes."""
+    sections = [_table_section(table) for table in tables]
+    entries = [entry for table in tables for entry in table.entries]
+    after = [*legend((entry.summary, entry.unit) for entry in entries), *marks(entries)]
+    show(sections, form, title="Leaderboard", after=lambda seen: [*([_NORMALISED] if "norm." in seen else []), *after])
+
+
+def _table_section(table: Table) -> Section:
+    score = table.benchmark.score
+    direction = "higher is better" if score.higher_is_better else "lower is better"
+    unit = f" in {score.unit}" if score.unit else ""
+    lines = _lines(table)
+    return Section(
+        table.benchmark.id,
+        _score_columns(lines, table.benchmark),
+        about=(f"{score.name}{unit}, {direction}", f"protocol {table.protocol}"),
+        notes=(*changes(table.entries), *table.notes),
+        dim=[place for place, line in enumerate(lines) if line.entry is None],
+    )
+
+
+def show(
+    sections: Sequence[Section],
+    form: Form,
+    *,
+    title: str,
+    after: Callable[[set[str]], Sequence[str]] = lambda seen: (),
+) -> None:
+    """Print sections in any form but CSV and JSON; ``after`` gives the last lines from the names of the shown columns."""
+    if form != "text":
+        shown = {column.name for section in sections for column in section.filled}
+        print_sections(sections, form, title=title, notes=after(shown))
+        return
     console = Console()
     seen: set[str] = set()
-    for table in tables:
-        score = table.benchmark.score
-        direction = "higher is better" if score.higher_is_better else "lower is better"
-        unit = f" in {score.unit}" if score.unit else ""
-        _heading(console, table.benchmark.id, f"{score.name}{unit}, {direction}", f"protocol {table.protocol}")
-        lines = _lines(table)
-        faint = [place for place, line in enumerate(lines) if line.entry is None]
-        seen |= print_fitted(console, _score_columns(lines, table.benchmark), dim=faint)
-        _say(console, *(f"  {note}" for note in (*_changes(table.entries), *table.notes)), "")
-    entries = [entry for table in tables for entry in table.entries]
-    if "norm." in seen:
-        _say(console, "norm.: 0 % is random, 100 % the reference")
-    _say(console, *legend((entry.summary, entry.unit) for entry in entries), *_marks(entries))
+    for section in sections:
+        _heading(console, section.title, *section.about)
+        seen |= print_fitted(console, section.columns, dim=section.dim)
+        _say(console, *(f"  {note}" for note in section.notes), "")
+    _say(console, *after(seen))
 
 
 def _lines(table: Table) -> list[_Line]:
     """Best first, the anchors among them; the floor comes last, and stands for a reference that is the same figure."""
     score = table.benchmark.score
-    lines = [_Line(_method(one), one.summary.mean, figure(one.summary.mean, score), one) for one in table.entries]
+    lines = [_Line(method_name(one), one.summary.mean, figure(one.summary.mean, score), one) for one in table.entries]
     anchors = [("random", score.random)]
     if table.floor is None or score.reference != round(table.floor, score.digits):
         anchors.append((score.reference_name or "reference", score.reference))
@@ -77,7 +104,7 @@ def _score_columns(lines: Sequence[_Line], benchmark: Benchmark) -> list[Column]
         Column("runs", _cells(entries, lambda one: str(one.summary.n_runs)), keep="wanted", common=True),
         Column("score", [line.shown for line in lines]),
         Column("interval", _cells(entries, lambda one: interval(one.summary, digits(score))), left=True),
-        Column("norm.", [_share(score.normalise(line.value)) for line in lines], keep="wanted"),
+        Column("norm.", [share(score.normalise(line.value)) for line in lines], keep="wanted"),
         *(
             Column(heading, _cells(entries, lambda one, name=name: _plain(one.details.get(name))), keep="extra")
             for name, heading in benchmark.columns.items()
@@ -88,22 +115,35 @@ def _score_columns(lines: Sequence[_Line], benchmark: Benchmark) -> list[Column]
     ]
 
 
-def print_suites(suites: Sequence[SuiteTable]) -> None:
-    """A suite's aggregates of normalised scores, and which benchmarks they are over."""
-    console = Console()
-    for suite in suites:
-        _heading(console, suite.suite, "normalised scores", f"protocol {suite.protocol}")
-        shown = print_fitted(console, _suite_columns(suite.entries, len(suite.benchmarks) + len(suite.unplayed)))
-        _say(console, *(f"  {note}" for note in _changes(suite.entries)))
-        if len({entry.benchmarks for entry in suite.entries}) > 1:
-            console.print(Text("rows over different benchmarks can't be compared with each other", style="yellow"))
-        _say(console, *(text for name, text in _FIGURES.items() if name in shown))
-        for what, names in (("no anchors, left out", suite.left_out), ("no completed run", suite.unplayed)):
-            if names:
-                first = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-                _say(console, f"{what}: {first}")
-        _say(console, "")
-    _say(console, *_marks([entry for suite in suites for entry in suite.entries]))
+def print_suites(suites: Sequence[SuiteTable], form: Form = "text") -> None:
+    """A suite's aggregates of normalised scores, over the benchmarks that all rows of a table cover."""
+    entries = [entry for suite in suites for entry in suite.entries]
+
+    def after(seen: set[str]) -> list[str]:
+        return [*(text for name, text in _FIGURES.items() if name in seen), *marks(entries)]
+
+    first = {suite.protocol: place for place, suite in reversed(list(enumerate(suites)))}
+    sections = [_suite_section(suite, first=first[suite.protocol] == place) for place, suite in enumerate(suites)]
+    show(sections, form, title=f"Leaderboard, suite {suites[0].suite}" if suites else "Leaderboard", after=after)
+
+
+def _suite_section(suite: SuiteTable, *, first: bool) -> Section:
+    notes = list(changes(suite.entries))
+    if suite.benchmarks:
+        notes.append(f"over {_listed(suite.benchmarks)}: what all rows of this table cover")
+    if any(len(entry.benchmarks) > len(suite.benchmarks) for entry in suite.entries):
+        more = sorted({name for entry in suite.entries for name in entry.benchmarks} - set(suite.benchmarks))
+        notes.append(f"not counted, as only some rows cover it: {_listed(more)}")
+    for what, names in (("no anchors, left out", suite.left_out), ("no completed run", suite.unplayed)):
+        if names and first:
+            notes.append(f"{what}: {_listed(names)}")
+    total = len(suite.benchmarks) + len(suite.others) + len(suite.unplayed)
+    about = ("normalised scores", f"protocol {suite.protocol}")
+    return Section(suite.suite, _suite_columns(suite.entries, total), about=about, notes=notes)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
 def _suite_columns(entries: Sequence[SuiteEntry], total: int) -> list[Column]:
@@ -116,11 +156,12 @@ def _suite_columns(entries: Sequence[SuiteEntry], total: int) -> list[Column]:
 
     return [
         _places(entries),
-        Column("method", _cells(entries, _method), left=True, cut=True),
+        Column("method", _cells(entries, method_name), left=True, cut=True),
         *_course_columns(entries),
         Column("covers", _cells(entries, lambda one: f"{len(one.benchmarks)} of {total}"), common=True),
         Column("runs", _cells(entries, lambda one: str(one.n_runs)), keep="wanted", common=True),
         *of("IQM", lambda one: one.iqm, needed=True),
+        Column("mean rank", _cells(entries, lambda one: f"{one.mean_rank:.1f}"), keep="wanted"),
         *of("#1 better", lambda one: one.improvement),
         *of("median", lambda one: one.median),
         *of("gap", lambda one: one.optimality_gap),
@@ -128,31 +169,41 @@ def _suite_columns(entries: Sequence[SuiteEntry], total: int) -> list[Column]:
     ]
 
 
-def print_timed(tables: Sequence[TimedTable]) -> None:
+def print_timed(tables: Sequence[TimedTable], form: Form = "text") -> None:
     """Each benchmark with what its methods had reached after the same time, how soon they were good, and the curves."""
+    entries = [entry for table in tables for entry in table.entries]
+    after = ["score: of the newest selection; where training had ended, the reported one"]
+    if any(entry.unscored for entry in entries):
+        after.append("(1) behind runs: one of them had no score yet and counts as a random player")
+    after += [*legend((entry.summary, "") for entry in entries if entry.summary), *marks(entries)]
+    if form != "text":
+        show([_timed_section(table) for table in tables], form, title="Leaderboard by time", after=lambda seen: after)
+        return
     console = Console()
     for table in tables:
-        about = f"{table.benchmark.score.name} after {duration(table.seconds)} of training, selections included"
-        _heading(console, table.benchmark.id, about, f"protocol {table.protocol}")
-        print_fitted(console, _timed_columns(table))
+        section = _timed_section(table)
+        _heading(console, section.title, *section.about)
+        print_fitted(console, section.columns)
         rows = enumerate(table.entries, 1)
-        drawn = {f"{place} {_method(entry)}": entry.curve for place, entry in rows if len(entry.curve[0]) > 1}
+        drawn = {f"{place} {method_name(entry)}": entry.curve for place, entry in rows if len(entry.curve[0]) > 1}
         if drawn:
             first = dict(list(drawn.items())[: len(COLORS)])
             console.print(line_plot(first, width=min(console.width, 100), x_label="seconds"))
-        _say(console, *(f"  {note}" for note in (*_changes(table.entries), *table.notes)), "")
-    entries = [entry for table in tables for entry in table.entries]
-    _say(console, "score: of the newest selection; where training had ended, the reported one")
-    if any(entry.unscored for entry in entries):
-        _say(console, "(1) behind runs: one of them had no score yet and counts as a random player")
-    _say(console, *legend((entry.summary, "") for entry in entries if entry.summary), *_marks(entries))
+        _say(console, *(f"  {note}" for note in section.notes), "")
+    _say(console, *after)
+
+
+def _timed_section(table: TimedTable) -> Section:
+    about = f"{table.benchmark.score.name} after {duration(table.seconds)} of training, selections included"
+    notes = (*changes(table.entries), *table.notes)
+    return Section(table.benchmark.id, _timed_columns(table), about=(about, f"protocol {table.protocol}"), notes=notes)
 
 
 def _timed_columns(table: TimedTable) -> list[Column]:
     score, entries, goal = table.benchmark.score, table.entries, table.goal
     columns = [
         _places(entries),
-        Column("method", _cells(entries, _method), left=True, cut=True),
+        Column("method", _cells(entries, method_name), left=True, cut=True),
         *_course_columns(entries),
         Column(
             "runs",
@@ -190,7 +241,7 @@ def _course_columns(entries: Sequence[AnyEntry | None]) -> list[Column]:
     unit = units.pop() if len(units) == 1 else None
 
     def budget(entry: AnyEntry) -> str:
-        steps = _short(entry.budget) + ("" if unit else f" {entry.step_unit}")
+        steps = short(entry.budget) + ("" if unit else f" {entry.step_unit}")
         limit = _limit(entry)
         return steps if limit is None else f"{duration(limit)} ({steps})"
 
@@ -205,10 +256,10 @@ def _limit(entry: AnyEntry) -> float | None:
 
 
 def _trained(entry: Entry) -> str:
-    return _short(entry.trained) if 0 < entry.trained < entry.budget else ""
+    return short(entry.trained) if 0 < entry.trained < entry.budget else ""
 
 
-def _method(entry: AnyEntry) -> str:
+def method_name(entry: AnyEntry) -> str:
     return entry.method + {RUN: "", SHIPPED: " +"}.get(entry.source, f" ({entry.source})")
 
 
@@ -223,7 +274,7 @@ def _changed(entries: Iterable[AnyEntry]) -> list[Mapping[str, Any]]:
     return list({_key(entry.changed): entry.changed for entry in entries if entry.changed}.values())
 
 
-def _changes(entries: Iterable[AnyEntry]) -> list[str]:
+def changes(entries: Iterable[AnyEntry]) -> list[str]:
     found = enumerate(_changed(entries), 1)
     return [f"({number}) " + ", ".join(f"{name}={value}" for name, value in changed.items()) for number, changed in found]
 
@@ -232,11 +283,11 @@ def _key(changed: Mapping[str, Any]) -> str:
     return repr(sorted(changed.items()))
 
 
-def _share(normalised: float | None) -> str:
+def share(normalised: float | None) -> str:
     return "" if normalised is None else f"{round(100 * normalised)} %"
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
     """``1M``, ``2.5M``, ``400k``, ``1,500``."""
     for limit, divisor, letter in ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "k")):
         if number >= limit:
@@ -261,7 +312,7 @@ def figure(value: float, score: Score) -> str:
 # Lines around tables
 
 
-def _marks(entries: Sequence[AnyEntry]) -> list[str]:
+def marks(entries: Sequence[AnyEntry]) -> list[str]:
     """What the marks in the rows of these entries mean."""
     found: list[str] = []
     if any(entry.source == SHIPPED for entry in entries):

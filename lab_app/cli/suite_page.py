@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from lab_app.cli.fitted_table import Column, print_fitted, width
-from lab_app.cli.table_forms import Form, Sheet, print_csv, print_html, print_markdown
+from lab_app.cli.table_forms import Form, Section, print_csv, print_sections
 from lab_app.observers.progress import duration
 from lab_app.results.intervals import digits, interval, legend
 from lab_app.suites.standing import Row, Scored
@@ -54,13 +54,7 @@ def print_rows(suite: Suite, rows: Sequence[Row], form: Form) -> None:
         for note in notes:
             console.print(note, style="dim", markup=False)
         return
-    sheet = Sheet(
-        suite.title or suite.name, [one.name for one in columns], list(zip(*(one.cells for one in columns), strict=True)), notes
-    )
-    if form == "markdown":
-        print_markdown([sheet])
-    else:
-        print_html(suite.title or suite.name, [sheet])
+    print_sections([Section(suite.title or suite.name, columns, notes=notes)], form, title=suite.title or suite.name)
 
 
 def _columns(rows: Sequence[Row]) -> list[Column]:

@@ -3,11 +3,13 @@
 import csv
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Annotated, Any, Literal
 
 import typer
 
+from lab_app.cli.fitted_table import Column
 from lab_core.errors import UsageError
 
 Form = Literal["text", "json", "csv", "markdown", "html"]
@@ -35,18 +37,36 @@ def form_of(*, json: bool, csv: bool = False, markdown: bool = False, html: bool
     return wanted[0] if wanted else "text"
 
 
-class Sheet:
-    """A heading, rows of cells below column names, and notes. Cells are values for CSV and texts for the other forms."""
+@dataclass(frozen=True)
+class Section:
+    """A table with its heading: what it is about beside it, notes below it; ``dim`` rows are fainter in a terminal."""
 
-    def __init__(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], notes: Sequence[str] = ()) -> None:
-        kept = [place for place in range(len(columns)) if any(row[place] not in ("", None) for row in rows)]
-        self.title, self.notes = title, tuple(notes)
-        self.columns = [columns[place] for place in kept]
-        self.rows = [[row[place] for place in kept] for row in rows]
+    title: str
+    columns: Sequence[Column]
+    about: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    dim: Sequence[int] = ()
+
+    @property
+    def filled(self) -> list[Column]:
+        """The columns that have any text."""
+        return [column for column in self.columns if any(column.cells)]
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        return list(zip(*(column.cells for column in self.filled), strict=True))
+
+
+def print_sections(sections: Sequence[Section], form: Form, *, title: str, notes: Sequence[str] = ()) -> None:
+    """Print them as Markdown or as one HTML page, ``notes`` at the end."""
+    if form == "html":
+        _print_html(title, sections, notes)
+    else:
+        _print_markdown(sections, notes)
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """One table; None is an empty cell. A text that a spreadsheet would run as a formula gets an apostrophe."""
+    """One table; None is an empty cell. A text that a spreadsheet would run as a formula gets an apostrophe before it."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([[_safe(cell) for cell in row] for row in rows])
@@ -56,33 +76,37 @@ def _safe(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def print_markdown(sheets: Sequence[Sheet]) -> None:
-    """A heading and a table for each sheet."""
-    for sheet in sheets:
-        print(f"## {_markdown(sheet.title)}\n")
-        print(f"| {' | '.join(map(_markdown, sheet.columns))} |\n|{' --- |' * len(sheet.columns)}")
-        for row in sheet.rows:
-            print(f"| {' | '.join(_markdown(cell) for cell in row)} |")
-        print("".join(f"\n{_markdown(note)}\n" for note in sheet.notes))
+def _print_markdown(sections: Sequence[Section], notes: Sequence[str]) -> None:
+    for section in sections:
+        print(f"## {_markdown('  '.join((section.title, *section.about)))}\n")
+        names = [column.name for column in section.filled]
+        print(f"| {' | '.join(map(_markdown, names))} |\n|{' --- |' * len(names)}")
+        for row in section.rows:
+            print(f"| {' | '.join(map(_markdown, row))} |")
+        print("".join(f"\n{_markdown(note)}\n" for note in section.notes))
+    for note in notes:
+        print(f"{_markdown(note)}\n")
 
 
-def _markdown(cell: Any) -> str:
-    text = "" if cell is None else str(cell)
+def _markdown(text: str) -> str:
     return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").split())
 
 
-def print_html(title: str, sheets: Sequence[Sheet]) -> None:
-    """One page with every sheet; everything is escaped."""
+def _print_html(title: str, sections: Sequence[Section], notes: Sequence[str]) -> None:
     parts: list[str] = []
-    for sheet in sheets:
-        head = "".join(f"<th>{escape(name)}</th>" for name in sheet.columns)
-        rows = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in sheet.rows)
-        notes = "".join(f"<p>{escape(note)}</p>" for note in sheet.notes)
-        parts.append(f"<h2>{escape(sheet.title)}</h2>\n<table>\n<tr>{head}</tr>\n{rows}\n</table>\n{notes}")
-    print(_PAGE.format(title=escape(title), body="\n".join(parts)))
+    for section in sections:
+        head = "".join(f"<th>{escape(column.name)}</th>" for column in section.filled)
+        rows = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in section.rows)
+        about = f"<p>{escape(', '.join(section.about))}</p>\n" if section.about else ""
+        below = _paragraphs(section.notes)
+        parts.append(f"<h2>{escape(section.title)}</h2>\n{about}<table>\n<tr>{head}</tr>\n{rows}\n</table>\n{below}")
+    print(_PAGE.format(title=escape(title), body="\n".join([*parts, _paragraphs(notes)])))
 
 
-def _cell(cell: Any) -> str:
-    text = "" if cell is None else str(cell)
-    number = text[:1].isdigit() or (text[:1] in "-+" and text[1:2].isdigit())
+def _paragraphs(notes: Sequence[str]) -> str:
+    return "".join(f"<p>{escape(note)}</p>\n" for note in notes)
+
+
+def _cell(text: str) -> str:
+    number = text[:1].isdigit() or (text[:1] == "-" and text[1:2].isdigit())
     return f"<td{' class=number' if number else ''}>{escape(text)}</td>"

@@ -16,15 +16,24 @@ def check_path(path: Path) -> None:
 
 def new_figure(*, height: float = 4.5) -> tuple[Any, Any]:
     """A Matplotlib figure and its axes, apart from any window; raises LabError when Matplotlib isn't installed."""
+    figure, panels = new_panels(1, height=height)
+    return figure, panels[0]
+
+
+def new_panels(count: int, *, height: float = 4.5) -> tuple[Any, list[Any]]:
+    """A figure with ``count`` axes, side by side as far as they fit; raises LabError when Matplotlib isn't installed."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise LabError("A plot needs Matplotlib.", "Install it: uv pip install matplotlib") from None
-    figure: Any = Figure(figsize=(8, height), layout="constrained")
-    axes = figure.add_subplot()
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
+    columns = 1 if count == 1 else 2 if count <= 4 else 3
+    rows = -(-count // columns)
+    figure: Any = Figure(figsize=(8 if columns == 1 else 6 * columns, height * rows), layout="constrained")
+    panels = [figure.add_subplot(rows, columns, place) for place in range(1, count + 1)]
+    for axes in panels:
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure, panels
 
 
 def write_figure(figure: Any, path: Path) -> None:

@@ -24,6 +24,7 @@ Line = Mapping[str, Any]
 
 VARIES = "(varies)"
 _TELLING = (SELECTION, "episode_return", "return", "reward", "score", "accuracy")  # before any other figure, and "loss"
+_SEVERAL = ", "  # between different facts of one side
 _POINTS = 200  # of a curve that is the mean of several
 
 Axis = Literal["step", "wall_seconds"]
@@ -104,13 +105,18 @@ def compare(
 ) -> Comparison:
     """Put two sides together; raises UsageError for a metric that they don't both have.
 
-    Curves over steps are drawn over wall time where the sides count different things as a step; a note says so.
+    Curves of different benchmarks are never drawn on common axes. Curves over steps are drawn over wall time
+    where the sides count different things as a step. Notes say so.
     """
     notes: list[str] = []
     if axis == "step" and a.step_unit != b.step_unit:
         axis = "wall_seconds"
         notes.append(f"steps are {a.step_unit} of {a.name} and {b.step_unit} of {b.name}, so the curves run over training time")
     chosen = _metric(a, b, metric, axis)
+    benchmarks = {one.facts.get("benchmark", "") for one in (a, b)}
+    if len(benchmarks) > 1 or any(_SEVERAL in name for name in benchmarks):
+        chosen = None
+        notes.append("the runs are on different benchmarks, so their curves are not drawn on common axes")
     curves = tuple(mean_curve(side.curves, chosen, axis) for side in (a, b)) if chosen else ()
     if chosen:
         notes += [note for side in (a, b) for note in _undrawn(side, chosen, axis)]
@@ -334,7 +340,7 @@ def _same(values: Sequence[Any]) -> Any:
 
 
 def _common(values: Sequence[str]) -> str:
-    return ", ".join(dict.fromkeys(values))
+    return _SEVERAL.join(dict.fromkeys(values))
 
 
 def save_plot(path: Path, comparison: Comparison) -> None:
@@ -344,7 +350,7 @@ def save_plot(path: Path, comparison: Comparison) -> None:
     """
     charts.check_path(path)
     if comparison.metric is None:
-        raise UsageError("The two have no metric in common, so there is nothing to plot.")
+        raise UsageError("The two have no benchmark and metric in common, so there is nothing to plot.")
     if not any(places for places, _ in comparison.curves):
         raise UsageError(f"Neither has a curve of {comparison.metric}, so there is nothing to plot.", "Choose another: --metric")
     figure, axes = charts.new_figure()

@@ -7,17 +7,15 @@ Plain data in, plain data out: nothing here knows of folders or stores.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from lab_app.results import significance, statistics
 from lab_app.results.results import Result, RunScore, comparable, run_scores, summary_of
 from lab_app.results.summary import Summary
 from lab_core.benchmark import Benchmark
 
 Key = tuple[Any, ...]
-Figure = Literal["iqm", "median", "mean", "optimality_gap"]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +24,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     time_limit  wall seconds that ended its runs; None for a budget of steps
     normalised  mean, low and high on the scale from random (0) to reference (1)
     details     the benchmark's further columns, as far as its runs have them: mean over runs
-    trained     steps, and wall_seconds the time, that its runs took on average
+    trained     steps, and wall_seconds the time, that its runs took on average, on ``processors``
     """
 
     method: str
@@ -45,6 +43,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     trained: float
     wall_seconds: float
     source: str
+    processors: tuple[str, ...] = ()
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,55 +57,6 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...]
     floor: float | None = None
     notes: tuple[str, ...] = ()
-
-
-class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
-    """One statistic over a suite, with its 95 % interval where the runs can bear one."""
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-
-
-class SuiteEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A method, preset and budget over the benchmarks of a suite that it has completed runs on.
-
-    scores       the normalised score of each run, by benchmark
-    improvement  the chance that a run of the first row does better than one of this row, over the benchmarks that both
-                 cover; None in the first row and without a common benchmark
-    """
-
-    method: str
-    preset: str
-    budget: int
-    time_limit: float | None
-    step_unit: str
-    source: str
-    changed: Mapping[str, Any]
-    benchmarks: tuple[str, ...]
-    scores: Mapping[str, tuple[float, ...]]
-    n_runs: int
-    iqm: Aggregate
-    median: Aggregate
-    mean: Aggregate
-    optimality_gap: Aggregate
-    improvement: Aggregate | None = None
-
-    @property
-    def by_task(self) -> list[tuple[float, ...]]:
-        """The scores of each benchmark, as the statistics take them."""
-        return list(self.scores.values())
-
-
-class SuiteTable(msgspec.Struct, frozen=True, kw_only=True):
-    """A suite under one protocol, over ``benchmarks``; ``left_out`` have no anchors, ``unplayed`` no completed run."""
-
-    suite: str
-    protocol: str
-    benchmarks: tuple[str, ...]
-    left_out: tuple[str, ...]
-    unplayed: tuple[str, ...]
-    entries: tuple[SuiteEntry, ...]
 
 
 def leaderboard(results: Iterable[Result], benchmarks: Mapping[str, Benchmark], *, everything: bool = False) -> list[Table]:
@@ -123,38 +73,6 @@ def leaderboard(results: Iterable[Result], benchmarks: Mapping[str, Benchmark], 
         return key[0], key[1] != benchmarks[key[0]].default_protocol, key[1]
 
     return [_table(benchmarks[key[0]], key[1], by_table[key], everything) for key in sorted(by_table, key=order)]
-
-
-def aggregate(tables: Sequence[Table], suite: str, benchmarks: Iterable[Benchmark]) -> list[SuiteTable]:
-    """The suite's tables put together, one for each protocol that they were played under.
-
-    Scores are normalised, and only benchmarks with both anchors count. Rows that cover more benchmarks come first: means
-    over different benchmarks can't be compared.
-    """
-    members = {benchmark.id: benchmark for benchmark in benchmarks if suite in benchmark.suites}
-    usable = {name for name, benchmark in members.items() if benchmark.score.normalise(0.0) is not None}
-    found: list[SuiteTable] = []
-    for protocol in sorted({table.protocol for table in tables if table.benchmark.id in members}):
-        played = {table.benchmark.id: table for table in tables if table.protocol == protocol and table.benchmark.id in usable}
-        by_key: dict[Key, list[tuple[Benchmark, Entry]]] = {}
-        for table in played.values():
-            for entry in table.entries:
-                by_key.setdefault(_entry_key(entry), []).append((table.benchmark, entry))
-        entries = [_suite_entry(rows) for rows in by_key.values()]
-        entries.sort(key=lambda entry: (-len(entry.benchmarks), -entry.iqm.value))
-        entries = [msgspec.structs.replace(entry, improvement=_improvement(entries[0], entry)) for entry in entries]
-        covered = {name for entry in entries for name in entry.benchmarks}
-        found.append(
-            SuiteTable(
-                suite=suite,
-                protocol=protocol,
-                benchmarks=tuple(sorted(covered)),
-                left_out=tuple(sorted(set(members) - usable)),
-                unplayed=tuple(sorted(usable - covered)),
-                entries=tuple(entries),
-            )
-        )
-    return found
 
 
 def _table(benchmark: Benchmark, protocol: str, results: Sequence[Result], everything: bool) -> Table:
@@ -225,7 +143,7 @@ def _key(result: Result) -> Key:
     return result.method, result.preset, result.budget, result.time_limit, result.step_unit, result.source, changed
 
 
-def _entry_key(entry: Entry) -> Key:
+def entry_key(entry: Entry) -> Key:
     changed = tuple(sorted((name, repr(value)) for name, value in entry.changed.items()))
     return entry.method, entry.preset, entry.budget, entry.time_limit, entry.step_unit, entry.source, changed
 
@@ -252,6 +170,7 @@ def _entry(group: Sequence[Result], benchmark: Benchmark) -> Entry:
         trained=sum(result.trained for result in runs.values()) / len(runs),
         wall_seconds=sum(result.wall_seconds for result in runs.values()) / len(runs),
         source=first.source,
+        processors=tuple(sorted({result.processor for result in group} - {""})),
     )
 
 
@@ -266,50 +185,3 @@ def _normalised(summary: Summary, benchmark: Benchmark) -> tuple[float, float, f
     if mean is None or low is None or high is None:
         return None
     return mean, min(low, high), max(low, high)
-
-
-def _suite_entry(rows: Sequence[tuple[Benchmark, Entry]]) -> SuiteEntry:
-    first = rows[0][1]
-    scores = {benchmark.id: tuple(_scaled(benchmark, entry)) for benchmark, entry in sorted(rows, key=lambda row: row[0].id)}
-    by_task = list(scores.values())
-    counts = [len(task) for task in by_task]
-    kinds: dict[Figure, statistics.Statistic] = {
-        "iqm": statistics.iqm,
-        "median": statistics.median,
-        "mean": statistics.mean,
-        "optimality_gap": statistics.optimality_gap,
-    }
-    figures: dict[Figure, Aggregate] = {}
-    for name, statistic in kinds.items():
-        value = statistics.aggregate(by_task, statistic)
-        low, high = statistics.stratified_interval(by_task, statistic) if statistics.enough(counts) else (None, None)
-        figures[name] = Aggregate(value=value, low=low, high=high)
-    return SuiteEntry(
-        method=first.method,
-        preset=first.preset,
-        budget=first.budget,
-        time_limit=first.time_limit,
-        step_unit=first.step_unit,
-        source=first.source,
-        changed=first.changed,
-        benchmarks=tuple(scores),
-        scores=scores,
-        n_runs=sum(counts),
-        **figures,
-    )
-
-
-def _scaled(benchmark: Benchmark, entry: Entry) -> list[float]:
-    scaled = [benchmark.score.normalise(point) for point in entry.summary.points]
-    return [value for value in scaled if value is not None]
-
-
-def _improvement(best: SuiteEntry, other: SuiteEntry) -> Aggregate | None:
-    common = [name for name in best.scores if name in other.scores]
-    if best is other or not common:
-        return None
-    a, b = ([one.scores[name] for name in common] for one in (best, other))
-    value = significance.probability_of_improvement(a, b)
-    bears = statistics.enough([len(runs) for runs in (*a, *b)])
-    low, high = significance.improvement_interval(a, b) if bears else (None, None)
-    return Aggregate(value=value, low=low, high=high)

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from lab_app.results import charts, statistics
-from lab_app.results.leaderboard import SuiteEntry, SuiteTable
+from lab_app.results.suites import SuiteEntry, SuiteTable
 from lab_core.errors import UsageError
 
 _POINTS = 101
-_MOST = 8  # curves in one picture that the eye can tell apart
+_PANELS = 4
+_BANDS = 8  # curves whose bands the eye can tell apart
+_STYLES = ("-", "--", ":", "-.")
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,19 +57,46 @@ def label(entry: SuiteEntry) -> str:
     return " ".join(parts) + ("" if entry.source == "run" else f" ({entry.source})")
 
 
-def save_profiles(path: Path, suites: Sequence[SuiteTable]) -> None:
-    """Draw the profiles of the first protocol's table; raises UsageError without a row or for a name that is no picture's."""
+def save_profiles(path: Path, suites: Sequence[SuiteTable]) -> list[str]:
+    """Draw every row of the protocol with most rows, a panel for each group of comparable rows; returns what is not drawn.
+
+    Raises UsageError without a row or for a name that is no picture's.
+    """
     charts.check_path(path)
-    found = profiles(suites[0]) if suites else []
-    if not found:
+    by_protocol: dict[str, list[SuiteTable]] = {}
+    for table in suites:
+        if table.entries:
+            by_protocol.setdefault(table.protocol, []).append(table)
+    if not by_protocol:
         raise UsageError("There is no completed run with a normalised score, so there is no profile to draw.")
-    figure, axes = charts.new_figure()
-    for profile in found[:_MOST]:
-        (line,) = axes.plot(profile.thresholds, profile.share, label=f"{profile.name}, {len(profile.benchmarks)} benchmarks")
-        if profile.low and profile.high:
+
+    def rows(tables: Sequence[SuiteTable]) -> int:
+        return sum(len(table.entries) for table in tables)
+
+    protocol = max(by_protocol, key=lambda name: rows(by_protocol[name]))
+    tables = by_protocol.pop(protocol)
+    drawn = tables[:_PANELS]
+    figure, panels = charts.new_panels(len(drawn))
+    for axes, table in zip(panels, drawn, strict=True):
+        _draw(axes, table)
+    charts.write_figure(figure, path)
+    left = [f"{rows(others)} rows under protocol {name} (--protocol {name})" for name, others in by_protocol.items()]
+    if tables[_PANELS:]:
+        left.append(f"{rows(tables[_PANELS:])} rows that cover other benchmarks")
+    return left
+
+
+def _draw(axes: Any, table: SuiteTable) -> None:
+    found = profiles(table)
+    for place, profile in enumerate(found):
+        style = _STYLES[place // 10 % len(_STYLES)]
+        (line,) = axes.plot(profile.thresholds, profile.share, label=profile.name, color=f"C{place % 10}", linestyle=style)
+        if profile.low and profile.high and len(found) <= _BANDS:
             axes.fill_between(profile.thresholds, profile.low, profile.high, color=line.get_color(), alpha=0.2, linewidth=0)
     axes.axvline(1.0, color="grey", linewidth=0.8, linestyle=":")
     axes.set(xlabel="normalised score (0 random, 1 reference)", ylabel="share of runs above it", ylim=(-0.02, 1.02))
-    axes.set_title(f"{suites[0].suite}, protocol {suites[0].protocol}; bands: 95 %, point by point", fontsize=10)
-    axes.legend(frameon=False)
-    charts.write_figure(figure, path)
+    count = len(table.benchmarks)
+    over = table.benchmarks[0] if count == 1 else f"{count} benchmarks in common"
+    bands = "; bands: 95 %, point by point" if any(one.low for one in found) and len(found) <= _BANDS else ""
+    axes.set_title(f"{table.suite}, protocol {table.protocol}, {over}{bands}", fontsize=9)
+    axes.legend(frameon=False, fontsize=7 if len(found) > 4 else None)

@@ -20,9 +20,10 @@ from lab_app.display.plot import line_plot, sparkline
 from lab_app.records.publish import publish
 from lab_app.records.shipped import ShippedFile
 from lab_app.results.comparison import VARIES, Side, compare, differences, document, mean_curve
-from lab_app.results.leaderboard import aggregate, leaderboard
+from lab_app.results.leaderboard import leaderboard
 from lab_app.results.profiles import profiles, save_profiles
 from lab_app.results.results import Result, find_benchmark, naming_fields, registered_benchmark, run_scores
+from lab_app.results.suites import aggregate, groups
 from lab_app.runs.store import time_limit
 from lab_core import Benchmark, Evaluation, Model, Score, Task, UsageError
 from lab_core.errors import LabError
@@ -185,46 +186,71 @@ def test_a_time_limit_counts_only_where_it_ended_the_run(step: int, wall: float,
 
 
 def test_a_suite_is_put_together_from_normalised_scores() -> None:
-    members = [
+    every = [
         benchmark("game/a"),
         benchmark("game/b", reference=100.0),
         benchmark("game/c", random=None),
         benchmark("game/d"),
         benchmark("game/e", suites=()),
     ]
-    by_id = {one.id: one for one in members}
+    by_id = {one.id: one for one in every}
     rng = np.random.default_rng(0)
     a, b = rng.normal(5, 1, 3), rng.normal(150, 10, 3)
     results = [result(f"a{k}", float(a[k])) for k in range(3)]
     results += [result(f"b{k}", float(b[k]), benchmark="game/b") for k in range(3)]
     results += [result("c", 1e6, benchmark="game/c"), result("e", 1e6, benchmark="game/e")]
     results += [result("p", 90.0, method="pqn"), result("hard", 0.0, protocol="hard")]
-    easy, hard = aggregate(leaderboard(results, by_id), "games", members)
-    assert (easy.protocol, easy.benchmarks, easy.left_out, easy.unplayed) == (
+    members = [one for one in every if one.suites]
+    hard, easy = aggregate(leaderboard(results, by_id), "games", members)  # the default protocol first
+    assert (easy.protocol, easy.benchmarks, easy.others, easy.left_out, easy.unplayed) == (
         "easy",
-        ("game/a", "game/b"),
+        ("game/a",),  # what both rows cover
+        ("game/b",),
         ("game/c",),
         ("game/d",),
     )
     assert hard.benchmarks == ("game/a",)
-    dqn, pqn = easy.entries  # pqn covers one benchmark only, so it comes after, whatever its score
-    assert (dqn.method, pqn.method, dqn.n_runs, pqn.n_runs) == ("dqn", "pqn", 6, 1)
-    scaled = np.concatenate([a / 10, b / 100])
-    assert dqn.iqm.value == pytest.approx(scipy.stats.trim_mean(scaled, 0.25))
-    assert dqn.mean.value == pytest.approx(((a / 10).mean() + (b / 100).mean()) / 2)
-    assert dqn.optimality_gap.value == pytest.approx((1 - np.minimum(scaled, 1)).mean())
-    assert dqn.iqm.low is not None
-    assert dqn.iqm.low <= dqn.iqm.value <= (dqn.iqm.high or 0)
+    pqn, dqn = easy.entries  # on game/a alone pqn is better: what else dqn played counts neither for nor against it
+    assert (dqn.method, pqn.method, dqn.n_runs, pqn.n_runs) == ("dqn", "pqn", 3, 1)
+    assert (dqn.benchmarks, pqn.mean_rank, dqn.mean_rank) == (("game/a", "game/b"), 1, 2)
     assert (pqn.iqm.low, pqn.iqm.high) == (None, None)  # one run bears no interval
-    assert dqn.improvement is None
-    assert pqn.improvement is not None
-    assert pqn.improvement.value == (a > 90).mean()  # on game/a alone, which both have
+    assert pqn.improvement is None
+    assert dqn.improvement is not None
+    assert dqn.improvement.value == (a < 90).mean()
+    alone = aggregate(leaderboard([one for one in results if one.method == "dqn"], by_id), "games", members)[1].entries[0]
+    scaled = np.concatenate([a / 10, b / 100])
+    assert alone.iqm.value == pytest.approx(scipy.stats.trim_mean(scaled, 0.25))
+    assert alone.mean.value == pytest.approx(((a / 10).mean() + (b / 100).mean()) / 2)
+    assert alone.optimality_gap.value == pytest.approx((1 - np.minimum(scaled, 1)).mean())
+    assert alone.iqm.low is not None
+    assert alone.iqm.low <= alone.iqm.value <= (alone.iqm.high or 0)
+
+
+def test_rows_are_grouped_by_the_benchmarks_that_they_have_in_common() -> None:
+    wide, narrow, other = frozenset("abcdef"), frozenset("ab"), frozenset("x")
+    assert groups([wide, wide, narrow, other]) == [(wide, [0, 1]), (narrow, [2]), (other, [3])]
+    assert groups([wide, narrow, narrow, narrow]) == [(narrow, [0, 1, 2, 3])]  # 3 x 2 comparisons
+    assert groups([frozenset("abx"), frozenset("aby")]) == [(frozenset("ab"), [0, 1])]
+    assert groups([]) == []
+
+
+def test_ranks_over_common_benchmarks_by_hand() -> None:
+    members = [benchmark("game/a"), benchmark("game/b")]
+    scores = {"one": (5.0, 1.0), "two": (4.0, 3.0), "three": (4.0, 2.0)}
+    results = [
+        result(f"{name}{game}", score, method=name, benchmark=game)
+        for name, pair in scores.items()
+        for game, score in zip(("game/a", "game/b"), pair, strict=True)
+    ]
+    (table,) = aggregate(leaderboard(results, {one.id: one for one in members}), "games", members)
+    assert {entry.method: entry.mean_rank for entry in table.entries} == {"one": 2.0, "two": 1.75, "three": 2.25}
 
 
 def test_profiles_are_shares_of_runs_over_common_thresholds(tmp_path: Path) -> None:
     members = [benchmark("game/a"), benchmark("game/b", reference=100.0)]
     results = [result(f"a{k}", 2.0 + k) for k in range(5)]
-    results += [result(f"b{k}", 200.0, benchmark="game/b") for k in range(5)] + [result("p", -5.0, method="pqn")]
+    results += [result(f"b{k}", 200.0, benchmark="game/b") for k in range(5)]
+    results += [result("p", -5.0, method="pqn"), result("q", -50.0, method="pqn", benchmark="game/b")]
     tables = aggregate(leaderboard(results, {one.id: one for one in members}), "games", members)
     first, second = profiles(tables[0])
     assert (first.thresholds[0], first.thresholds[-1], first.name) == (-0.5, 2.0, "dqn 100 steps")
@@ -334,6 +360,18 @@ def test_improvement_is_over_runs_or_over_the_episodes_of_two_runs() -> None:
 
 def lines(*points: tuple[int, float], name: str = "return") -> list[dict[str, float]]:
     return [{"step": step, "wall_seconds": 1.0, name: value} for step, value in points]
+
+
+def test_curves_of_different_benchmarks_are_never_drawn_on_common_axes() -> None:
+    curves = (lines((10, 1.0), (20, 3.0)),)
+    a = make_side("A", (1.0,), curves=curves)
+    for name in ("game/b", "game/a, game/b"):
+        b = msgspec.structs.replace(make_side("B", (2.0,), curves=curves), facts={"task": "B", "benchmark": name})
+        for pair in ((a, b), (b, a), (b, b) if "," in name else (a, b)):
+            found = compare(*pair, A.__getitem__, metric="return")
+            assert (found.metric, found.curves) == (None, ())
+            assert any("different benchmarks" in note for note in found.notes)
+    assert compare(a, a, A.__getitem__).metric == "return"
 
 
 def test_curves_are_means_over_runs_where_all_have_got_to() -> None:
