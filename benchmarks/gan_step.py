@@ -21,6 +21,7 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -84,8 +85,8 @@ def report(workers: list[Worker], options: argparse.Namespace, loads: list[float
         medians[worker.name] = statistics.median(rates)
         work = [1e3 * turn["processor_seconds"] / turn["updates"] for turn in worker.turns]
         rows[worker.name] = {
-            "images_a_second": round(medians[worker.name]),
-            "range": [round(min(rates)), round(max(rates))],
+            "images_a_second": _rounded(medians[worker.name]),
+            "range": [_rounded(min(rates)), _rounded(max(rates))],
             "processor_ms_an_update": round(statistics.median(work), 1),
             **worker.about,
         }
@@ -104,11 +105,17 @@ def report(workers: list[Worker], options: argparse.Namespace, loads: list[float
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--width", type=int, default=64, help="the generator's channels at full size")
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rounds", type=int, default=7)
+def _rounded(rate: float) -> float:
+    """Three digits at least."""
+    return round(rate, 1) if rate < 100 else round(rate)
+
+
+def compete(about: str | None, contestants: Callable[[argparse.Namespace], list[Worker]], **defaults: int) -> None:
+    """Read the options, let the contestants take turns, print the report. ``defaults``: width, batch, rounds."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--width", type=int, default=defaults["width"], help="channels of the generator at full size")
+    parser.add_argument("--batch", type=int, default=defaults["batch"])
+    parser.add_argument("--rounds", type=int, default=defaults["rounds"])
     parser.add_argument("--seconds", type=float, default=6.0, help="length of a turn")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--torch-python", help="an interpreter that has PyTorch")
@@ -130,4 +137,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    compete(__doc__, contestants, width=64, batch=64, rounds=7)

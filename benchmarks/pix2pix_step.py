@@ -11,12 +11,9 @@ discriminator of field 34 on input and target, L1 100 + GAN 1, Adam 2e-4. Turns,
 """
 
 import argparse
-import json
-import os
 import sys
-from pathlib import Path
 
-from gan_step import Worker, report
+from gan_step import Worker, compete
 
 
 def contestants(options: argparse.Namespace) -> list[Worker]:
@@ -29,30 +26,5 @@ def contestants(options: argparse.Namespace) -> list[Worker]:
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--width", type=int, default=32, help="channels of both networks' first layers")
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=6.0, help="length of a turn")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--torch-python", help="an interpreter that has PyTorch")
-    parser.add_argument("--processor", action="store_true", help="rates by processor seconds")
-    parser.add_argument("--out", type=Path, help="write the result as JSON to this file too")
-    options = parser.parse_args()
-    workers, loads = contestants(options), [os.getloadavg()[0]]
-    for number in range(options.rounds):
-        for worker in workers:
-            worker.turn(options.seconds)
-        loads.append(os.getloadavg()[0])
-        print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-    for worker in workers:
-        worker.close()
-    found = report(workers, options, loads)
-    print(json.dumps(found, indent=1))
-    if options.out:
-        options.out.write_text(json.dumps(found, indent=1) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    compete(__doc__, contestants, width=32, batch=16, rounds=5)

@@ -37,7 +37,7 @@ COMMANDS = {
         "export:export",
         "Copy a model into a folder of its own, ready for another machine.",
     ),
-    "data": Command("data:app", "Data sets: list, describe, find, verify, download; examine your own folder."),
+    "data": Command("data:app", "Data sets: list, describe, find, verify, download; examine and prepare your own images."),
     "plugins": Command("plugins:app", "List, install, write and check plugins."),
     "devices": Command("devices:devices", "Processor and GPUs, and what --device auto and --precision auto would take."),
     "doctor": Command(

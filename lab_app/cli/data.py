@@ -10,11 +10,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from lab_app.cli import prepare
 from lab_app.cli.common import Json, emit, registry, say
 from lab_core.data import DataSet, Examination, damage, fetch, folder_of, ready_folder, where
 from lab_core.errors import LabError, UsageError, unknown
 
-app = typer.Typer(no_args_is_help=True, help="Data sets: list, describe, find, verify, download; examine your own folder.")
+app = typer.Typer(
+    no_args_is_help=True, help="Data sets: list, describe, find, verify, download; examine and prepare your own images."
+)
+for _name, _command in prepare.COMMANDS.items():
+    app.command(_name)(_command)
 _MOST_PROBLEMS = 20
 
 

@@ -23,7 +23,7 @@ def test_pix2pix_at_256_pixels_has_the_published_size():
 
 
 def test_the_other_networks_have_the_published_sizes():
-    assert trainable(resnet_generator(3, 3)) == 11_383_424
+    assert trainable(resnet_generator(3, 3)) == trainable(resnet_generator(3, 3, resize=True)) == 11_383_424
     assert trainable(cae()) == 3_217
     assert trainable(transform_network()) == 1_674_432
     # 5x5x64 + 3x3x64x32 + 3x3x32x9 with biases
@@ -123,6 +123,28 @@ def test_super_resolution_starts_from_nothing_added():
     image = tf.random.stateless_uniform((1, 8, 8, 1), [1, 2])
     assert not residual(1, scale=2, width=4, blocks=1)(image).numpy().any()
     assert not espcn(1, scale=2)(image).numpy().any()
+
+
+@pytest.mark.parametrize("extra", [0, 2])
+def test_a_generator_that_changes_its_input_starts_as_the_identity(extra):
+    image = tf.random.stateless_uniform((1, 16, 24, 3 + extra), [1, 2], -1, 1)
+    made = resnet_generator(3, 3, width=4, blocks=1, extra=extra, skip=True)(image)
+    assert np.array_equal(made, image[..., :3])
+
+
+def test_enlarging_by_repetition_leaves_no_grid():
+    """On one colour, away from the border, transposed convolutions give a grid of period 2 and 4; repetition gives one colour."""
+    grey = tf.fill((1, 64, 64, 3), 0.5)
+
+    def spread(resize):
+        network = resnet_generator(3, 3, width=4, blocks=1, resize=resize)
+        for layer in network.layers:  # normalisation would bring in the border
+            if layer.name.endswith("_norm"):
+                layer.call = lambda x: x
+        middle = network(grey).numpy()[0, 24:40, 24:40, 0].astype(float)
+        return middle.std() / np.abs(middle).mean()
+
+    assert spread(True) < 1e-4 < 1e-2 < spread(False)
 
 
 def test_every_variable_has_a_stable_name():

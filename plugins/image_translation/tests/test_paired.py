@@ -121,3 +121,30 @@ def test_training_pairs_of_super_resolution_are_those_that_scores_use(trainer):
 def test_the_learner_without_a_discriminator_has_none(trainer):
     assert set(trainer("pix2pix-icons-l1").learner.networks) == {"generator"}
     assert set(trainer("pix2pix-icons").learner.networks) == {"generator", "discriminator"}
+
+
+def test_the_mean_over_orientations_is_the_mean_over_turned_filters():
+    """For a linear network: filtering the eight orientations and turning back is one filter, the mean of its orientations."""
+    from lab_image_translation.paired.detail import over_orientations
+    from scipy.ndimage import correlate
+
+    rng = np.random.default_rng(0)
+    kernel, image = rng.normal(size=(3, 3)), rng.normal(size=(9, 14))
+
+    def filtered(images):
+        return np.stack([correlate(one[..., 0], kernel, mode="constant")[..., None] for one in images])
+
+    turned = [np.rot90(one, turns) for one in (kernel, kernel[:, ::-1]) for turns in range(4)]
+    expected = correlate(image, np.mean(turned, axis=0), mode="constant")
+    assert np.allclose(over_orientations(filtered, image[None, ..., None])[0, ..., 0], expected)
+
+
+def test_super_resolution_averages_orientations_on_request(models):
+    model = models("superres-photos-x3")
+    model.networks["generator"].layers[-2].kernel.assign_add(0.01 * np.random.default_rng(0).normal(size=(3, 3, 4, 9)))
+    image = picture()
+    one, both = applied(model, image), applied(model, image, ensemble="yes")
+    assert one.shape == both.shape
+    assert not np.array_equal(one, both)
+    flipped = applied(model, np.ascontiguousarray(image[:, ::-1]), ensemble="yes")[:, ::-1]
+    assert np.abs(both.astype(int) - flipped).max() <= 1

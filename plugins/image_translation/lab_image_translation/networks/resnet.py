@@ -15,6 +15,8 @@ def resnet_generator(
     width: int = 64,
     blocks: int = 9,
     extra: int = 0,
+    resize: bool = False,
+    skip: bool = False,
     seed: int = 0,
     dtype: Any = "float32",
 ) -> keras.Model:
@@ -23,19 +25,23 @@ def resnet_generator(
     Convolutions have no bias; instance normalisation has scale and offset. ``extra`` further input channels carry a label
     (StarGAN). At width 64, 9 blocks, 3 channels: 11,383,424 weights.
 
+    resize  enlarges by repetition before a convolution of the same kernel (Odena et al. 2016, Deconvolution and checkerboard
+            artifacts): transposed convolutions of kernel 3 and stride 2 overlap unevenly and leave a grid. As many weights
+    skip    adds the image to the output, whose convolution starts at zero: the generator begins as the identity
+
     The layers ``enc0`` to ``enc2`` and ``block0`` ... name the features that CUT contrasts.
     """
     init = seeds(seed)
     x = images = keras.Input((None, None, channels + extra), name="images")
 
-    def conv(x: Any, filters: int, size: int, stride: int, name: str, *, padding: str = "same") -> Any:
+    def conv(x: Any, filters: int, size: int, stride: int, name: str, *, padding: str = "same", start: Any = None) -> Any:
         layer = keras.layers.Conv2D(
             filters,
             size,
             stride,
             padding,
             use_bias=False,
-            kernel_initializer=normal(next(init)),
+            kernel_initializer=start or normal(next(init)),
             dtype=dtype,
             name=f"{name}_conv",
         )
@@ -56,16 +62,24 @@ def resnet_generator(
         y = conv(ReflectPad(1, dtype=dtype, name=f"{name}b_border")(y), 4 * width, 3, 1, f"{name}b", padding="valid")
         x = keras.layers.Add(dtype=dtype, name=name)([x, normed(y, f"{name}b", active=False)])
     for level in (1, 0):
-        x = keras.layers.Conv2DTranspose(
-            width * 2**level,
-            3,
-            2,
-            "same",
-            use_bias=False,
-            kernel_initializer=normal(next(init)),
-            dtype=dtype,
-            name=f"dec{level}_conv",
-        )(x)
+        if resize:
+            x = keras.layers.UpSampling2D(dtype=dtype, name=f"dec{level}_grow")(x)
+            x = conv(x, width * 2**level, 3, 1, f"dec{level}")
+        else:
+            x = keras.layers.Conv2DTranspose(
+                width * 2**level,
+                3,
+                2,
+                "same",
+                use_bias=False,
+                kernel_initializer=normal(next(init)),
+                dtype=dtype,
+                name=f"dec{level}_conv",
+            )(x)
         x = normed(x, f"dec{level}")
-    x = conv(ReflectPad(3, dtype=dtype, name="out_border")(x), outputs, 7, 1, "out", padding="valid")
-    return keras.Model(images, keras.layers.Activation("tanh", dtype="float32", name="out")(x), name="resnet_generator")
+    start = keras.initializers.Zeros() if skip else None
+    x = conv(ReflectPad(3, dtype=dtype, name="out_border")(x), outputs, 7, 1, "out", padding="valid", start=start)
+    x = keras.layers.Activation("tanh", dtype="float32", name="out")(x)
+    if skip:
+        x = keras.layers.Add(dtype="float32", name="out_skip")([x, images[..., :channels]])
+    return keras.Model(images, x, name="resnet_generator")

@@ -73,6 +73,9 @@ class DetailConfig(PairedConfig, frozen=True, kw_only=True):
     ] = "residual"
     channels: Annotated[Literal["luma", "colour"], about("Detail of the brightness alone, or of every colour channel")] = "luma"
     blocks: Annotated[int, about("Residual blocks", ge=1, le=32)] = 4
+    ensemble: Annotated[bool, about("Apply to the eight orientations of an image and average them (Lim et al. 2017, EDSR+)")] = (
+        False
+    )
 
     def check(self) -> None:
         super().check()
@@ -137,6 +140,14 @@ class PairsOptions(ApplyOptions, frozen=True, kw_only=True):
 
     seed: Annotated[int, about("Of the dropout, which is kept when the model is applied", ge=0)] = 0
     dropout: Annotated[bool, about("Keep the dropout; without, the result is the same for every seed")] = True
+
+
+class DetailOptions(ApplyOptions, frozen=True, kw_only=True):
+    """What can be asked of super-resolution."""
+
+    ensemble: Annotated[
+        Literal["as trained", "yes", "no"], about("Average the results of the eight orientations: better, eight times the work")
+    ] = "as trained"
 
 
 class HoleOptions(ApplyOptions, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lab_image_translation.paired.config import DetailConfig
+from lab_image_translation.paired.config import DetailConfig, DetailOptions
 from lab_image_translation.paired.model import PairedModel
 from lab_image_translation.paired.problem import Columns, Pixels, Problem, to_pixels
 from lab_image_translation.paired.trainer import PairedTrainer
@@ -27,6 +27,7 @@ class Detail(Problem):
     config_type = DetailConfig
     operation = "shrink"
     parameters = ("scale",)
+    options = DetailOptions
 
     @property
     def multiple(self) -> int:
@@ -133,10 +134,27 @@ class Detail(Problem):
 
         low = tf.constant(images.astype(np.float32) / 255)
         worked, seed = self._worked(low), tf.constant([0, 0], tf.int32)
-        made = predict({"input": worked}, seed).numpy()
+        if options.ensemble == "yes" or (options.ensemble == "as trained" and self.config.ensemble):
+            made = over_orientations(lambda one: predict({"input": tf.constant(one)}, seed).numpy(), worked.numpy())
+        else:
+            made = predict({"input": worked}, seed).numpy()
         if worked.shape[-1] != low.shape[-1]:
             made = self.enlarged(low).numpy() + made - self.enlarged(worked).numpy()
         return to_pixels(255 * made)
+
+
+def over_orientations(network: Callable[[Any], Any], images: Any) -> Any:
+    """Mean of the results of ``network`` for the eight orientations of images [n, h, w, c], each turned back.
+
+    Lim et al. 2017, section 3.4.
+    """
+    total: Any = 0.0
+    for mirrored in (False, True):
+        for turns in range(4):
+            turned = np.rot90(images[:, :, ::-1] if mirrored else images, turns, (1, 2))
+            back = np.rot90(network(np.ascontiguousarray(turned)), -turns, (1, 2))
+            total = total + (back[:, :, ::-1] if mirrored else back)
+    return total / 8
 
 
 class DetailModel(PairedModel):

@@ -118,7 +118,15 @@ def _detail() -> list[Task]:
                 {"data": "photos", "scale": scale, "size": size, **_RESTORE},
                 {
                     "smoke": {**SMOKE, "size": 24, "blocks": 1},
-                    "default": {"steps": 3_000, "batch_size": 16, "width": 48, "blocks": 4},
+                    "default": {
+                        "steps": 5_000,
+                        "batch_size": 9,
+                        "size": 32 * scale,
+                        "width": 64,
+                        "blocks": 6,
+                        "warmup": 100,
+                        "ensemble": True,
+                    },
                     "short": {"steps": 1_500, "batch_size": 16, "width": 48, "blocks": 4},
                     "paper": {"steps": 300_000, "batch_size": 16, "width": 64, "blocks": 16, "loss": "l1", "learning_rate": 1e-4},
                 },

@@ -1,6 +1,6 @@
 """Settings of unpaired methods. Imports no learning library."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from lab_datasets.config import ImageDataConfig
 from lab_tensorflow.minibatch_config import MinibatchConfig
@@ -17,6 +17,10 @@ class UnpairedConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True
     direction: Annotated[Literal["AtoB", "BtoA"], about("What the model is scored on, and what it does unless asked")] = "AtoB"
     width: Annotated[int, about("Channels of the generator's first layer", unit="channels", ge=2, le=128)] = 24
     blocks: Annotated[int, about("Residual blocks of the generator", ge=1, le=16)] = 4
+    upsampling: Annotated[
+        Literal["transposed", "resize"], about("How the generator enlarges: as published, or by repetition, which leaves no grid")
+    ] = "transposed"
+    skip: Annotated[bool, about("Add the input to the generator's output: it starts as the identity")] = False
     field: Annotated[Field, about("Receptive field of the patch discriminators", unit="pixels")] = "34"
     discriminator_width: Annotated[int, about("Channels of their first layer", unit="channels", ge=2, le=128)] = 32
     discriminator_learning_rate: Annotated[float, about("Their step size, as a share of the generators'", gt=0, le=10)] = 1.0
@@ -26,6 +30,11 @@ class UnpairedConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True
     identity_weight: Annotated[float, about("Weight of G(y) = y, as a share of the cycle's or the contrastive loss's", ge=0)] = (
         0.5
     )
+
+    @property
+    def generator_options(self) -> dict[str, Any]:
+        """What the generator's shape depends on."""
+        return {"width": self.width, "blocks": self.blocks, "resize": self.upsampling == "resize", "skip": self.skip}
 
     def check(self) -> None:
         super().check()

@@ -34,7 +34,7 @@ class CutLearner(Learner):
     def __init__(self, config: CutConfig, *, precision: str, seed: int) -> None:
         self.config, self.seed = config, seed
         dtype, start = policy(precision), seed % 1_000_003
-        self.generator = resnet_generator(3, 3, width=config.width, blocks=config.blocks, seed=start, dtype=dtype)
+        self.generator = resnet_generator(3, 3, seed=start, dtype=dtype, **config.generator_options)
         self.judge = discriminator(
             3,
             field=config.field,

@@ -28,7 +28,7 @@ class CycleLearner(Learner):
     def __init__(self, config: CycleConfig, *, precision: str, seed: int) -> None:
         self.config, self.seed = config, seed
         dtype, start = policy(precision), seed % 1_000_003
-        sizes = {"width": config.width, "blocks": config.blocks, "dtype": dtype}
+        sizes = config.generator_options | {"dtype": dtype}
         judges = {
             "field": config.field,
             "width": config.discriminator_width,

@@ -32,7 +32,7 @@ class _Translator(NetworkModel, Apply):
     def _generator(self, *, extra: int = 0) -> Any:
         from lab_image_translation.networks.resnet import resnet_generator
 
-        return resnet_generator(3, 3, width=self.config.width, blocks=self.config.blocks, extra=extra)
+        return resnet_generator(3, 3, extra=extra, **self.config.generator_options)
 
     def _through(self, names: tuple[str, ...], images: Pixels) -> Pixels:
         import tensorflow as tf

@@ -50,7 +50,7 @@ class StarLearner(Learner):
     def __init__(self, config: StarConfig, domains: int, *, precision: str, seed: int) -> None:
         self.config, self.domains, self.seed = config, domains, seed
         dtype, start = policy(precision), seed % 1_000_003
-        self.generator = resnet_generator(3, 3, width=config.width, blocks=config.blocks, extra=domains, seed=start, dtype=dtype)
+        self.generator = resnet_generator(3, 3, extra=domains, seed=start, dtype=dtype, **config.generator_options)
         self.judge = star_discriminator(domains, width=config.discriminator_width, layers=4, seed=start + 1, dtype=dtype)
         self.networks = {"generator": self.generator, "discriminator": self.judge}
         self.optimizers, self.weights = make_optimizers(

@@ -18,15 +18,20 @@ SMOKE: Settings = {
     "media_every": 4,
     "media_count": 2,
     "pool": 4,
+    "upsampling": "resize",
+    "skip": True,
 }
 _BASE: Settings = {"learning_rate": 2e-4, "beta1": 0.5, "schedule": "linear", "decay_start": 0.5}
 _DEFAULT: Settings = {
-    "steps": 1_500,
+    "steps": 2_500,
     "batch_size": 4,
     "width": 24,
     "blocks": 4,
-    "learning_rate": 5e-4,
-    "average_decay": 0.99,
+    "upsampling": "resize",
+    "skip": True,
+    "learning_rate": 3e-4,
+    "discriminator_learning_rate": 0.5,
+    "average_decay": 0.999,
     "media_every": 250,
 }
 _QUICK: Settings = {"steps": 400, "width": 16, "blocks": 3, "discriminator_width": 16}
@@ -47,7 +52,7 @@ STAR = "Choi et al. 2018, StarGAN: unified GANs for multi-domain image-to-image 
 def tasks() -> list[Task]:
     """Every task of this group."""
     emoji, maps = {"data": "emoji", "size": 64}, {"data": "earth", "size": 128}
-    small = {"steps": 500, "batch_size": 2}
+    small = {"steps": 1_000, "batch_size": 2, "skip": False}
     return [
         _task("cyclegan-emoji", "CycleGAN: one vendor's emoji to another's", "cyclegan", "Cycle", emoji, {}, CYCLE),
         _task("cyclegan-icons", "CycleGAN: outline icons to coloured ones", "cyclegan", "Cycle", {"data": "icons"}, {}, CYCLE),
