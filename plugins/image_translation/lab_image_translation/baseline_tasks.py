@@ -15,6 +15,7 @@ _ICONS: Mapping[str, Any] = {"data": "icons"}
 _MAPS: Mapping[str, Any] = {"data": "earth", "size": 128}
 _EMOJI: Mapping[str, Any] = {"data": "emoji"}
 _PHOTOS: dict[str, Any] = {"data": "photos"}
+_SATELLITE: Mapping[str, Any] = {"data": "satellite-climate", "size": 32}
 _DIGITS: Mapping[str, Any] = {"data": "mnist", "noise": 128}
 
 # id, what it gives, method, model, benchmark, settings
@@ -26,11 +27,13 @@ _BASELINES: tuple[tuple[str, str, str, str, str, Mapping[str, Any]], ...] = (
     ("statistics-maps", "Satellite views in reliefs' colour statistics", "colour-statistics", "ColourStatistics", PAIRS, _MAPS),
     ("identity-emoji-unpaired", "One vendor's emoji as they are", "identity", "Identity", UNPAIRED, _EMOJI),
     ("statistics-emoji-unpaired", "In the other's colour statistics", "colour-statistics", "ColourStatistics", UNPAIRED, _EMOJI),
+    ("white-emoji-unpaired", "White everywhere", "white", "White", UNPAIRED, _EMOJI),
     ("identity-icons-unpaired", "Outline icons as they are", "identity", "Identity", UNPAIRED, _ICONS),
     ("statistics-icons-unpaired", "In the other's colour statistics", "colour-statistics", "ColourStatistics", UNPAIRED, _ICONS),
     ("identity-maps-unpaired", "Satellite views as they are", "identity", "Identity", UNPAIRED, _MAPS),
     ("statistics-maps-unpaired", "In the other's colour statistics", "colour-statistics", "ColourStatistics", UNPAIRED, _MAPS),
-    ("grey-photos", "Photographs left grey", "grey", "Identity", COLOUR, _PHOTOS),
+    ("grey-photos", "Photographs left grey", "grey", "Grey", COLOUR, _PHOTOS),
+    ("grey-satellite", "Satellite views left grey", "grey", "Grey", COLOUR, _SATELLITE),
     ("noisy-mnist", "Noisy digits as they are", "identity", "Identity", NOISE, _DIGITS),
     ("noisy-photos", "Noisy photographs as they are", "identity", "Identity", NOISE, _PHOTOS),
     ("nlmeans-photos", "Noisy photographs after non-local means", "non-local-means", "NonLocalMeans", NOISE, _PHOTOS),

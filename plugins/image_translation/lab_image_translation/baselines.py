@@ -51,10 +51,17 @@ class Baseline(Model, Apply):
 
 
 class Identity(Baseline):
-    """The image as it is. For colourisation that is the grey image."""
+    """The image as it is."""
 
     def result(self, image: Pixels) -> Pixels:
         return image
+
+
+class White(Baseline):
+    """White everywhere: what SSIM gives for the background alone."""
+
+    def result(self, image: Pixels) -> Pixels:
+        return np.full((*image.shape[:2], 3), 255, np.uint8)
 
 
 class Bicubic(Baseline):
@@ -78,12 +85,14 @@ class Lanczos(Baseline):
 
 
 class Grey(Baseline):
-    """Rec. 601 luma in all three channels."""
+    """The lightness alone: the grey of sRGB that has the L of CIE LAB which the image gives as grey levels."""
 
     def result(self, image: Pixels) -> Pixels:
+        from lab_image_translation.degradations import join_lab
         from lab_image_translation.paired.problem import with_channels
 
-        return with_channels(with_channels(image, 1), 3)
+        lightness = with_channels(image, 1)
+        return join_lab(lightness, np.zeros((*lightness.shape[:2], 2)))
 
 
 class NonLocalMeans(Baseline):

@@ -13,22 +13,30 @@ OVERLAP = 32  # pixels of the input that neighbouring tiles share, blended linea
 
 
 def apply_images(
-    network: Network, images: Iterable[Pixels], *, multiple: int = 1, scale: int = 1, tile: int = LARGEST, batch: int = 16
+    network: Network,
+    images: Iterable[Pixels],
+    *,
+    multiple: int = 1,
+    least: int = 1,
+    scale: int = 1,
+    tile: int = LARGEST,
+    batch: int = 16,
 ) -> Iterator[Pixels]:
     """``network`` on images of any size, one result each in order; images of one size in a row go in batches together.
 
     multiple   height and width of what the network takes; images are extended by reflection and cropped back
+    least      the smallest height and width that the network takes; images are extended likewise
     scale      factor from input to output size
     tile       images with a longer side are cut into tiles of this side (rounded up to ``multiple``)
     """
     waiting: list[Pixels] = []
     for image in images:
         if waiting and (len(waiting) == batch or waiting[0].shape != image.shape):
-            yield from _same_size(network, waiting, multiple, scale, tile)
+            yield from _same_size(network, waiting, multiple, least, scale, tile)
             waiting = []
         waiting.append(image)
     if waiting:
-        yield from _same_size(network, waiting, multiple, scale, tile)
+        yield from _same_size(network, waiting, multiple, least, scale, tile)
 
 
 def padded(images: Pixels, multiple: int, least: int = 1) -> Pixels:
@@ -43,21 +51,21 @@ def padded(images: Pixels, multiple: int, least: int = 1) -> Pixels:
     return np.pad(images, ((0, 0), (0, down), (0, right), (0, 0)), mode="symmetric")
 
 
-def _same_size(network: Network, images: list[Pixels], multiple: int, scale: int, tile: int) -> Iterator[Pixels]:
+def _same_size(network: Network, images: list[Pixels], multiple: int, least: int, scale: int, tile: int) -> Iterator[Pixels]:
     height, width = images[0].shape[:2]
     side = -(-tile // multiple) * multiple
     if max(height, width) <= side:
-        made = network(padded(np.stack(images), multiple))
+        made = network(padded(np.stack(images), multiple, least))
         yield from made[:, : height * scale, : width * scale]
         return
     for image in images:
-        yield _tiled(network, image, multiple, scale, side)
+        yield _tiled(network, image, multiple, least, scale, side)
 
 
-def _tiled(network: Network, image: Pixels, multiple: int, scale: int, side: int) -> Pixels:
+def _tiled(network: Network, image: Pixels, multiple: int, least: int, scale: int, side: int) -> Pixels:
     """One image by tiles of ``side`` pixels that overlap; each result weighs less towards a border that it shares."""
     height, width = image.shape[:2]
-    whole = padded(image[None], multiple, multiple)[0]
+    whole = padded(image[None], multiple, max(least, multiple))[0]
     tops, lefts = (_starts(length, side, multiple) for length in whole.shape[:2])
     tall, wide = min(side, whole.shape[0]), min(side, whole.shape[1])
     total: NDArray[np.float32] | None = None

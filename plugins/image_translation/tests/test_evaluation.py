@@ -99,6 +99,16 @@ def test_grey_keeps_no_chroma(baseline, score):
     assert max(found.details["chroma"]) < 0.01
 
 
+def test_the_grey_picture_has_the_lightness_of_the_colours(baseline):
+    from lab_image_translation.degradations import grey, split_lab
+
+    colours = np.random.default_rng(0).integers(0, 256, (9, 11, 3)).astype(np.uint8)
+    (made,) = baseline("grey-photos").apply([grey(colours)], None)
+    assert made.shape == colours.shape
+    assert np.abs(made[..., 0].astype(int) - made[..., 1]).max() <= 1
+    assert np.abs(split_lab(made)[0].astype(int) - split_lab(colours)[0]).max() <= 1
+
+
 def test_nearest_pair_of_a_training_input_is_its_partner(baseline):
     model = baseline("nearest-maps")
     from lab_image_translation.paired.config import PairsConfig

@@ -27,6 +27,13 @@ def test_an_image_that_fits_no_multiple_is_extended_and_cropped_back():
     assert np.array_equal(found, one)
 
 
+def test_an_image_below_the_least_size_is_extended_and_cropped_back():
+    network, one = Recorded(2), image(1, 3)
+    (found,) = apply_images(network, [one], multiple=4, least=8, scale=2)
+    assert network.shapes == [(1, 8, 8, 3)]
+    assert np.array_equal(found, one.repeat(2, 0).repeat(2, 1))
+
+
 def test_padding_reflects_and_reflects_again():
     row = np.array([1, 2, 3], np.uint8).reshape(1, 1, 3, 1)
     assert padded(row, 8)[0, 0, :, 0].tolist() == [1, 2, 3, 3, 2, 1, 1, 2]

@@ -73,6 +73,7 @@ def test_both_directions_and_the_way_back(cycle):
     )
     assert forward.shape == backward.shape == there_and_back.shape == picture.shape
     assert not np.array_equal(forward, backward)
+    assert next(model.apply([picture[:1, :1]], model.options())).shape == (1, 1, 3)
     assert np.array_equal(next(model.apply([picture], model.options())), forward)
 
 
@@ -90,5 +91,6 @@ def test_stargan_knows_its_domains(trainer):
     picture = np.zeros((12, 12, 3), np.uint8)
     one, other = (next(model.apply([picture], model.options(domain=number))) for number in (0, 1))
     assert not np.array_equal(one, other)
+    assert np.array_equal(next(model.apply([picture], model.options())), other)  # domain 1, which its score is about
     with pytest.raises(UsageError, match="domain 3"):
         list(model.apply([picture], model.options(domain=3)))

@@ -251,6 +251,22 @@ def _others() -> list[Task]:
             "Keras and TensorFlow book, chapter 9",
         ),
         _task(
+            "colorize-satellite",
+            "Satellite views coloured from their lightness by a network of stride-2 convolutions",
+            "colouriser",
+            "colour:Colourisation",
+            "colourisation/{data}",
+            {
+                "data": "satellite-climate",
+                "size": 32,
+                "learning_rate": 1e-3,
+                "schedule": "cosine",
+                "average_decay": 0.99,
+            },
+            {"smoke": SMOKE, "default": {"steps": 2_500, "batch_size": 32, "width": 24}},
+            "Keras and TensorFlow book, chapter 9",
+        ),
+        _task(
             "colorize-photos-pix2pix",
             "Photographs coloured from their lightness by pix2pix",
             "pix2pix",

@@ -70,6 +70,7 @@ class FastStyleModel(NetworkModel, Apply):
             lambda images: to_pixels(self._compiled(tf.constant(images, tf.float32)).numpy()),
             (with_channels(item, 3) for item in items),
             multiple=4,
+            least=16,
             tile=max(options.tile, 64),
             batch=4,
         )

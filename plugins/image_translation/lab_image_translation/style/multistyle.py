@@ -106,6 +106,7 @@ class MultiStyle(Model, Apply):
             lambda images: self._through(images, shares),
             (scaled(with_channels(np.asarray(item), 3), options.size) for item in items),
             multiple=4,
+            least=16,
             tile=2048,
             batch=4,
         )

@@ -79,4 +79,4 @@ class DirectionOptions(ApplyOptions, frozen=True, kw_only=True):
 class DomainOptions(ApplyOptions, frozen=True, kw_only=True):
     """What can be asked of StarGAN."""
 
-    domain: Annotated[int, about("Number of the domain to translate to; without: the last one", ge=0)] | None = None
+    domain: Annotated[int, about("Number of the domain to translate to; without: 1, or 0 for direction=BtoA", ge=0)] | None = None

@@ -14,6 +14,7 @@ from lab_image_translation.tiling import apply_images
 from lab_image_translation.unpaired.config import CutConfig, CycleConfig, DirectionOptions, DomainOptions, StarConfig
 
 MULTIPLE = 4
+LEAST = 8  # pixels a side: the mirrored borders of the blocks need two places at a quarter of the size
 
 
 class _Translator(NetworkModel, Apply):
@@ -44,7 +45,7 @@ class _Translator(NetworkModel, Apply):
 
     def _applied(self, items: Iterable[Pixels], names: tuple[str, ...], tile: int) -> Iterator[Pixels]:
         colour = (with_channels(item, 3) for item in items)
-        return apply_images(lambda images: self._through(names, images), colour, multiple=MULTIPLE, tile=tile)
+        return apply_images(lambda images: self._through(names, images), colour, multiple=MULTIPLE, least=LEAST, tile=tile)
 
 
 class CycleModel(_Translator):
@@ -87,12 +88,16 @@ class StarModel(_Translator):
     def apply(self, items: Iterable[Pixels], options: Any) -> Iterator[Pixels]:
         """Raises UsageError for a domain that there isn't."""
         names = self.about["domains"]
-        domain = len(names) - 1 if options.domain is None else options.domain
+        usual = 1 if self.config.direction == "AtoB" else 0  # what the benchmark asks for
+        domain = usual if options.domain is None else options.domain
         if domain >= len(names):
             listed = ", ".join(f"{number} {name}" for number, name in enumerate(names))
             raise UsageError(f"There is no domain {domain}.", f"Domains: {listed}.")
         colour = (with_channels(item, 3) for item in items)
-        yield from apply_images(lambda images: self._towards(domain, images), colour, multiple=MULTIPLE, tile=options.tile)
+        made = apply_images(
+            lambda images: self._towards(domain, images), colour, multiple=MULTIPLE, least=LEAST, tile=options.tile
+        )
+        yield from made
 
     def _towards(self, domain: int, images: Pixels) -> Pixels:
         import tensorflow as tf

@@ -19,7 +19,6 @@ SMOKE: Settings = {
     "media_count": 2,
     "pool": 4,
     "upsampling": "resize",
-    "skip": True,
 }
 _BASE: Settings = {"learning_rate": 2e-4, "beta1": 0.5, "schedule": "linear", "decay_start": 0.5}
 _DEFAULT: Settings = {
@@ -61,7 +60,10 @@ def tasks() -> list[Task]:
         _task("cut-emoji", "CUT: one vendor's emoji to another's", "cut", "Cut", emoji, {}, CUT),
         _task("cut-maps", "CUT: satellite views to relief maps", "cut", "Cut", maps, small, CUT),
         _task("cut", "CUT on your own two folders (--set data=FOLDER)", "cut", "Cut", emoji, {}, CUT, None),
-        _task("stargan-emoji", "StarGAN: emoji of three vendors into each other", "stargan", "Star", emoji, {}, STAR, None),
+        _task("stargan-emoji", "StarGAN: emoji of three vendors into each other", "stargan", "Star", emoji, {}, STAR),
+        _task(
+            "stargan", "StarGAN on your own folders, one a domain (--set data=FOLDER)", "stargan", "Star", emoji, {}, STAR, None
+        ),
     ]
 
 
