@@ -223,7 +223,9 @@ def encode_json(value: Any, *, indent: int = 0) -> bytes:
 def decode_json(data: bytes | str) -> Any:
     """What :func:`encode_json` was given, as plain values; raises msgspec.DecodeError."""
     try:
-        return _read(msgspec.json.decode(data))
+        plain = msgspec.json.decode(data)
+        marked = _FLOAT in data if isinstance(data, str) else _FLOAT.encode() in data
+        return _read(plain) if marked else plain
     except RecursionError:
         raise msgspec.DecodeError("it is nested too deeply") from None
 
@@ -233,7 +235,9 @@ def decode_record(data: bytes) -> Any:
 
     Control characters become visible escapes.
     """
-    return _shown(decode_json(data))
+    plain = decode_json(data)
+    # JSON holds no bare control character but DEL, so that text without escapes needs no look at each of its parts
+    return plain if data.isascii() and b"\\" not in data and b"\x7f" not in data else _shown(plain)
 
 
 def _shown(value: Any) -> Any:

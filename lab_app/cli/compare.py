@@ -1,6 +1,7 @@
 """``lab compare``: two runs, or two groups of runs, side by side."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from lab_app.records.record import RecordedRun
     from lab_app.results.comparison import Axis, Side
     from lab_app.results.results import Result
+    from lab_core.benchmark import Benchmark
 
 
 SIDE = "A run, a task, or a file of records."
@@ -39,20 +41,19 @@ def compare(
     axis = _axis(over)
     left, right = (_on_registered(_side(text, runs_dir, results)) for text in (a, b))
     protocols = {result.benchmark: result.protocol for one in (left, right) for result in one.results}
-    found = put_together(
-        left,
-        right,
-        lambda benchmark: find_benchmark(benchmark, protocols[benchmark], registry()),
-        metric=metric,
-        axis=axis,
-    )
+
+    @cache  # asked for each score
+    def benchmark_of(name: str) -> "Benchmark":
+        return find_benchmark(name, protocols[name], registry())
+
+    found = put_together(left, right, benchmark_of, metric=metric, axis=axis)
     if plot is not None:
         save_plot(plot, found)
         say(f"plot       {plot}")
     if json:
         emit(document(found))
     else:
-        print_comparison(found, lambda benchmark: find_benchmark(benchmark, protocols[benchmark], registry()).score)
+        print_comparison(found, lambda name: benchmark_of(name).score)
 
 
 def _on_registered(side: "Side") -> "Side":
@@ -82,7 +83,6 @@ def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
     from lab_app.results.results import naming_fields
     from lab_app.runs.store import Store
     from lab_app.runs.target import find_run
-    from lab_core.runs.run import Run
 
     def recorded(name: str, runs: "Sequence[RecordedRun]") -> "Side":
         return recorded_side(name, runs, [result for run in runs for result in results_of(run, registry())])
@@ -106,9 +106,9 @@ def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
             what = "1 completed run" if len(same) == 1 else f"{len(same)} completed runs"
             limit = "" if same[0].time_limit is None else f", stopped after {same[0].time_limit:g} seconds"
             say(f"{text}: {what} of preset {same[0].preset}, {same[0].budget_steps:,} {same[0].step_unit}{limit}")
-            return side(text, [Run.open(runs_dir / row.id) for row in same], results)
+            return side(text, [runs_dir / row.id for row in same], results)
         shipped = () if every else shipped_records(text, registry(), say=say)
         if shipped:
             return recorded(text, shipped)
     run = find_run(text, runs_dir, registry(), say=say)
-    return side(run.record.id, [run], results)
+    return side(run.record.id, [run.folder], results)

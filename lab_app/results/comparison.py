@@ -3,6 +3,7 @@
 Plain data in, plain data out, apart from :func:`side`, which reads the runs. What a plugin ships is a side as good as any.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from lab_app.records.publish import SELECTION
 from lab_app.records.record import RecordedRun
 from lab_app.results import charts, significance, statistics
 from lab_app.results.pooled import paired_wins, pool_of
-from lab_app.results.results import RUN, Result, RunScore, comparable, run_scores, summary_of
+from lab_app.results.results import RUN, Result, RunScore, fits, rules_of, run_scores, summary_of
 from lab_app.results.summary import Summary
 from lab_core.benchmark import Benchmark
 from lab_core.errors import UsageError, unknown
@@ -26,6 +27,7 @@ VARIES = "(varies)"
 _TELLING = (SELECTION, "episode_return", "return", "reward", "score", "accuracy")  # before any other figure, and "loss"
 _SEVERAL = ", "  # between different facts of one side
 _POINTS = 200  # of a curve that is the mean of several
+_CURVES = 200  # most runs of a side whose curves are read: thousands would not fit into memory
 
 Axis = Literal["step", "wall_seconds"]
 
@@ -108,7 +110,11 @@ def compare(
     Curves of different benchmarks are never drawn on common axes. Curves over steps are drawn over wall time
     where the sides count different things as a step. Notes say so.
     """
-    notes: list[str] = []
+    notes = [
+        f"{one.name}: curves are read of {len(one.curves)} of its {len(one.runs):,} runs, evenly chosen"
+        for one in (a, b)
+        if len(one.curves) < len(one.runs)
+    ]
     if axis == "step" and a.step_unit != b.step_unit:
         axis = "wall_seconds"
         notes.append(f"steps are {a.step_unit} of {a.name} and {b.step_unit} of {b.name}, so the curves run over training time")
@@ -132,12 +138,26 @@ def compare(
     )
 
 
-def side(name: str, runs: Sequence[Run], results: Sequence[Result]) -> Side:
-    """Read what a side's runs hold; ``results`` are the stored evaluations of any runs."""
-    records = [run.record for run in runs]
+def side(name: str, folders: Sequence[Path], results: Sequence[Result]) -> Side:
+    """Read what the runs in these folders hold; ``results`` are the stored evaluations of any runs.
+
+    One run after another, of which only what is compared is kept; of thousands the curves of evenly chosen ones.
+    """
+    every = -(-len(folders) // _CURVES)
+    records: list[RunRecord] = []
+    states: list[str] = []
+    curves: list[Sequence[Line]] = []
+    for number, folder in enumerate(folders):
+        run = Run.open(folder)
+        states.append(run.state)
+        if number % every == 0:
+            curves.append(run.metrics.read())
+        where = {"processor": run.record.machine.get("processor", "unknown")}
+        named = {"id": run.record.benchmark["id"]} if run.record.benchmark else None
+        records.append(msgspec.structs.replace(run.record, machine=where, benchmark=named, versions={}, command=[]))
     benchmarks = [str(record.benchmark["id"]) if record.benchmark else "none" for record in records]
-    facts = {"benchmark": _common(benchmarks), "status": _common([run.state for run in runs]), "source": RUN}
-    return _side(name, records, [record.id for record in records], facts, results, [run.metrics.read() for run in runs])
+    facts = {"benchmark": _common(benchmarks), "status": _common(states), "source": RUN}
+    return _side(name, records, [record.id for record in records], facts, results, curves)
 
 
 def recorded_side(name: str, runs: Sequence[RecordedRun], results: Sequence[Result]) -> Side:
@@ -156,6 +176,7 @@ def _side(
     curves: Sequence[Sequence[Line]],
 ) -> Side:
     names = list(dict.fromkeys(key for record in records for key in record.config))
+    known = set(ids)
     return Side(
         name=name,
         runs=tuple(ids),
@@ -165,7 +186,7 @@ def _side(
             "method": _common([record.method for record in records]),
             "benchmark": facts["benchmark"],
             "preset": _common([record.preset for record in records]),
-            "seed": ", ".join(str(seed) for seed in sorted(record.seed for record in records)),
+            "seed": _seeds(sorted(record.seed for record in records)),
             "status": facts["status"],
             "source": facts["source"],
             "device": _common([record.device for record in records]),
@@ -176,7 +197,7 @@ def _side(
         step_unit=records[0].step_unit,
         steps=float(np.mean([record.step for record in records])),
         wall_seconds=float(np.mean([record.wall_seconds for record in records])),
-        results=tuple(result for result in results if result.run in ids),
+        results=tuple(result for result in results if result.run in known),
         curves=tuple(map(tuple, curves)),
     )
 
@@ -271,10 +292,13 @@ def _undrawn(one: Side, metric: str, axis: Axis) -> list[str]:
 def _pairs(a: Side, b: Side, benchmark_of: Callable[[str], Benchmark]) -> list[ScorePair]:
     def tables(one: Side) -> dict[tuple[str, str], list[Result]]:
         found: dict[tuple[str, str], list[Result]] = {}
+        rules: dict[tuple[str, str], dict[str, Any]] = {}
         for result in one.results:
-            finite = bool(result.scores) and np.isfinite([*result.scores, result.value]).all()
-            if finite and comparable(result.settings, benchmark_of(result.benchmark), result.protocol):
-                found.setdefault((result.benchmark, result.protocol), []).append(result)
+            key = (result.benchmark, result.protocol)
+            if key not in rules:
+                rules[key] = rules_of(benchmark_of(key[0]), key[1])
+            if result.scores and all(map(math.isfinite, (*result.scores, result.value))) and fits(result.settings, rules[key]):
+                found.setdefault(key, []).append(result)
         return found
 
     mine, theirs = tables(a), tables(b)
@@ -337,6 +361,12 @@ def document(found: Comparison) -> dict[str, Any]:
 
 def _same(values: Sequence[Any]) -> Any:
     return values[0] if all(value == values[0] for value in values) else VARIES
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    if len(seeds) > 20:
+        return f"{len(set(seeds)):,} from {seeds[0]} to {seeds[-1]}"
+    return ", ".join(map(str, seeds))
 
 
 def _common(values: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from lab_app.results.results import Result, RunScore, comparable, run_scores, summary_of
+from lab_app.results.results import Result, RunScore, fits, rules_of, run_scores, summary_of
 from lab_app.results.summary import Summary
 from lab_core.benchmark import Benchmark
 
@@ -79,8 +79,9 @@ def _table(benchmark: Benchmark, protocol: str, results: Sequence[Result], every
     notes: list[str] = []
     kept: list[Result] = []
     dropped: dict[str, set[str]] = {}
+    rules = rules_of(benchmark, protocol)
     for result in results:
-        reason = _unfit(result, benchmark, everything)
+        reason = _unfit(result, rules, everything)
         if reason:
             dropped.setdefault(reason, set()).add(result.run)
         else:
@@ -114,13 +115,13 @@ def _floor(results: Sequence[Result]) -> float | None:
     return float(floor) if isinstance(floor, int | float) else None
 
 
-def _unfit(result: Result, benchmark: Benchmark, everything: bool) -> str | None:
+def _unfit(result: Result, rules: Mapping[str, Any], everything: bool) -> str | None:
     """Why a result is in no row; None for one that is."""
     if result.status != "completed":
         return "not completed"
     if not result.scores or not all(map(math.isfinite, (*result.scores, result.value))):
         return "without a finite score"
-    if not comparable(result.settings, benchmark, result.protocol):
+    if not fits(result.settings, rules):
         return "scored under other settings of that protocol than today's"
     if result.changed and not everything:
         return "changed by --set (shown with --all)"

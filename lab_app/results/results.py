@@ -82,12 +82,20 @@ class RunScore(msgspec.Struct, frozen=True, kw_only=True):
 
 def comparable(settings: Mapping[str, Any], benchmark: Benchmark, protocol: str) -> bool:
     """Whether a score's settings are those of the protocol as it is registered now."""
-    registered = _rules(benchmark.protocols.get(protocol, {}))
-    return all(settings.get(name, value) == value for name, value in registered.items())
+    return fits(settings, rules_of(benchmark, protocol))
+
+
+def fits(settings: Mapping[str, Any], rules: Mapping[str, Any]) -> bool:
+    """Whether a score's settings are those of :func:`rules_of`, as far as they say."""
+    return all(settings.get(name, value) == value for name, value in rules.items())
+
+
+def rules_of(benchmark: Benchmark, protocol: str) -> dict[str, Any]:
+    """What a score depends on, as it reads in a file; how many units were scored only decides how sure it is."""
+    return _rules(benchmark.protocols.get(protocol, {}))
 
 
 def _rules(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What a score depends on, as it reads in a file; how many units were scored only decides how sure it is."""
     return {name: msgspec.to_builtins(value) for name, value in settings.items() if name != "count"}
 
 
@@ -103,23 +111,24 @@ def run_scores(results: Iterable[Result], benchmark: Benchmark) -> dict[str, Run
     by_run: dict[str, list[Result]] = {}
     for result in sorted(results, key=lambda result: result.created):
         by_run.setdefault(result.run, []).append(result)
-    counted = {run: _counted(mine) for run, mine in by_run.items()}
     kept: dict[str, list[Result]] = {}
-    for run, mine in counted.items():
-        if not any(_repeats(mine, other) for other in kept.values()):
+    alike: dict[tuple[Any, ...], list[list[Result]]] = {}  # runs of the same task, settings and seed
+    for run, every in by_run.items():
+        mine = _counted(every)
+        others = alike.setdefault(_identity(mine[0]), [])
+        if mine[0].run_seed is None or not any(_repeats(mine, other) for other in others):
             kept[run] = mine
+            others.append(mine)
     return {run: _run_score(mine, benchmark) for run, mine in kept.items()}
 
 
+def _identity(result: Result) -> tuple[Any, ...]:
+    changed = tuple(sorted((name, repr(value)) for name, value in result.changed.items()))
+    return result.task, result.preset, result.budget, result.time_limit, changed, result.run_seed
+
+
 def _repeats(mine: Sequence[Result], other: Sequence[Result]) -> bool:
-    """Whether two runs of the same task, settings and seed scored the same, unit for unit, wherever both were scored."""
-
-    def identity(result: Result) -> tuple[Any, ...]:
-        changed = sorted((name, repr(value)) for name, value in result.changed.items())
-        return result.task, result.preset, result.budget, result.time_limit, changed, result.run_seed
-
-    if mine[0].run_seed is None or identity(mine[0]) != identity(other[0]):
-        return False
+    """Whether two runs alike scored the same, unit for unit, wherever both were scored."""
     a, b = ({result.seed: result.scores for result in one} for one in (mine, other))
     common = a.keys() & b.keys()
     return bool(common) and all(a[seed] == b[seed] for seed in common)
@@ -195,11 +204,12 @@ def stored_results(
     store: Store, registry: Registry, *, benchmark: str | None = None, protocol: str | None = None
 ) -> list[Result]:
     """The evaluations of a store as results, oldest first."""
-    runs = {row.id: row for row in store.runs()}
     found: list[Result] = []
+    fields: dict[str, set[str]] = {}
     for row in store.evaluations(benchmark=benchmark, protocol=protocol):
-        run = runs.get(row.run)
-        naming = naming_fields(row.task, registry)
+        naming = fields.get(row.task)
+        if naming is None:
+            naming = fields[row.task] = naming_fields(row.task, registry)
         found.append(
             Result(
                 run=row.run,
@@ -221,10 +231,10 @@ def stored_results(
                 statistics=tuple(map(tuple, row.statistics)),
                 interval=row.interval,
                 value=row.value,
-                trained=run.step if run else 0,
-                wall_seconds=run.wall_seconds if run else 0.0,
-                time_limit=run.time_limit if run else None,
-                processor=run.processor if run else "",
+                trained=row.trained,
+                wall_seconds=row.wall_seconds,
+                time_limit=row.time_limit,
+                processor=row.processor,
                 step=row.step,
                 run_seed=row.run_seed,
                 details=row.details,

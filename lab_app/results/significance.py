@@ -13,9 +13,10 @@ from math import comb
 
 import numpy as np
 
-from lab_app.results.statistics import RESAMPLES, Floats, Scores, array, tail
+from lab_app.results.statistics import RESAMPLES, Floats, Scores, affordable, array, tail
 
 EXACT = 20_000  # splits up to which all are tried, and how many are drawn beyond
+_BLOCK = 4_000_000  # numbers that are shuffled or compared at once
 
 
 def probability_of_improvement(a: Sequence[Scores], b: Sequence[Scores]) -> float:
@@ -23,7 +24,7 @@ def probability_of_improvement(a: Sequence[Scores], b: Sequence[Scores]) -> floa
 
     Equals Mann and Whitney's U over the number of pairs. For scores where lower is better swap the arguments.
     """
-    return float(np.mean([_wins(x, y).mean() for x, y in zip(a, b, strict=True)]))
+    return float(np.mean([_share(*_ordered(x, y)) for x, y in zip(a, b, strict=True)]))
 
 
 def improvement_interval(
@@ -37,16 +38,14 @@ def improvement_interval(
 ) -> tuple[float, float]:
     """Bootstrap interval of :func:`probability_of_improvement`; needs at least 2 scores on both sides of every task."""
     rng = np.random.Generator(np.random.PCG64(seed))
+    resamples = affordable(resamples, sum(len(one) for one in (*a, *b)))
     drawn = np.zeros(resamples)
     counts: list[int] = []
     for x, y in zip(a, b, strict=True):
-        wins = _wins(x, y)
-        if min(wins.shape) < 2:
+        if min(len(x), len(y)) < 2:
             raise ValueError("an interval needs at least 2 scores on both sides of every task")
-        counts += wins.shape
-        # How often each score was drawn says as much as the draw itself, and makes the pairs one product.
-        times = [rng.multinomial(size, np.full(size, 1 / size), size=resamples) for size in wins.shape]
-        drawn += np.einsum("ri,ri->r", times[0] @ wins, times[1]) / wins.size
+        counts += [len(x), len(y)]
+        drawn += _resampled(rng, *_ordered(x, y), resamples)
     level = tail(confidence, counts, widen)
     low, high = np.quantile(drawn / len(a), [level, 1 - level])
     return float(low), float(high)
@@ -56,7 +55,7 @@ def permutation_test(a: Scores, b: Scores, *, seed: int = 0) -> float:
     """Two-sided p value of "both are draws from one distribution": the share of relabellings whose Welch t is as large.
 
     All ``comb(n + m, n)`` splits where they are at most 20,000, else 20,000 drawn ones (then never below 1 / 20,001: Phipson
-    and Smyth 2010). Raises ValueError with fewer than 2 scores on a side.
+    and Smyth 2010), fewer of thousands of scores. Raises ValueError with fewer than 2 scores on a side.
     """
     x, y = array(a), array(b)
     if min(len(x), len(y)) < 2:
@@ -69,14 +68,18 @@ def permutation_test(a: Scores, b: Scores, *, seed: int = 0) -> float:
         chosen = np.array(list(islice(combinations(range(len(pooled)), len(x)), splits)))
         return float((np.abs(_welch(pooled, chosen)) >= close).mean())
     rng = np.random.Generator(np.random.PCG64(seed))
-    chosen = rng.permuted(np.tile(np.arange(len(pooled)), (EXACT, 1)), axis=1)[:, : len(x)]
-    return float((1 + (np.abs(_welch(pooled, chosen)) >= close).sum()) / (1 + EXACT))
+    draws, beyond = affordable(EXACT, len(pooled)), 0
+    block = max(1, _BLOCK // len(pooled))
+    for start in range(0, draws, block):
+        every = np.tile(np.arange(len(pooled)), (min(block, draws - start), 1))
+        beyond += int((np.abs(_welch(pooled, rng.permuted(every, axis=1)[:, : len(x)])) >= close).sum())
+    return (1 + beyond) / (1 + draws)
 
 
 def smallest_p(n: int, m: int) -> float:
     """The smallest p value that :func:`permutation_test` can give for ``n`` and ``m`` scores without ties."""
     splits = comb(n + m, n)
-    return (2 if n == m else 1) / splits if splits <= EXACT else 1 / (1 + EXACT)
+    return (2 if n == m else 1) / splits if splits <= EXACT else 1 / (1 + affordable(EXACT, n + m))
 
 
 def _welch(pooled: Floats, chosen: np.ndarray) -> Floats:
@@ -94,7 +97,27 @@ def _welch(pooled: Floats, chosen: np.ndarray) -> Floats:
     return np.where(level, limit, difference / np.where(level, 1.0, error))
 
 
-def _wins(x: Scores, y: Scores) -> Floats:
-    """[x, y]: 1 where x is above y, 0.5 where they are equal."""
-    left, right = array(x)[:, None], array(y)[None, :]
-    return (left > right) + 0.5 * (left == right)
+def _ordered(x: Scores, y: Scores) -> tuple[np.ndarray, np.ndarray, int]:
+    """For each score of ``x`` how many of ``y`` are below it, and how many are not above it; how many of ``y`` there are."""
+    mine, theirs = array(x), np.sort(array(y))
+    return np.searchsorted(theirs, mine, "left"), np.searchsorted(theirs, mine, "right"), len(theirs)
+
+
+def _share(below: np.ndarray, up_to: np.ndarray, size: int) -> float:
+    """Share of pairs in which ``x`` is above ``y``; ties count half."""
+    return float((below + up_to).mean() / (2 * size))
+
+
+def _resampled(rng: np.random.Generator, below: np.ndarray, up_to: np.ndarray, size: int, resamples: int) -> Floats:
+    """:func:`_share` of scores that are drawn with replacement on both sides [resamples]."""
+    found: list[Floats] = []
+    block = max(1, _BLOCK // (len(below) + size))
+    for start in range(0, resamples, block):
+        rows = min(block, resamples - start)
+        mine = rng.integers(len(below), size=(rows, len(below)))
+        theirs = rng.integers(size, size=(rows, size)) + size * np.arange(rows)[:, None]
+        times = np.bincount(theirs.ravel(), minlength=rows * size).reshape(rows, size)  # of each score of y, in their order
+        reached = np.pad(np.cumsum(times, axis=1), ((0, 0), (1, 0)))
+        wins = np.take_along_axis(reached, below[mine], axis=1) + np.take_along_axis(reached, up_to[mine], axis=1)
+        found.append(wins.mean(axis=1) / (2 * size))
+    return np.concatenate(found)

@@ -21,6 +21,7 @@ Statistic = Callable[[Sequence[Floats]], Floats]  # by_task[t] [..., runs] -> [.
 RESAMPLES = 10_000
 ENOUGH_RUNS = ENOUGH_UNITS = 5  # below this an interval over runs, or over the units of one, says more than the data do
 _BLOCK = 4_000_000  # numbers drawn at once
+_MOST_DRAWN, _FEWEST = 5_000_000, 1_000  # numbers in all, where that leaves enough resamples
 
 
 def enough(counts: Sequence[int]) -> bool:
@@ -30,7 +31,8 @@ def enough(counts: Sequence[int]) -> bool:
 
 def interval_over_runs(run_means: Scores, *, seed: int = 0, confidence: float = 0.95) -> tuple[float, float]:
     """Interval for the mean score of a method, from one mean a run (at least 2)."""
-    return stratified_interval([run_means], mean, seed=seed, confidence=confidence)
+    resamples = affordable(RESAMPLES, len(run_means))
+    return stratified_interval([run_means], mean, seed=seed, confidence=confidence, resamples=resamples)
 
 
 def interval_over_units(scores: Scores, *, seed: int = 0, confidence: float = 0.95) -> tuple[float, float]:
@@ -139,6 +141,11 @@ def stratified_interval(
     level = tail(confidence, counts, widen)
     low, high = np.quantile(np.concatenate(drawn), [level, 1 - level])
     return float(low), float(high)
+
+
+def affordable(resamples: int, numbers: int) -> int:
+    """So many resamples of so many numbers, or, of thousands of numbers, as many as take a part of a second."""
+    return min(resamples, max(_FEWEST, _MOST_DRAWN // max(1, numbers)))
 
 
 def student_quantile(probability: float, degrees: int) -> float:

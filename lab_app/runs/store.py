@@ -2,6 +2,7 @@
 
 import math
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from lab_core.files import decode_json
 from lab_core.runs.run import UNDER_WAY, Run
 
 T = TypeVar("T")
+_EMPTY: dict[str, Callable[[], Any]] = {"{}": dict, "[]": list, "null": lambda: None}  # the commonest texts
 _CODED = ("changed", "scores", "statistics", "interval", "settings", "details")  # of an evaluation, as JSON
 
 
@@ -64,7 +66,10 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvaluationRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One evaluation with what the leaderboard needs to know of its run. ``mean`` is of ``scores``, ``details`` are means too."""
+    """One evaluation with what the leaderboard needs to know of its run. ``mean`` is of ``scores``, ``details`` are means too.
+
+    trained, wall_seconds, budget_seconds, processor are the run's, as in :class:`RunRow`; ``step`` is the scored model's.
+    """
 
     run: str
     task: str
@@ -75,6 +80,10 @@ class EvaluationRow(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     changed: dict[str, Any]
     run_seed: int
+    trained: int
+    wall_seconds: float
+    budget_seconds: float | None
+    processor: str
     benchmark: str
     protocol: str
     model: str
@@ -90,6 +99,11 @@ class EvaluationRow(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any]
     details: dict[str, float]
     created: str
+
+    @property
+    def time_limit(self) -> float | None:
+        """The time limit that ended the run before its steps were used up."""
+        return time_limit(self.trained, self.budget_steps, self.wall_seconds, self.budget_seconds)
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -155,11 +169,13 @@ class Store:
         """Evaluations, oldest first, of one benchmark, protocol or run where given."""
         rows = self._rows(
             "SELECT e.run, r.task, r.method, r.preset, r.budget_steps, r.step_unit, r.status, r.changed, r.seed AS run_seed,"
+            " r.step AS trained, r.wall_seconds, r.budget_seconds, r.processor,"
             " e.benchmark, e.protocol, e.model, e.step, e.seed, e.unit, e.value, e.mean, e.count, e.scores, e.statistics,"
             " e.interval, e.settings, e.details, e.created"
             " FROM evaluations e JOIN runs r ON r.id = e.run WHERE (:benchmark IS NULL OR e.benchmark = :benchmark)"
             " AND (:protocol IS NULL OR e.protocol = :protocol) AND (:run IS NULL OR e.run = :run)"
             " ORDER BY e.created, e.run, e.number",
+            "evaluations",
             benchmark=benchmark,
             protocol=protocol,
             run=run,
@@ -207,17 +223,21 @@ class Store:
                 best[row["task"]] = (row["score"], row["id"])
         return best
 
-    def _rows(self, question: str, **values: Any) -> list[dict[str, Any]]:
+    def _rows(self, question: str, *tables: str, **values: Any) -> list[dict[str, Any]]:
         def answer(connection: sqlite3.Connection) -> list[dict[str, Any]]:
             refresh(connection, self.runs_dir)
             cursor = connection.execute(question, values)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
-        return self._index.ask(answer)
+        return self._index.ask(answer, *tables)
 
 
 def _row(kind: type[T], row: dict[str, Any], *, coded: tuple[str, ...]) -> T:
-    values = {name: math.nan if value is None and name in ("value", "mean") else value for name, value in row.items()}
-    values.update((name, decode_json(row[name])) for name in coded)
-    return msgspec.convert(values, kind, strict=False)
+    for name in ("value", "mean"):
+        if name in row and row[name] is None:
+            row[name] = math.nan
+    for name in coded:
+        text = row[name]
+        row[name] = _EMPTY[text]() if text in _EMPTY else decode_json(text)
+    return msgspec.convert(row, kind, strict=False)

@@ -3,7 +3,8 @@
 Every question first compares the folders with what is stored (two ``stat`` calls a run) and reads again those that have
 changed, so a run that was killed, copied in or deleted by hand shows as it is. Where nothing can be written the index
 lives in memory; a file that is damaged or of another version is built again. Each row has a checksum, so that damage inside a
-value shows, too. A file that isn't the lab's own is never touched.
+value shows, too: the rows of a table are compared with theirs before the first question about it. A file that isn't the lab's
+own is never touched.
 """
 
 import os
@@ -59,12 +60,17 @@ class Index:
     def __init__(self, runs_dir: Path) -> None:
         self._path = runs_dir / NAME
         self._connection: sqlite3.Connection | None = None
+        self._checked: set[str] = set()
 
-    def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        """Ask in one transaction. A damaged file is built again, one that can't be used is replaced by memory."""
+    def ask(self, question: Callable[[sqlite3.Connection], T], *tables: str) -> T:
+        """Ask in one transaction, about these tables. A damaged file is built again; memory replaces one that can't be used."""
         for attempt in range(3):
             try:
                 connection = self._opened(in_memory=attempt == 2)
+                for table in ("runs", *tables):
+                    if table not in self._checked:
+                        _check_rows(connection, table)
+                        self._checked.add(table)
                 with connection:
                     return question(connection)
             except (sqlite3.Error, OverflowError, ValueError, TypeError) as error:  # what damaged values raise, too
@@ -80,6 +86,7 @@ class Index:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        self._checked.clear()
 
     def _opened(self, *, in_memory: bool) -> sqlite3.Connection:
         if self._connection is None:
@@ -93,7 +100,6 @@ class Index:
             self._connection.execute("PRAGMA synchronous = NORMAL")
             _make_tables(self._connection)
             self._connection.execute("PRAGMA foreign_keys = ON")
-            _check_rows(self._connection)
         return self._connection
 
     def _delete(self) -> None:
@@ -137,16 +143,15 @@ def _is_damage(error: Exception) -> bool:
     return not isinstance(error, sqlite3.OperationalError) or error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 
-def _check_rows(connection: sqlite3.Connection) -> None:
+def _check_rows(connection: sqlite3.Connection, table: str) -> None:
     """Raise sqlite3.DatabaseError where a value isn't what was stored."""
-    for table in ("runs", "evaluations"):
-        for *values, stored in connection.execute(f"SELECT * FROM {table}"):
-            if _sum(values) != stored:
-                raise sqlite3.DatabaseError("a value has changed since it was stored")
+    for row in connection.execute(f"SELECT * FROM {table}"):
+        if _sum(row[:-1]) != row[-1]:
+            raise sqlite3.DatabaseError("a value has changed since it was stored")
 
 
-def _sum(values: Iterable[Any]) -> int:
-    return zlib.crc32(repr(tuple(values)).encode(errors="replace"))
+def _sum(values: tuple[Any, ...]) -> int:
+    return zlib.crc32(repr(values).encode(errors="replace"))
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -244,7 +249,7 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any
         marks = ", ".join("?" * len(row))
         connection.execute(f"INSERT INTO {table} VALUES ({marks}, 0)", row)
         *values, _ = connection.execute(f"SELECT * FROM {table} WHERE rowid = last_insert_rowid()").fetchone()
-        connection.execute(f"UPDATE {table} SET sum = ? WHERE rowid = last_insert_rowid()", (_sum(values),))
+        connection.execute(f"UPDATE {table} SET sum = ? WHERE rowid = last_insert_rowid()", (_sum(tuple(values)),))
 
 
 def _evaluation(run_id: str, number: int, saved: SavedEvaluation) -> tuple[Any, ...]:
