@@ -86,6 +86,13 @@ def test_a_dry_run_shows_the_plan_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.glob("*/*")) == []
 
 
+def test_a_problem_that_was_not_named_is_said(tmp_path: Path) -> None:
+    silent = lab("run", "q-learning", "--dry-run", "--set", "env=FrozenLake-v1", runs=tmp_path).stderr
+    assert "its default" not in silent
+    said = lab("run", "q-learning", "--dry-run", runs=tmp_path).stderr
+    assert re.search(r"^q-learning uses env=\S+, its default\. Another one: --set env=\.\.\.$", said, re.MULTILINE)
+
+
 def test_a_film_is_written(trained: Path, tmp_path: Path) -> None:
     film = tmp_path / "maze.gif"
     lab("play", "q-learning-maze", "--video", str(film), runs=trained)

@@ -94,6 +94,10 @@ def run(
             raise UsageError(f"--steps is {steps}; at least 1 is expected.")
         layers.append({"steps": steps})
     settings = resolve(kind, *layers, overrides=overrides or ())
+    named = {text.partition("=")[0].strip() for text in overrides or ()} | (set(given.settings) if given is not None else set())
+    if task.parameter and task.parameter not in named and not (quiet or json):
+        value = word(str(getattr(settings, task.parameter)))
+        say(f"{task_id} uses {task.parameter}={value}, its default. Another one: --set {task.parameter}=...")
     spec = JobSpec(
         task=task_id,
         preset=preset,

@@ -75,6 +75,7 @@ def _network(name: str, title: str, data: str, default: Settings, others: Mappin
         model="lab_sequences.forecasting.model:ForecastModel",
         config="lab_sequences.forecasting.config:ForecastConfig",
         settings={"data": data},
+        parameter="data",
         presets={"smoke": {**kind, **SMOKE}, "default": default, **others},
         step_unit="updates",
         source=source,
@@ -93,6 +94,7 @@ def _baseline(name: str) -> Task:
         model=f"lab_sequences.forecasting.{model}",
         config="lab_sequences.forecasting.config:BaselineConfig",
         settings={"data": "trend-sine"},
+        parameter="data",
         presets={"smoke": {}, "default": {}},
         tags=("series", "forecast", "baseline"),
     )

@@ -59,6 +59,7 @@ def _trained(method: str, short: str, data: str, title: str) -> Task:
         model="lab_sequences.words.model:WordModel",
         config="lab_sequences.words.config:WordConfig",
         settings={"data": data, **settings},
+        parameter="" if short else "data",
         presets={**presets, "book": BOOK} if method == "word2vec" else presets,
         step_unit="words",
         deterministic=True,
@@ -78,6 +79,7 @@ def _baseline(method: str, short: str, data: str, title: str) -> Task:
         model=f"lab_sequences.words.baselines:{model}",
         config="lab_sequences.words.config:WordBaselineConfig",
         settings={"data": data},
+        parameter="" if short else "data",
         presets={"smoke": {"limit": 20, "dimensions": 16}, "default": {}},
         tags=("text", "words", "baseline"),
     )
