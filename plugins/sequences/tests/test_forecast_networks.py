@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from lab_sequences.forecasting.calibration import LEVELS, ends
 from lab_sequences.forecasting.config import ForecastConfig, ForecastOptions
 from lab_sequences.forecasting.generated import five_waves, trend_sine
 from lab_sequences.forecasting.grid import Grid
@@ -100,14 +99,6 @@ def test_normal_loss_by_hand():
     assert float(normal_loss(0.0, 0.0)) == pytest.approx(0.5 * np.log(2 * np.pi))
     expected = -np.log(np.exp(-0.5 * (1.5 / 2) ** 2) / (2 * np.sqrt(2 * np.pi)))
     assert float(normal_loss(1.5, np.float32(np.log(2)))) == pytest.approx(expected, rel=1e-5)
-
-
-def test_interval_ends_are_quantiles_that_grow_beyond_the_measured_steps():
-    table = np.stack([LEVELS * 2 - 1, LEVELS * 4 - 2])  # a uniform error, twice as wide at the second step
-    low, high = ends(table, 0.8, 8)
-    np.testing.assert_allclose(high[:2], [0.8, 1.6])
-    np.testing.assert_allclose(low, -high)
-    assert high[7] == pytest.approx(1.6 * 2)  # step 8 of 2 measured: square root of 4
 
 
 @pytest.mark.parametrize("kind", ["ar", "lstm", "gru", "nbeats"])

@@ -1,11 +1,13 @@
 """Forecasts without training: the last value, the last season, the mean. Each fits itself to the series that it is given.
 
-Intervals are normal, with the spread of the method's own errors one step (one season) ahead, grown with the horizon as for the
-process for which the method is best (Hyndman and Athanasopoulos, Forecasting: principles and practice, section 5.5).
+Intervals come from the errors that the method made when it forecast from earlier moments of the same history (``widths``). For
+histories too short to look back they are normal, with a spread that grows as for the process for which the method is best
+(Hyndman and Athanasopoulos, Forecasting: principles and practice, section 5.5).
 """
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -20,9 +22,27 @@ from lab_sequences.forecasting.answer import Forecast, History, answer, history_
 from lab_sequences.forecasting.config import BaselineConfig, BaselineOptions
 from lab_sequences.forecasting.known import KNOWN
 from lab_sequences.forecasting.seasons import find_season
+from lab_sequences.forecasting.widths import errors_of, measured, moments_of
 
 Floats = NDArray[np.float64]
 _HORIZON = 12  # steps, where there is no season
+_FIRST = 10  # values that the first mean is made of
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A method fitted to one column.
+
+    values  forecast [horizon]
+    spread  standard deviation of its errors [horizon] as the method's own model has it, for short histories
+    fitted  one step ahead [n], NaN where there is none
+    errors  of the same method's forecasts from earlier moments [moments, horizon], NaN after the history's end
+    """
+
+    values: Floats
+    spread: Floats
+    fitted: Floats
+    errors: Floats
 
 
 class ForecastBaseline(ConfigModel, Apply):
@@ -33,8 +53,8 @@ class ForecastBaseline(ConfigModel, Apply):
     options: ClassVar[type[Config]] = BaselineOptions
 
     @abstractmethod
-    def fit(self, history: Floats, season: int, horizon: int, interval: float) -> Forecast:
-        """The forecast of one column [n] without gaps: values, ends and fitted values as [horizon] and [n]."""
+    def fit(self, history: Floats, season: int, horizon: int) -> Fit:
+        """The method fitted to one column [n] without gaps."""
 
     def apply(self, items: Iterable[Series], options: Config) -> Iterator[Series]:
         assert isinstance(options, BaselineOptions)
@@ -47,7 +67,7 @@ class ForecastBaseline(ConfigModel, Apply):
         if options.gaps == "season":
             history = history_of(item, options, season=seasons[0])
         horizon = horizon_of(options, next((one for one in seasons if one > 1), _HORIZON), history)
-        parts = [self.fit(history.values[:, column], season, horizon, options.interval) for column, season in enumerate(seasons)]
+        parts = [self.fit(history.values[:, column], season, horizon) for column, season in enumerate(seasons)]
         return answer(history, _joined(parts, options.interval), options)
 
     def season(self, history: History, column: int, options: BaselineOptions) -> int:
@@ -63,57 +83,50 @@ class ForecastBaseline(ConfigModel, Apply):
 class NaiveModel(ForecastBaseline):
     """The last value; its error grows as that of a random walk."""
 
-    def fit(self, history: Floats, season: int, horizon: int, interval: float) -> Forecast:
-        values = np.full(horizon, history[-1])
-        return repeated(history, values, 1, interval)
+    def fit(self, history: Floats, season: int, horizon: int) -> Fit:
+        return repeated(history, 1, horizon)
 
 
 class SeasonalNaiveModel(ForecastBaseline):
     """The value one season before; the last value where there is no season, or not a whole one."""
 
-    def fit(self, history: Floats, season: int, horizon: int, interval: float) -> Forecast:
-        season = season if season < len(history) else 1
-        values = np.resize(history[-season:], horizon)
-        return repeated(history, values, season, interval)
+    def fit(self, history: Floats, season: int, horizon: int) -> Fit:
+        return repeated(history, season if season < len(history) else 1, horizon)
 
 
 class MeanModel(ForecastBaseline):
     """The mean of the history."""
 
-    def fit(self, history: Floats, season: int, horizon: int, interval: float) -> Forecast:
-        values = np.full(horizon, history.mean())
-        spread = np.full(horizon, history.std(ddof=1) * np.sqrt(1 + 1 / len(history)))
-        return normal(values, spread, interval, np.full(len(history), history.mean()))
+    def fit(self, history: Floats, season: int, horizon: int) -> Fit:
+        count = len(history)
+        means = np.cumsum(history) / np.arange(1, count + 1)
+        moments = moments_of(count, min(_FIRST, count - 1))
+        forecasts = np.repeat(means[moments][:, None], horizon, axis=1)
+        spread = np.full(horizon, history.std(ddof=1) * np.sqrt(1 + 1 / count))
+        return Fit(np.full(horizon, means[-1]), spread, np.full(count, means[-1]), errors_of(history, moments, forecasts))
 
 
-def repeated(history: Floats, values: Floats, season: int, interval: float) -> Forecast:
-    """A forecast that repeats the last ``season`` values, with the spread of its errors."""
-    errors = history[season:] - history[:-season]
-    spread = np.sqrt((errors**2).mean()) if len(errors) else 0.0
-    growth = np.sqrt(np.arange(len(values)) // season + 1)
-    return normal(values, spread * growth, interval, np.concatenate([np.full(season, np.nan), history[:-season]]))
+def repeated(history: Floats, season: int, horizon: int) -> Fit:
+    """The last ``season`` values again and again."""
+    count = len(history)
+    steps = np.arange(horizon)
+    moments = moments_of(count, season - 1)
+    forecasts = history[moments[:, None] + 1 - season + steps % season]
+    differences = history[season:] - history[:-season]
+    spread = np.sqrt((differences**2).mean()) if len(differences) else 0.0
+    fitted = np.concatenate([np.full(season, np.nan), history[:-season]])
+    values = np.resize(history[-season:], horizon)
+    return Fit(values, spread * np.sqrt(steps // season + 1), fitted, errors_of(history, moments, forecasts))
 
 
-def normal(values: Floats, spread: Floats, interval: float, fitted: Floats | None) -> Forecast:
-    """With the central interval that holds ``interval`` of a normal distribution; none for 0."""
+def _joined(parts: list[Fit], interval: float) -> Forecast:
+    """All columns side by side, with the interval that holds ``interval``; none for 0."""
+    values, fitted = np.stack([part.values for part in parts], axis=1), np.stack([part.fitted for part in parts], axis=1)
     if not interval:
         return Forecast(values, fitted=fitted)
-    width = norm.ppf(0.5 + interval / 2) * spread
-    return Forecast(values, values - width, values + width, fitted)
-
-
-def _joined(parts: list[Forecast], interval: float) -> Forecast:
-    def columns(name: str) -> Floats | None:
-        found = [getattr(part, name) for part in parts]
-        return None if any(one is None for one in found) else np.stack(found, axis=1)
-
-    values = columns("values")
-    assert values is not None
-    return (
-        Forecast(values, columns("low"), columns("high"), columns("fitted"))
-        if interval
-        else Forecast(values, fitted=columns("fitted"))
-    )
+    quantile = norm.ppf(0.5 + interval / 2)
+    half = np.stack([measured(part.errors, interval, quantile * part.spread) for part in parts], axis=1)
+    return Forecast(values, values - half, values + half, fitted)
 
 
 def _value_names(data: str) -> tuple[str, ...]:

@@ -13,17 +13,17 @@ from lab_core.errors import LabError
 from lab_core.items.series import Series
 from lab_core.model import Apply, Kind
 from lab_sequences.forecasting.answer import Forecast, History, answer, history_of, horizon_of
-from lab_sequences.forecasting.calibration import ends
 from lab_sequences.forecasting.config import ForecastConfig, ForecastOptions
 from lab_sequences.forecasting.grid import Grid
 from lab_sequences.forecasting.streams import scales, season_features
+from lab_sequences.forecasting.widths import at_share
 
 Floats = NDArray[np.float64]
 _BATCH = 64  # windows of one call
 
 
 class ForecastModel(NetworkModel, Apply):
-    """``about``: inputs, outputs, season (steps), columns (values of a window), names, quantiles (see ``calibration``).
+    """``about``: inputs, outputs, season (steps), columns (values of a window), names, widths (see ``calibration``).
 
     A horizon beyond ``outputs`` is forecast in turns; each turn reads the forecasts of the turns before. A network of single
     columns applies to any number of columns; a joint one to as many as it learnt.
@@ -83,11 +83,13 @@ class ForecastModel(NetworkModel, Apply):
         fitted = self._fitted(scaled, grid) * scale if options.fitted else None
         if not options.interval:
             return Forecast(means[0] * scale, fitted=fitted)
-        tables = np.asarray(self.about["quantiles"], np.float64)
+        if "widths" not in self.about:
+            raise LabError("This model was trained by an older version and has no intervals.", "Train it again, or interval=0.")
+        tables = np.asarray(self.about["widths"], np.float64)
         if len(tables) != len(history.item.names) or list(history.item.names) != self.about["names"]:
             tables = np.repeat(tables.mean(axis=0, keepdims=True), history.values.shape[1], axis=0)  # another series
-        sides = np.array([ends(table, options.interval, horizon) for table in tables[part]])  # [d, 2, horizon]
-        low, high = (means[0] + spreads[0] * sides[:, side].T for side in (0, 1))
+        half = spreads[0] * np.array([at_share(table, options.interval, horizon) for table in tables[part]]).T
+        low, high = means[0] - half, means[0] + half
         return Forecast(means[0] * scale, low * scale, high * scale, fitted)
 
     # --- the network on scaled values

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_sequences.forecasting.answer import Forecast
-from lab_sequences.forecasting.baselines import ForecastBaseline, normal, repeated
+from lab_sequences.forecasting.baselines import Fit, ForecastBaseline, repeated
+from lab_sequences.forecasting.widths import errors_of, moments_of
 
 Floats = NDArray[np.float64]
 _LONGEST = 24  # steps of a season that ETS holds itself
@@ -23,10 +23,10 @@ _FEWEST = 8  # values that a method is fitted to; below, the last value is repea
 class ThetaModel(ForecastBaseline):
     """The Theta method. The smoothing parameter has the smallest sum of squared errors one step ahead."""
 
-    def fit(self, history: Floats, season: int, horizon: int, interval: float) -> Forecast:
+    def fit(self, history: Floats, season: int, horizon: int) -> Fit:
         count = len(history)
         if count < _FEWEST or np.ptp(history) == 0:
-            return repeated(history, np.full(horizon, history[-1]), 1, interval)
+            return repeated(history, 1, horizon)
         factors, ratio = np.full(1, 0.0), False
         if 1 < season <= count // 2:
             from statsmodels.tsa.seasonal import seasonal_decompose
@@ -41,20 +41,19 @@ class ThetaModel(ForecastBaseline):
         alpha = _best_alpha(plain)
         levels, _ = _smooth(plain, alpha)
         steps = np.arange(horizon)
-        drift = 0.5 * slope * (steps + (1 - (1 - alpha) ** count) / alpha)
-        before = np.arange(1, count)
-        fitted = np.full(count, np.nan)
-        fitted[1:] = levels[:-1] + 0.5 * slope * (1 - (1 - alpha) ** before) / alpha
-        spread = np.sqrt(((plain - fitted)[1:] ** 2).mean() * (1 + steps * alpha**2))
-        made = normal(levels[-1] + drift, spread, interval, fitted)
 
-        def seasonal(values: Floats | None, at: slice) -> Floats | None:
-            return None if values is None else values * phases[at] if ratio else values + phases[at]
+        def ahead(moments: Any) -> Floats:
+            """Forecasts after the values of each moment, with their season: [moments, horizon]."""
+            drift = 0.5 * slope * (steps + (1 - (1 - alpha) ** (moments[:, None] + 1)) / alpha)
+            phase = phases[moments[:, None] + 1 + steps]
+            values = levels[moments][:, None] + drift
+            return values * phase if ratio else values + phase
 
-        ahead = slice(count, None)
-        values = seasonal(made.values, ahead)
-        assert values is not None
-        return Forecast(values, seasonal(made.low, ahead), seasonal(made.high, ahead), seasonal(fitted, slice(count)))
+        moments = moments_of(count, min(_FEWEST, count - 2))
+        everywhere = ahead(np.arange(count - 1))[:, 0]
+        fitted = np.concatenate([[np.nan], everywhere])
+        spread = np.sqrt(((history - fitted)[1:] ** 2).mean() * (1 + steps * alpha**2))
+        return Fit(ahead(np.array([count - 1]))[0], spread, fitted, errors_of(history, moments, ahead(moments)))
 
 
 def _best_alpha(values: Floats) -> float:
@@ -77,25 +76,25 @@ def _smooth(values: Floats, alpha: float) -> tuple[Floats, Floats]:
 class EtsModel(ForecastBaseline):
     """Exponential smoothing in state-space form."""
 
-    def fit(self, history: Floats, season: int, horizon: int, interval: float) -> Forecast:
+    def fit(self, history: Floats, season: int, horizon: int) -> Fit:
         if len(history) < _FEWEST or np.ptp(history) == 0:
-            return repeated(history, np.full(horizon, history[-1]), 1, interval)
+            return repeated(history, 1, horizon)
         season = season if 1 < season <= len(history) // 2 else 1
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if season <= _LONGEST:
-                return _smoothed(history, season, horizon, interval)
+                return _smoothed(history, season, horizon)
             from statsmodels.tsa.seasonal import STL
 
             part = np.asarray(STL(history, period=season, robust=False).fit().seasonal)
-            rest = _smoothed(history - part, 1, horizon, interval)
-        ahead = np.resize(part[-season:], horizon)
-        low, high = (None if ends is None else ends + ahead for ends in (rest.low, rest.high))
-        fitted = None if rest.fitted is None else rest.fitted + part
-        return Forecast(rest.values + ahead, low, high, fitted)
+            rest = _smoothed(history - part, 1, horizon)
+        before = repeated(part, season, horizon)  # the season one season before
+        newest = min(len(rest.errors), len(before.errors))
+        errors = rest.errors[len(rest.errors) - newest :] + before.errors[len(before.errors) - newest :]
+        return Fit(rest.values + before.values, np.hypot(rest.spread, before.spread), rest.fitted + part, errors)
 
 
-def _smoothed(history: Floats, season: int, horizon: int, interval: float) -> Forecast:
+def _smoothed(history: Floats, season: int, horizon: int) -> Fit:
     import pandas as pd  # statsmodels needs it, and its predictions want an index
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel as Ets
 
@@ -115,9 +114,25 @@ def _smoothed(history: Floats, season: int, horizon: int, interval: float) -> Fo
             best = found
     last = len(history)
     ahead = best.get_prediction(start=last, end=last + horizon - 1)
-    values = np.asarray(ahead.predicted_mean, np.float64)
-    fitted = np.asarray(best.fittedvalues, np.float64)
-    if not interval:
-        return Forecast(values, fitted=fitted)
-    ends = np.asarray(ahead.pred_int(alpha=1 - interval), np.float64)
-    return Forecast(values, ends[:, 0], ends[:, 1], fitted)
+    moments = moments_of(last, max(_FEWEST, season))
+    return Fit(
+        np.asarray(ahead.predicted_mean, np.float64),
+        np.sqrt(np.asarray(ahead.forecast_variance, np.float64)),
+        np.asarray(best.fittedvalues, np.float64),
+        errors_of(history, moments, after(best, moments, season, horizon)),
+    )
+
+
+def after(found: Any, moments: Any, season: int, horizon: int) -> Floats:
+    """Forecasts of fitted additive smoothing from its states at ``moments``: [moments, horizon].
+
+    level + (phi + ... + phi^h) trend + season (Hyndman et al. 2008, table 2.1), with the parameters of the whole history.
+    """
+    steps = np.arange(horizon)
+    forecasts = np.repeat(np.asarray(found.level, np.float64)[moments][:, None], horizon, axis=1)
+    if found.model.has_trend:
+        phi = float(found.damping_trend) if found.model.damped_trend else 1.0
+        forecasts = forecasts + np.asarray(found.slope, np.float64)[moments][:, None] * np.cumsum(phi ** (steps + 1.0))
+    if season > 1:
+        forecasts = forecasts + np.asarray(found.season, np.float64)[moments[:, None] + 1 - season + steps % season]
+    return forecasts
