@@ -11,11 +11,13 @@
 Everything raises LabError (or UsageError, for what was given wrong) with one clear line.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from lab_app.observers import plugins
 from lab_app.packages.probation import Watch
 from lab_app.runs.store import Store
 from lab_app.runs.target import Target, find_target, open_target
@@ -32,7 +34,7 @@ from lab_core.runs import run as run_module
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.run import Run, Which
 from lab_core.training.evaluation import evaluate as score
-from lab_core.training.job import execute
+from lab_core.training.job import Watchers, execute
 from lab_core.training.loop import Observer
 from lab_core.training.spec import JobSpec
 
@@ -87,14 +89,20 @@ def train(
         evaluate=evaluate,
         command=("lab", "run", task, "--preset", preset, "--seed", str(seed)),
     )
-    return execute(spec, registry(), observers=lambda run, task, benchmark: observers).run
+    return execute(spec, registry(), observers=_watching(observers)).run
 
 
 def resume(run: Run | str, *, steps: int | None = None, seconds: float | None = None, runs_dir: str | Path = RUNS) -> Run:
     """Go on with a run from its newest checkpoint (``lab resume``); ``steps`` is the new length in all."""
     folder = run.folder if isinstance(run, Run) else _find(run, runs_dir).folder
     spec = JobSpec(resume=str(folder), steps=steps, seconds=seconds)
-    return execute(spec, registry()).run
+    return execute(spec, registry(), observers=_watching(())).run
+
+
+def _watching(own: Sequence[Observer]) -> Watchers:
+    """A user's observers, and those that plugins bring."""
+    makers = list(registry().observers())
+    return lambda *about: [*own, *plugins.make(makers, *about, report=lambda line: print(line, file=sys.stderr))]
 
 
 def list_runs(runs_dir: str | Path = RUNS) -> list[Run]:

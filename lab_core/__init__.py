@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lab_core.errors import UsageError as UsageError
     from lab_core.evaluator import Evaluation as Evaluation
     from lab_core.evaluator import Evaluator as Evaluator
+    from lab_core.extension import Command as Command
+    from lab_core.extension import ObserverMaker as ObserverMaker
     from lab_core.hooks import hookimpl as hookimpl
     from lab_core.model import Act as Act
     from lab_core.model import Apply as Apply
@@ -39,6 +41,7 @@ _HOME = {
     "Apply": "model",
     "Benchmark": "benchmark",
     "Chunks": "trainer",
+    "Command": "extension",
     "Config": "config",
     "Context": "context",
     "DataFile": "data",
@@ -50,6 +53,7 @@ _HOME = {
     "LabError": "errors",
     "Model": "model",
     "Observer": "training.loop",
+    "ObserverMaker": "extension",
     "Progress": "trainer",
     "Sample": "model",
     "Scene": "scene",

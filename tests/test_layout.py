@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 SUPPORT = {"lab_tensorflow", "lab_environments", "lab_datasets", "lab_metrics"}  # what any plugin may import
 CONTRACT = (
     *("errors", "score", "context", "config", "guard", "imports", "task", "benchmark", "data", "files"),
-    *("model", "trainer", "evaluator", "scene", "hooks", "npz", "pooling"),
+    *("model", "trainer", "evaluator", "scene", "extension", "hooks", "npz", "pooling"),
 )
 FLOORS = (
     {*(f"lab_core.{name}" for name in CONTRACT), "lab_core.items", "lab_core.machine"},

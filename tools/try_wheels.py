@@ -23,7 +23,7 @@ SMOKE = {
     "tabular": ("q-learning-maze",),
     "rl": ("pqn-cartpole", "dqn-cartpole", "reinforce-cartpole"),
     "images": ("gan-mnist", "pix2pix-icons", "softmax-mnist"),
-    "text": ("number-words", "char-rnn-austen", "forecast-theta"),
+    "text": ("number-words", "char-rnn-austen", "forecast-ar"),
 }
 
 

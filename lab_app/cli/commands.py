@@ -1,71 +1,73 @@
-"""The table of commands, and a group that imports a command's module only when the command is needed.
+"""The group of all commands, which imports a command's module only when the command is needed.
 
-``lab --help`` and completion of command names read the table alone.
+Completion of command names reads the table alone; ``lab --help`` loads plugins, which may bring commands, too.
 """
 
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from lab_app.cli.table import COMMANDS
 
-class Command(NamedTuple):
-    """Where a command is defined (``module:function``, or ``module:app`` for a group), and the first line of its help."""
-
-    place: str
-    help: str
-
-
-COMMANDS = {
-    "list": Command("tasks:list_tasks", "Every task, grouped by family, with what a good score is and your best one."),
-    "info": Command("info:info", "A task with its benchmark, protocols, presets, and every setting with its bounds."),
-    "run": Command("train:run", "Train a task, keep its best model, score it."),
-    "resume": Command("train:resume", "Go on with a run from its newest complete checkpoint."),
-    "sweep": Command("sweep:sweep", "Train several tasks, settings and seeds side by side, and compare their scores."),
-    "suite": Command("suite:app", "Lists of tasks: list them, show their scores as one table, train what is missing."),
-    "runs": Command("runs:app", "List, show, move, remove and index runs."),
-    "eval": Command("evaluate:evaluate", "Score a model on its task's benchmark and keep the score with the run."),
-    "play": Command("play:play", "Watch a model in a window, in the terminal or on a page; or film it."),
-    "sample": Command("sample:sample", "Draw samples from a model: a grid, numbered pictures, an array, texts."),
-    "apply": Command("apply:apply", "Apply a model: translate, restore, classify, forecast ... files, folders, texts."),
-    "ui": Command("ui:ui", "Pages in the browser: runs, leaderboard, tasks; start and stop runs, try models."),
-    "leaderboard": Command("leaderboard:leaderboard", "Every method on every benchmark, over all its runs, with intervals."),
-    "compare": Command("compare:compare", "Two runs, or the runs of two tasks, side by side: settings, scores, curves, speed."),
-    "reproduce": Command("reproduce:reproduce", "Train again from a record, and compare with what it says."),
-    "export": Command(
-        "export:export",
-        "Copy a model into a folder of its own, ready for another machine.",
-    ),
-    "publish": Command("publish:publish", "Write a model with its card, record, picture and sums for others; check one."),
-    "data": Command("data:app", "Data sets: list, describe, find, verify, download; examine and prepare your own images."),
-    "plugins": Command("plugins:app", "List, install, write and check plugins."),
-    "devices": Command("devices:devices", "Processor and GPUs, and what --device auto and --precision auto would take."),
-    "doctor": Command(
-        "devices:doctor",
-        "Check the installation: each line is ok, warn or fail, with what to do.",
-    ),
-    "tensorboard": Command("runs:tensorboard", "Start TensorBoard on some runs, or on all."),
-}
+if TYPE_CHECKING:
+    from lab_core.extension import Command as Record
 
 
 class LazyGroup(TyperGroup):
-    """A group of the commands in :data:`COMMANDS`."""
+    """The commands of the table, and those of plugins."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands.update({name: TyperCommand(name, help=command.help) for name, command in COMMANDS.items()})
 
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The lab's own, then those of plugins."""
+        return [*super().list_commands(ctx), *_of_plugins(ctx)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command by name; a plugin's only where the lab has none of that name, so that plugins are loaded for no other."""
+        return super().get_command(ctx, cmd_name) or _of_plugins(ctx).get(cmd_name)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The real command in place of the one that only has a name and help."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, load(name) if name is not None else command, rest
+        return name, load(name) if name in COMMANDS else command, rest
+
+
+def _of_plugins(ctx: Any) -> dict[str, Any]:
+    """Commands that plugins bring, each imported when it is called."""
+    from lab_app.cli.common import registry
+
+    if ctx.resilient_parsing:  # completion of a name
+        return {}
+    return {command.id: PluginCommand(command, plugin) for command, plugin in registry().commands() if command.id not in COMMANDS}
+
+
+class PluginCommand(TyperCommand):
+    """A plugin's command; its module is imported when it is invoked or asked for its own help."""
+
+    def __init__(self, command: "Record", plugin: str) -> None:
+        super().__init__(command.id, help=command.help, rich_help_panel=f"From plugin {plugin}")
+        self._command, self._plugin = command, plugin
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """The real command's context: it parses the arguments and is invoked in this one's place."""
+        from lab_core.imports import load_object
+
+        found = load_object(self._command.place, what=f"Command {self._command.id} of plugin {self._plugin}")
+        return _typed(self._command.id, found).make_context(info_name, args, parent=parent, **extra)
 
 
 def load(name: str) -> Any:
     """The command of a name, with its options; imports its module."""
     module, _, attribute = COMMANDS[name].place.partition(":")
-    found = getattr(import_module(f"lab_app.cli.{module}"), attribute)
+    return _typed(name, getattr(import_module(f"lab_app.cli.{module}"), attribute))
+
+
+def _typed(name: str, found: Any) -> Any:
+    """A function, or a group of several, as Click wants it."""
     if isinstance(found, typer.Typer):
         return typer.main.get_group(found)
     single = typer.Typer(add_completion=False, rich_markup_mode="rich")

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from typing import Any, TextIO, cast
 
-from lab_app.cli.commands import COMMANDS
+from lab_app.cli.table import COMMANDS
 from lab_core.errors import printable
 
 _COMMAND = re.compile(rf"(?<!run )(?<![\w/.`-])lab (?=(?:{'|'.join(COMMANDS)})\b)")

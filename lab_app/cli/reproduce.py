@@ -103,7 +103,7 @@ def _train(spec: "JobSpec", *, quiet: bool) -> "Run":
     from lab_app.observers.setup import Watchers
     from lab_core.training.job import execute
 
-    watchers = Watchers(quiet=quiet)
+    watchers = Watchers(quiet=quiet, makers=registry().observers())
     result = execute(spec, registry(), observers=watchers.make, progress=EvaluationBar(quiet=quiet))
     if result.outcome.status == "interrupted":
         name = result.run.record.id

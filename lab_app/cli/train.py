@@ -13,6 +13,7 @@ from lab_core.errors import UsageError, word
 from lab_core.imports import allow, named_in, typed_in
 
 if TYPE_CHECKING:
+    from lab_app.observers.setup import Watchers
     from lab_core.registry.registry import Registry
     from lab_core.score import Score
     from lab_core.task import Task
@@ -28,6 +29,10 @@ Display = Annotated[bool, typer.Option("--display", help="Show the newest model 
 DisplayWhere = Annotated[str, typer.Option("--display-on", help="window, terminal, web, or auto.")]
 VideoBest = Annotated[
     bool, typer.Option("--video-best", help="Film a greedy episode of each new best model into the run's media/.")
+]
+Observers = Annotated[
+    list[str] | None,
+    typer.Option("--observer", metavar="MODULE:FUNCTION", help="Let an observer of your own watch the training; repeatable."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
 Eval = Annotated[bool, typer.Option("--eval/--no-eval", help="Score the best model at the end.")]
@@ -61,6 +66,7 @@ def run(
     video_best: VideoBest = False,
     evaluate: Eval = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show settings, memory and time, and stop.")] = False,
+    observers: Observers = None,
     imports: Import = None,
     quiet: Quiet = False,
     runs_dir: RunsDir = Path("runs"),
@@ -120,7 +126,8 @@ def run(
 
         show_plan(spec, registry(), json=json)
         return
-    _execute(spec, display=_display(display, display_on), video_best=video_best, quiet=quiet or json, json=json)
+    watchers = _watchers(_display(display, display_on), observers, video_best=video_best, quiet=quiet or json)
+    _execute(spec, watchers, quiet=quiet or json, json=json)
 
 
 def _over_seeds(spec: "JobSpec", seeds: str, *, display: bool, dry_run: bool, json: bool) -> None:
@@ -161,6 +168,7 @@ def resume(
     display_on: DisplayWhere = "auto",
     video_best: VideoBest = False,
     evaluate: Eval = True,
+    observers: Observers = None,
     imports: Import = None,
     quiet: Quiet = False,
     runs_dir: RunsDir = Path("runs"),
@@ -196,16 +204,23 @@ def resume(
         evaluate=evaluate,
         command=command_line(),
     )
-    _execute(spec, display=_display(display, display_on), video_best=video_best, quiet=quiet or json, json=json)
+    watchers = _watchers(_display(display, display_on), observers, video_best=video_best, quiet=quiet or json)
+    _execute(spec, watchers, quiet=quiet or json, json=json)
 
 
-def _execute(spec: "JobSpec", *, display: DisplayOn | None, video_best: bool, quiet: bool, json: bool) -> None:
-    from lab_app.cli.reports import EvaluationBar
+def _watchers(display: DisplayOn | None, observers: list[str] | None, *, video_best: bool, quiet: bool) -> "Watchers":
+    from lab_app.observers.plugins import named
     from lab_app.observers.setup import Watchers
+
+    makers = [*registry().observers(), *named(observers or ())]
+    return Watchers(display=display, video_best=video_best, quiet=quiet, makers=makers)
+
+
+def _execute(spec: "JobSpec", watchers: "Watchers", *, quiet: bool, json: bool) -> None:
+    from lab_app.cli.reports import EvaluationBar
     from lab_app.runs.process import document
     from lab_core.training.job import execute
 
-    watchers = Watchers(display=display, video_best=video_best, quiet=quiet)
     try:
         result = execute(spec, registry(), observers=watchers.make, progress=EvaluationBar(quiet=quiet))
     finally:

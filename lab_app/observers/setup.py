@@ -1,12 +1,14 @@
 """Puts together what watches a run: progress, TensorBoard, the live display."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from lab_app.display.choice import On as DisplayOn
+from lab_app.observers import plugins
 from lab_app.observers.media import MediaFolder
 from lab_app.observers.progress import ProgressBar
 from lab_app.observers.tensorboard import tensorboard_or_none
 from lab_core.benchmark import Benchmark
+from lab_core.extension import ObserverMaker
 from lab_core.runs.run import Run
 from lab_core.task import Task
 from lab_core.training.memory import gigabytes
@@ -18,12 +20,21 @@ class Watchers:
 
     display      where to show the newest model at work; None: nowhere
     video_best   whether to film each new best model
+    makers       observers that plugins bring or the user names
     """
 
-    def __init__(self, *, display: DisplayOn | None = None, video_best: bool = False, quiet: bool) -> None:
+    def __init__(
+        self,
+        *,
+        display: DisplayOn | None = None,
+        video_best: bool = False,
+        quiet: bool,
+        makers: Iterable[ObserverMaker] = (),
+    ) -> None:
         self._display: DisplayOn | None = display
         self._video_best = video_best
         self._quiet = quiet
+        self._makers = tuple(makers)
         self._run: Run | None = None
         self._say: Callable[[str], None] = lambda text: None
 
@@ -43,6 +54,7 @@ class Watchers:
         board = tensorboard_or_none(run.folder)
         if board is not None:
             watching.append(board)
+        watching += plugins.make(self._makers, run, task, benchmark, report=bar.message)
         if self._video_best:
             from lab_app.observers.film import make_films
 

@@ -241,7 +241,7 @@ def _score_check(recorded: Sequence[RecordedRun], new: RecordedRun, score: Score
         if not len(values):
             continue
         middle, n = float(values.mean()), len(values)
-        scale = abs(middle - score.random) if score is not None and score.random is not None else abs(middle)
+        scale = _scale(middle, score)
         half = tolerance * scale
         if n >= ENOUGH:
             half = student_quantile(0.975, n - 1) * float(values.std(ddof=1)) * sqrt(1 + 1 / n)
@@ -266,3 +266,11 @@ def document(found: Reproduction) -> dict[str, Any]:
         "curve_inside": found.curve_inside,
         "reproduced": found.reproduced,
     }
+
+
+def _scale(middle: float, score: Score | None) -> float:
+    """What a tolerance is a share of: the way from chance to the score, and for a distance (lower is better) at most itself."""
+    if score is None or score.random is None:
+        return abs(middle)
+    way = abs(middle - score.random)
+    return way if score.higher_is_better or middle <= 0 else min(way, middle)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from lab_app.observers import plugins
 from lab_core.errors import LabError
 from lab_core.registry.discovery import discover
 from lab_core.training.job import JobResult, execute
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         spec = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=JobSpec)
         registry, _ = discover()
-        result = execute(spec, registry)
+        makers = registry.observers()
+        result = execute(spec, registry, observers=lambda *about: plugins.make(makers, *about, report=_say))
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
@@ -45,6 +47,10 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     print(msgspec.json.encode(document(result)).decode())
     return 130 if result.outcome.status == "interrupted" else 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -27,9 +27,10 @@ from lab_core import hooks
 from lab_core.benchmark import Benchmark
 from lab_core.data import DataSet
 from lab_core.errors import LabError
+from lab_core.extension import Command, ObserverMaker
 from lab_core.guard import Owner, TooLong, current
 from lab_core.imports import working_folder
-from lab_core.registry.faults import a_kind, explain, problem
+from lab_core.registry.faults import Record, a_kind, explain, problem
 from lab_core.registry.registry import Registry
 from lab_core.task import Task
 
@@ -184,6 +185,8 @@ def _load(found: Found, registry: Registry) -> PluginStatus:
                 benchmarks = _collect(lost, manager, "lab_benchmarks", Benchmark, registry.add_benchmark)
                 tasks = _collect(lost, manager, "lab_tasks", Task, registry.add_task)
                 data_sets = _collect(lost, manager, "lab_data", DataSet, registry.add_data_set)
+                _collect(lost, manager, "lab_commands", Command, registry.add_command)
+                _collect(lost, manager, "lab_observers", ObserverMaker, registry.add_observer)
     seconds = time.thread_time() - started
     if not status.ours:
         lost += current().loaded(found.owner, registry.modules_of(found.name))
@@ -209,6 +212,9 @@ def _import(found: Found) -> Any:
     plugin = metadata.EntryPoint(found.name, found.value, GROUP).load()
     if plugin is None:
         raise LabError(f"its entry point {found.value!r} is None; a module or an object with hooks is expected")
+    made_for = getattr(plugin, "lab_interface", hooks.INTERFACE)
+    if made_for != hooks.INTERFACE:
+        raise LabError(f"it is made for version {made_for!r} of the plugin interface; this lab has version {hooks.INTERFACE}")
     return plugin
 
 
@@ -312,7 +318,7 @@ def _collect(
             if len(lost) == failures:
                 _guarded(lost, "lost a record", lambda record=record: add(record, plugin))
             if len(lost) == failures:
-                added.append(cast(Task | Benchmark | DataSet, record).id)
+                added.append(cast(Record, record).id)
     return added
 
 

@@ -14,9 +14,11 @@ import pluggy
 from lab_core.benchmark import Benchmark
 from lab_core.data import DataSet
 from lab_core.errors import LabError
+from lab_core.extension import Command, ObserverMaker
 from lab_core.registry.names import id_problem, text_problem
 from lab_core.task import Task
 
+Record = Task | Benchmark | DataSet | Command | ObserverMaker
 _CODE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _MACHINERY = {os.path.dirname(os.path.abspath(str(module.__file__))) for module in (pluggy, importlib, metadata)} | {
@@ -51,7 +53,7 @@ def _where(error: BaseException) -> str:
     return f" ({'/'.join(parts[-2:])}, line {frames[-1].lineno})"
 
 
-def problem(record: object, kind: type[Task] | type[Benchmark] | type[DataSet]) -> str | None:
+def problem(record: object, kind: type[Record]) -> str | None:
     """What is wrong with a record that a plugin handed in, or None: its class, its types, its code references."""
     if not isinstance(record, kind):
         return f"{a_kind(record)}; expected a {kind.__name__}"
@@ -76,12 +78,19 @@ _TEXTS: Mapping[type, tuple[str, ...]] = {
     Task: ("title", "family", "method", "step_unit", "tags", "presets"),
     Benchmark: ("title", "unit", "protocols", "suites", "floor"),
     DataSet: ("title", "what", "origin", "licence", "splits", "classes"),
+    Command: ("help",),
+    ObserverMaker: (),
 }
-_NAMES: Mapping[type, str] = {Task: "task", Benchmark: "benchmark", DataSet: "data set"}
+_NAMES: Mapping[type, str] = {
+    **{Task: "task", Benchmark: "benchmark", DataSet: "data set"},
+    **{Command: "command", ObserverMaker: "observer"},
+}
 _CODE_FIELDS: Mapping[type, tuple[str, ...]] = {
     Task: ("trainer", "model", "config"),
     Benchmark: ("evaluator", "scene", "pool"),
     DataSet: ("loader", "fetcher", "examiner"),
+    Command: ("place",),
+    ObserverMaker: ("maker",),
 }
 
 

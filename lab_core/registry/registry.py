@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -10,10 +10,13 @@ from lab_core.benchmark import Benchmark
 from lab_core.config import Config, TrainConfig
 from lab_core.data import DataSet
 from lab_core.errors import LabError, unknown
+from lab_core.extension import Command, ObserverMaker
 from lab_core.imports import allow, load_object, named_in
 from lab_core.task import Task
 
 CODE_FIELDS = ("trainer", "model", "config", "evaluator", "scene", "pool", "loader", "fetcher", "examiner")  # of any record
+
+R = TypeVar("R", Task, Benchmark, DataSet, Command, ObserverMaker)
 
 
 class Registry:
@@ -23,27 +26,34 @@ class Registry:
         self._tasks: dict[str, tuple[Task, str]] = {}
         self._benchmarks: dict[str, tuple[Benchmark, str]] = {}
         self._data_sets: dict[str, tuple[DataSet, str]] = {}
+        self._commands: dict[str, tuple[Command, str]] = {}
+        self._observers: dict[str, tuple[ObserverMaker, str]] = {}
 
     def add_task(self, task: Task, plugin: str) -> None:
-        """Register a task; raises LabError naming both plugins when the id is taken."""
-        if task.id in self._tasks:
-            raise LabError(f"task id {task.id!r} is taken by plugin {self._tasks[task.id][1]!r}.")
+        """Register a task; like every ``add_``, raises LabError naming the other plugin when the id is taken."""
+        _add(self._tasks, "task id", task, plugin)
         for settings in (task.settings, *task.presets.values()):
             allow(*named_in(settings.values()))
-        self._tasks[task.id] = (task, plugin)
 
     def add_benchmark(self, benchmark: Benchmark, plugin: str) -> None:
-        """Register a benchmark; raises LabError naming both plugins when the id is taken."""
-        if benchmark.id in self._benchmarks:
-            raise LabError(f"benchmark id {benchmark.id!r} is taken by plugin {self._benchmarks[benchmark.id][1]!r}.")
+        _add(self._benchmarks, "benchmark id", benchmark, plugin)
         allow(*named_in(benchmark.parameters.values()))
-        self._benchmarks[benchmark.id] = (benchmark, plugin)
 
     def add_data_set(self, card: DataSet, plugin: str) -> None:
-        """Register a data set; raises LabError naming both plugins when the id is taken."""
-        if card.id in self._data_sets:
-            raise LabError(f"data set id {card.id!r} is taken by plugin {self._data_sets[card.id][1]!r}.")
-        self._data_sets[card.id] = (card, plugin)
+        _add(self._data_sets, "data set id", card, plugin)
+
+    def add_command(self, command: Command, plugin: str) -> None:
+        _add(self._commands, "command", command, plugin)
+
+    def add_observer(self, maker: ObserverMaker, plugin: str) -> None:
+        _add(self._observers, "observer", maker, plugin)
+
+    def commands(self) -> Iterator[tuple[Command, str]]:
+        """Every command that a plugin adds, with the plugin's name."""
+        return iter(self._commands.values())
+
+    def observers(self) -> Iterator[ObserverMaker]:
+        return (maker for maker, _ in self._observers.values())
 
     def tasks(self) -> Iterator[Task]:
         return (task for task, _ in self._tasks.values())
@@ -129,6 +139,12 @@ class Registry:
                 if "{" in template.id and template.id.format_map(values) == exact:
                     return template.filled(values)
         raise unknown(f"benchmark for task {task_id}:", exact, self._benchmarks)
+
+
+def _add(shelf: dict[str, tuple[R, str]], what: str, record: R, plugin: str) -> None:
+    if record.id in shelf:
+        raise LabError(f"{what} {record.id!r} is taken by plugin {shelf[record.id][1]!r}.")
+    shelf[record.id] = (record, plugin)
 
 
 def _same_problem(a: Benchmark, b: Benchmark) -> bool:

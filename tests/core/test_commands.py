@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from lab_app.cli.commands import COMMANDS, load
+from lab_app.cli.commands import load
+from lab_app.cli.table import COMMANDS
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -24,7 +25,8 @@ for arguments in (["--help"], ["--version"]):
         main(arguments)
     except SystemExit as done:
         assert not done.code
-assert {name for name in sys.modules if name.startswith("lab_app.cli.")} <= {"lab_app.cli.commands", "lab_app.cli.output"}
+loaded = {name.removeprefix("lab_app.cli.") for name in sys.modules if name.startswith("lab_app.cli.")}
+assert loaded <= {"commands", "common", "complete", "crash", "output", "table"}, loaded
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

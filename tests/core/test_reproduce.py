@@ -118,6 +118,15 @@ def test_one_recorded_score_is_judged_by_its_distance_from_random() -> None:
         assert found.score.inside == inside
 
 
+def test_one_recorded_distance_is_judged_by_its_own_size() -> None:
+    distance = Score("FCD", higher_is_better=False, random=130.0)
+    recorded = [record(0, 1.0, 2.0, score=8.0)]
+    for value, inside in ((5.9, False), (6.1, True), (9.9, True), (10.1, False)):
+        found = judge(recorded, (new := record(0, 1.0, 2.1, score=value)), lines_of(new), distance)
+        assert found.score is not None
+        assert found.score.inside == inside
+
+
 def test_a_deterministic_task_must_come_out_bit_for_bit() -> None:
     old = record(3, 1.0, 2.0, 3.0)
     same = judge([old], old, lines_of(old), None, exact_expected=True)
