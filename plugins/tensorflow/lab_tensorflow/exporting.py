@@ -2,12 +2,14 @@
 
 saved-model  TensorFlow's own: C++, Java, TensorFlow Serving, ``tf.saved_model.load``
 tflite       one file for LiteRT (TensorFlow Lite): phones, small computers
+onnx         one file for ONNX Runtime and what reads its format; needs the extra lab-tensorflow[onnx]
 npz          the weights alone, as named NumPy arrays
 """
 
 import contextlib
 import io
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ from lab_core.errors import LabError, unknown
 from lab_tensorflow.naming import named_variables
 from lab_tensorflow.state import read_variables, save_arrays
 
-FORMATS = ("saved-model", "tflite", "npz")
-SAVED, LITE, WEIGHTS = "saved_model", "model.tflite", "weights.npz"
+FORMATS = ("saved-model", "tflite", "onnx", "npz")
+SAVED, LITE, ONNX, WEIGHTS = "saved_model", "model.tflite", "model.onnx", "weights.npz"
+OPSET = 17  # of ONNX operations: what runtimes since 2022 read
 
 
 def write(
@@ -37,6 +40,8 @@ def write(
 
     if form not in FORMATS:
         raise unknown("format", form, FORMATS)
+    if form == "onnx":
+        _need_converter()
     if form == "npz":
         variables = {path: one for name, network in networks.items() for path, one in named_variables(network, name).items()}
         save_arrays(folder / WEIGHTS, read_variables(variables))
@@ -48,6 +53,11 @@ def write(
         if form == "saved-model":
             serve = tf.function(lambda *tensors: {output: function(*tensors)}, input_signature=signature)
             tf.saved_model.save(module, str(folder / SAVED), signatures={"serving_default": serve})
+        elif form == "onnx":
+            import tf2onnx  # pyright: ignore[reportMissingImports]
+
+            serve = tf.function(lambda *tensors: {output: function(*tensors)}, input_signature=signature)
+            tf2onnx.convert.from_function(serve, input_signature=signature, opset=OPSET, output_path=str(folder / ONNX))
         else:
             concrete = tf.function(function, input_signature=signature).get_concrete_function()
             with contextlib.redirect_stderr(io.StringIO()):
@@ -61,6 +71,12 @@ def write(
             f'    run = tf.saved_model.load("{SAVED}").signatures["serving_default"]\n'
             f'    {output} = run({", ".join(f"{name}={name}" for name in inputs)})["{output}"]\n'
         )
+    if form == "onnx":
+        return (
+            "    import onnxruntime\n"
+            f'    session = onnxruntime.InferenceSession("{ONNX}")\n'
+            f"    {output} = session.run(None, {{{', '.join(f'{name!r}: {name}' for name in inputs)}}})[0]\n"
+        )
     return (
         "    from ai_edge_litert.interpreter import Interpreter    # or tf.lite.Interpreter\n"
         f'    interpreter = Interpreter(model_path="{LITE}")\n'
@@ -71,3 +87,9 @@ def write(
         "    interpreter.invoke()\n"
         f'    {output} = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])\n'
     )
+
+
+def _need_converter() -> None:
+    missing = [name for name in ("tf2onnx", "onnx") if find_spec(name) is None]
+    if missing:
+        raise LabError(f"Format onnx needs {' and '.join(missing)}.", "Install the extra: uv pip install 'lab-tensorflow[onnx]'")

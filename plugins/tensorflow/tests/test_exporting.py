@@ -9,6 +9,7 @@ from lab_core.errors import LabError, UsageError
 tf = start()
 
 import keras  # noqa: E402
+from lab_tensorflow import exporting  # noqa: E402
 from lab_tensorflow.exporting import write  # noqa: E402
 
 INPUTS = {"x": ((None, 3), "float32")}
@@ -40,6 +41,23 @@ def test_a_saved_model_and_a_lite_model_compute_the_function(network, tmp_path):
     np.testing.assert_allclose(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]), EXPECTED)
 
 
+def test_an_onnx_model_computes_the_function(network, tmp_path):
+    for name in ("tf2onnx", "onnxruntime"):
+        pytest.importorskip(name, reason="the extra lab-tensorflow[onnx] is not installed")
+    import onnxruntime
+
+    usage = write(tmp_path, "onnx", network, inputs=INPUTS, output="y", networks={"net": network})
+    assert "model.onnx" in usage
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    np.testing.assert_allclose(session.run(None, {"x": X})[0], EXPECTED, rtol=1e-6)
+
+
+def test_without_its_converter_the_format_names_the_extra(network, tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "find_spec", lambda name: None)
+    with pytest.raises(LabError, match=r"lab-tensorflow\[onnx\]"):
+        write(tmp_path, "onnx", network, inputs=INPUTS, output="y", networks={})
+
+
 def test_weights_are_written_by_name(network, tmp_path):
     write(tmp_path, "npz", network, inputs=INPUTS, output="y", networks={"net": network})
     with np.load(tmp_path / "weights.npz", allow_pickle=False) as file:
@@ -48,8 +66,8 @@ def test_weights_are_written_by_name(network, tmp_path):
 
 
 def test_what_can_not_be_written_is_one_line(network, tmp_path):
-    with pytest.raises(UsageError, match="onnx"):
-        write(tmp_path, "onnx", network, inputs=INPUTS, output="y", networks={})
+    with pytest.raises(UsageError, match="pickle"):
+        write(tmp_path, "pickle", network, inputs=INPUTS, output="y", networks={})
     with pytest.raises(LabError) as error:
         write(tmp_path, "tflite", lambda x: tf.numpy_function(np.sin, [x], tf.float32), inputs=INPUTS, output="y", networks={})
     assert "\n" not in str(error.value)

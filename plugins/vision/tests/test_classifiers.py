@@ -97,8 +97,10 @@ def test_grey_images_are_fine_tuned_in_three_equal_channels(head):
     assert learnt.model().fitted(np.zeros((28, 28, 1), np.uint8)).shape == (32, 32, 3)
 
 
-@pytest.mark.parametrize("form", ["saved-model", "tflite", "npz"])
+@pytest.mark.parametrize("form", ["saved-model", "tflite", "onnx", "npz"])
 def test_exports_answer_as_the_model_does(small, tmp_path, form):
+    if form == "onnx":
+        pytest.importorskip("tf2onnx", reason="the extra lab-tensorflow[onnx] is not installed")
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28, 1)).astype(np.uint8)
     expected = np.stack(list(small.chances(iter(images))))
     usage = small.export(tmp_path, form)
@@ -115,6 +117,10 @@ def test_exports_answer_as_the_model_does(small, tmp_path, form):
         interpreter.set_tensor(given["index"], images)
         interpreter.invoke()
         found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    elif form == "onnx":
+        import onnxruntime
+
+        (found,) = onnxruntime.InferenceSession(tmp_path / "model.onnx").run(None, {"image": images})
     else:
         again = ClassifierModel(small.config, dict(np.load(tmp_path / "weights.npz")), small.about)
         found = np.stack(list(again.chances(iter(images))))

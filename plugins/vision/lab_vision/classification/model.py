@@ -55,7 +55,7 @@ class ClassifierModel(NetworkModel, LabelModel, Export):
     """A network that names what an image shows."""
 
     config_type = ClassificationConfig
-    formats = ("saved-model", "tflite", "npz")
+    formats = ("saved-model", "tflite", "onnx", "npz")
 
     def __init__(self, config: Any, weights: Mapping[str, Any], about: Mapping[str, Any] | None = None) -> None:
         import tensorflow as tf
