@@ -3,8 +3,8 @@
     uv run python plugins/vision/tools/centres.py RUN... --out docs/images/centre-loss-mnist.png [--runs-dir runs]
 
 Each picture: 2,000 validation digits of a run of ``centre-loss-mnist``, which its training never saw. Printed: the compactness
-(mean distance to the class's mean, divided by the mean distance between the classes' means) and how often the nearest class mean is
-right.
+(mean distance to the class's mean, divided by the mean distance between the classes' means) and how often the nearest class
+mean is right.
 """
 
 import argparse
