@@ -74,9 +74,18 @@ def look(folder: Path) -> Found:
             direct.append(path)
         else:
             inside.setdefault(parts[0], []).append(path)
-    bare = tuple(sorted({path.relative_to(folder).parts[0] for path in files if path.parent != folder} - set(inside)))
+    bare = tuple(sorted(set(_folders(folder)) - set(inside)))
     found = _arranged(folder, inside, direct)
     return msgspec.structs.replace(found, others=others, empty=bare)
+
+
+def _folders(folder: Path) -> list[str]:
+    """Names of the folders right below a folder, without hidden ones."""
+    try:
+        names = [one.name for one in folder.iterdir() if one.is_dir()]
+    except OSError:
+        return []
+    return [name for name in names if not name.startswith(".") and name not in _IGNORED]
 
 
 def _arranged(folder: Path, inside: dict[str, list[Path]], direct: list[Path]) -> Found:

@@ -109,8 +109,18 @@ def test_a_class_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "phone").mkdir()
     (tmp_path / "phone" / "1.heic").write_bytes(b"x")
     found = examine(tmp_path)
-    assert any("No image that can be read is in: phone" in line for line in found.advice)
+    assert any("No image is in: phone" in line for line in found.advice)
     assert found.facts["other files"] == "1, ignored (1 .heic)"
+
+
+def test_an_empty_class_folder_is_named_before_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    classes(tmp_path, "xy", 5)
+    (tmp_path / "nothing").mkdir()
+    columns = load_columns(str(tmp_path), "all")
+    assert columns.classes == ("x", "y")
+    assert columns.left_out == {"nothing": "a folder without images"}
+    assert "left out nothing (a folder without images)" in capsys.readouterr().err
+    assert any("No image is in: nothing" in line for line in examine(tmp_path).advice)
 
 
 @pytest.mark.parametrize("count", [2, 7])

@@ -108,7 +108,7 @@ def _advice(
     if problems:
         advice.append(f"{len(problems):,} files will be left out; repair or delete them, or: lab data clean {word(folder)}")
     if found.empty:
-        advice.append(f"No image that can be read is in: {', '.join(found.empty[:_SHOWN])}.")
+        advice.append(f"No image is in: {', '.join(found.empty[:_SHOWN])}.")
     lost = [
         name for name in found.groups if name and layout == "class folders" and not any(item.group == name for item in counted)
     ]

@@ -51,6 +51,8 @@ def read(path: Path, split: str, options: Any) -> tuple[Columns, int]:
             left_out=decoder.report(path),
         )
         return columns, len(everything)
+    if layout == "class folders":
+        decoder.left_out |= {path / name: "a folder without images" for name in found.empty}
     read = [(item, image) for item in chosen if (image := decoder.read(item.pictures[0])) is not None]
     kept = [(item.group, image) for item, image in read]
     classes = _classes(everything, {group for group, _ in kept}, decoder)
