@@ -54,3 +54,23 @@ def test_spoken_vowels_have_their_lengths() -> None:
     assert np.bincount(found["label"]).tolist() == [30] * 9
     np.testing.assert_allclose(found["series"][0][0, :2], [1.860936, -0.207383], rtol=1e-5)
     assert np.bincount(load_columns("japanese-vowels", "validation")["label"]).tolist() == [6] * 9
+
+
+@pytest.mark.parametrize("kind", ["csv", "npz"])
+def test_values_that_float32_would_merge_are_refused_by_name(kind: str, tmp_path: Path) -> None:
+    values = 1e8 + np.sin(np.arange(60.0))
+    file = tmp_path / f"far.{kind}"
+    if kind == "csv":
+        table(file, "time,level", [f"{row},{value:.6f}" for row, value in enumerate(values)])
+    else:
+        np.savez(file, values=values, names=np.array(["level"]))
+    with pytest.raises(LabError, match=r"column 'level': values about 1e\+08 that differ by about 0\.7") as raised:
+        load_columns(str(file), "train", kind="series")
+    assert raised.value.hint == "Subtract a constant from the column first."
+
+
+@pytest.mark.parametrize("values", [1e8 + 1e4 * np.sin(np.arange(60.0)), np.full(60, 1e8 + 1), np.arange(60.0)])
+def test_large_values_that_stay_apart_are_read(values: np.ndarray, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", values=values)
+    found = load_columns(str(tmp_path / "a.npz"), "train", kind="series")
+    np.testing.assert_allclose(np.asarray(found["values"])[:, 0], values[: len(found["values"])], rtol=1e-7)

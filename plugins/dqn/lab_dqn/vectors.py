@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from lab_environments.observation import narrowed
 from lab_tensorflow.state import generator_state, set_generator_state
 from numpy.typing import NDArray
 
@@ -120,16 +121,20 @@ class GymnasiumVectors(Vector):
 
     def __init__(self, env: Any, observation: Any, action: Any) -> None:
         super().__init__(env.num_envs)
-        self.env = env
+        self.env, self.name = env, env.spec.id if env.spec else type(env.unwrapped).__name__
         self.frame_shape, self.frame_dtype = tuple(observation.shape), np.float32
         self.actions, self._first_action = int(action.n), int(action.start)
 
     def _reset(self, seed: int) -> NDArray[Any]:
-        return _rows(self.env.reset(seed=seed)[0])
+        return self._rows(self.env.reset(seed=seed)[0])
 
     def _step(self, actions: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_], NDArray[np.bool_]]:
         frames, rewards, terminated, truncated, _ = self.env.step(actions + self._first_action)
-        return _rows(frames), np.asarray(rewards, np.float32), np.array(terminated), terminated | truncated
+        return self._rows(frames), np.asarray(rewards, np.float32), np.array(terminated), terminated | truncated
+
+    def _rows(self, shown: Any) -> NDArray[np.float32]:
+        """What environments show as float32 [environments, size]; several numbers (Blackjack's tuple) come as a column each."""
+        return narrowed(np.stack(shown, axis=-1) if isinstance(shown, tuple) else shown, self.name)
 
     def close(self) -> None:
         self.env.close()
@@ -243,11 +248,6 @@ def frame_bytes(config: NetworkConfig) -> int:
 
     observation, _ = checked_spaces(config.env, method="dqn")
     return 4 * int(observation.shape[0])
-
-
-def _rows(shown: Any) -> NDArray[np.float32]:
-    """What environments show as float32 [environments, size]; several numbers (Blackjack's tuple) come as a column each."""
-    return np.asarray(np.stack(shown, axis=-1) if isinstance(shown, tuple) else shown, np.float32)
 
 
 def make_vector(config: NetworkConfig, *, threads: int) -> Vector:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lab_core.errors import LabError
 from lab_environments.atari import AtariVector
 from lab_environments.gym import make_env
-from lab_environments.observation import shown_space, wants_frames, wants_plain
+from lab_environments.observation import needs_wide, shown_space, wants_frames, wants_plain
 from lab_environments.protocol import AtariProtocol
 
 _ALL_ACTIONS = 18  # of the joystick: protocols with ``actions="full"``
@@ -155,7 +155,10 @@ class GymArena:
 
     def begin(self, where: NDArray[np.bool_], seeds: Sequence[int]) -> None:
         for slot, seed in zip(np.flatnonzero(where), seeds, strict=True):
-            self._shown[slot], _ = self.envs[slot].reset(seed=int(seed))
+            shown, _ = self.envs[slot].reset(seed=int(seed))
+            if self._shown.dtype == np.float32 and needs_wide(shown):  # more than the space declares
+                self._shown = self._shown.astype(np.float64)
+            self._shown[slot] = shown
 
     def observations(self) -> NDArray[Any]:
         return self._shown.copy()

@@ -8,6 +8,7 @@ Optional in each: ``actions``, how many actions the model has; in the first ``fr
 model doesn't say isn't checked. Other keys are its own affair.
 """
 
+import sys
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -16,6 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError
+
+_FINE = 1 << 24  # beyond it float32 doesn't hold every whole number
+_warned: set[str] = set()
 
 
 class Frames(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +61,33 @@ def shown_space(space: Any) -> Any:
     if isinstance(space, spaces.Tuple) and all(isinstance(one, spaces.Discrete) for one in space.spaces):
         return spaces.MultiDiscrete([one.n for one in space.spaces], start=[one.start for one in space.spaces])
     return space
+
+
+def wide(observations: Any) -> NDArray[Any]:
+    """Numbers in the precision in which they were shown: float64 for such and for large integers, else float32."""
+    given = np.asarray(observations)
+    return given.astype(np.float64 if given.dtype.itemsize > 4 or given.dtype.kind in "iu" else np.float32, copy=False)
+
+
+def narrowed(observations: Any, env: str) -> NDArray[np.float32]:
+    """Numbers as float32, as networks see them. Says once, on standard error, where that loses what sets them apart."""
+    given = np.asarray(observations)
+    found = np.asarray(given, np.float32)
+    if given.dtype.itemsize > 2 and given.dtype != np.float32 and env not in _warned and needs_wide(given):
+        _warned.add(env)
+        worst = np.abs(found).max()
+        print(
+            f"{env} shows numbers of about {worst:.3g}; float32, as networks compute, has steps of {np.spacing(worst):g} there."
+            " Subtract a constant in the environment, or use ppo or a2c with normalise_observations=true: they normalise first.",
+            file=sys.stderr,
+        )
+    return found
+
+
+def needs_wide(observations: Any) -> bool:
+    """Whether float32 would lose whole units of these numbers."""
+    given = np.asarray(observations)
+    return bool(given.size) and bool(np.abs(given).max() >= _FINE) and not np.array_equal(given.astype(np.float32), given)
 
 
 def wants_frames(wish: Mapping[str, Any], where: str) -> Frames:

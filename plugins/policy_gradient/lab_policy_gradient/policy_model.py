@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from lab_core.errors import LabError
 from lab_core.model import Act, Model, State
-from lab_policy_gradient.spaces import encoded
+from lab_policy_gradient.spaces import encoded, flattened
 
 FORMAT = 1
 LARGEST_BATCH = 64
@@ -59,7 +59,10 @@ class PolicyModel(Model, Act):
     def __init__(self, architecture: Architecture, weights: Arrays) -> None:
         self.architecture = architecture
         self.observation: Mapping[str, Any] = architecture.observation
-        self.weights: dict[str, NDArray[np.float32]] = {name: np.array(value, np.float32) for name, value in weights.items()}
+        wide = ("mean", "std")  # of observations as large as 1e8, whose differences float32 would lose
+        self.weights: dict[str, NDArray[Any]] = {
+            name: np.array(value, np.float64 if name in wide else np.float32) for name, value in weights.items()
+        }
         self._check()
         self._nature: Callable[[NDArray[Any]], Any] | None = None
         bounds = ((architecture.low, -np.inf), (architecture.high, np.inf))
@@ -74,11 +77,12 @@ class PolicyModel(Model, Act):
         """What the head gives, [batch, outputs]: logits, or means before squashing and clipping."""
         if self.architecture.torso == "nature":
             return self._frames(observations)
-        values = encoded(observations, self.observation)
         if "mean" in self.weights:
-            values = (values - self.weights["mean"]) / self.weights["std"]
-            if self.architecture.clip is not None:
-                values = np.clip(values, -self.architecture.clip, self.architecture.clip)
+            rows = (flattened(observations, self.observation) - self.weights["mean"]) / self.weights["std"]
+            clip = np.inf if self.architecture.clip is None else self.architecture.clip
+            values = np.clip(rows, -clip, clip).astype(np.float32)
+        else:
+            values = encoded(observations, self.observation)
         hidden = len(self.architecture.layers)
         for layer in range(hidden + 1):
             values = values @ self.weights[f"kernel_{layer}"]

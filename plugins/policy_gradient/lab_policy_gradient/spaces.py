@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from lab_environments.gym import make_env
-from lab_environments.observation import shown_space
+from lab_environments.observation import shown_space, wide
 from lab_environments.spaces import action_kind, check_spaces, observation_kind
 from numpy.typing import NDArray
 
@@ -66,7 +66,12 @@ def spaces_of(env_id: str, *, method: str) -> Spaces:
 
 
 def encoded(observations: NDArray[Any], observation: Mapping[str, Any]) -> NDArray[np.float32]:
-    """Observations [batch, ...] as a network's input, float32 [batch, inputs]; numbered states become one-hot rows.
+    """:func:`flattened` observations as a network's input, float32."""
+    return np.ascontiguousarray(flattened(observations, observation), np.float32)
+
+
+def flattened(observations: NDArray[Any], observation: Mapping[str, Any]) -> NDArray[Any]:
+    """Observations [batch, ...] as rows [batch, inputs] in their own precision; numbered states become one-hot rows.
 
     Raises LabError for a shape, or a state, that ``observation`` (the wish of :class:`Spaces`) doesn't have.
     """
@@ -79,4 +84,4 @@ def encoded(observations: NDArray[Any], observation: Mapping[str, Any]) -> NDArr
     shape = tuple(observation["shape"])
     if given.shape[1:] != shape:
         raise LabError(f"The policy sees observations of shape {shape}; it was given {given.shape[1:]}.")
-    return np.ascontiguousarray(given.reshape(len(given), -1), np.float32)
+    return wide(given.reshape(len(given), -1))

@@ -3,11 +3,16 @@
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lab_core.errors import LabError, UsageError
 
 MOST_BYTES = 4_000_000_000  # of one text file
 TABLES = (".csv", ".tsv")
+_MERGED = 0.01  # largest error of float32, in standard deviations of a column
 
 
 def read_text(path: Path) -> str:
@@ -101,6 +106,26 @@ def _numbers(path: Path, name: str, cells: Sequence[tuple[int, str]], gaps: bool
         if value != value or value in (float("inf"), float("-inf")):
             raise LabError(f"{path}, line {line:,}, column {name!r}: {cell} is not finite.")
         yield value
+
+
+def as_float32(path: Path, values: Any, names: Sequence[str]) -> NDArray[np.float32]:
+    """Numbers [n, d] as they are kept. Raises LabError, naming the column, where float32 merges what sets its values apart."""
+    given = np.asarray(values)
+    with np.errstate(over="ignore"):
+        found = np.ascontiguousarray(given, np.float32)
+    if given.dtype.itemsize > 4:
+        wide = given.astype(np.float64)
+        for name, column, narrow in zip(names, wide.T, found.T, strict=True):
+            known = np.isfinite(column)
+            error = np.abs(narrow[known].astype(np.float64) - column[known]).max(initial=0.0)
+            spread = column[known].std() if error else 0.0
+            if error > _MERGED * spread > 0:
+                raise LabError(
+                    f"{path}, column {name!r}: values about {column[known][0]:.6g} that differ by about {spread:.3g} "
+                    f"can't be told apart in float32 (steps of {np.spacing(np.float32(abs(column[known]).max())):g}).",
+                    "Subtract a constant from the column first.",
+                )
+    return found
 
 
 def _short(text: str) -> str:

@@ -19,7 +19,7 @@ from lab_core.errors import LabError, word
 from lab_datasets.columns import FEWEST, Columns
 from lab_datasets.layout import SPLIT_NAMES
 from lab_datasets.own.packed import names_of, read_npz
-from lab_datasets.own.reading import TABLES, header_of, numbers, read_table
+from lab_datasets.own.reading import TABLES, as_float32, header_of, numbers, read_table
 from lab_datasets.own.series import TIMES, check_times, read_times
 from lab_datasets.splits import SPLITS, by_hash, missing_shares, parts_of
 
@@ -133,7 +133,7 @@ def _wide(file: Path) -> Labelled:
             raise LabError(f"{file}, line {line:,}: a sequence without values.")
         if not cells[label]:
             raise LabError(f"{file}, line {line:,}, column {names[label]!r}: no label.")
-        series.append(np.array(row, np.float32)[:, None])
+        series.append(as_float32(file, np.array(row)[:, None], ("value",)))
         labels.append(cells[label])
     return Labelled(series, labels, ("value",))
 
@@ -157,7 +157,7 @@ def _long(file: Path) -> Labelled:
         if time is not None:
             check_times(file, read_times(file, names[time], group, time), [line for line, _ in group])
         columns = [numbers(file, names[place], [(line, cells[place]) for line, cells in group], gaps=True) for place in others]
-        series.append(np.array(columns, np.float32).T.copy())
+        series.append(as_float32(file, np.array(columns).T, [names[place] for place in others]))
         labels.append(found.pop())
     return Labelled(series, labels, tuple(names[place] for place in others))
 
@@ -170,8 +170,9 @@ def _from_npz(file: Path) -> Labelled:
         raise LabError(f"{file}: series is {series.dtype} {list(series.shape)}; numbers [n, t] or [n, t, d] are expected.")
     if len(series) != len(labels) or labels.ndim != 1:
         raise LabError(f"{file}: {len(series):,} sequences and labels {list(labels.shape)}.")
-    values = (series if series.ndim == 3 else series[..., None]).astype(np.float32)
-    names = tuple(f"value{place + 1}" for place in range(values.shape[2])) if values.shape[2] > 1 else ("value",)
+    wide = series if series.ndim == 3 else series[..., None]
+    names = tuple(f"value{place + 1}" for place in range(wide.shape[2])) if wide.shape[2] > 1 else ("value",)
+    values = as_float32(file, wide.reshape(-1, wide.shape[2]), names).reshape(wide.shape)
     return Labelled(list(values), [str(label) for label in labels.tolist()], names)
 
 

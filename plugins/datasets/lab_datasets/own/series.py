@@ -19,7 +19,7 @@ from lab_core.errors import LabError, unknown
 from lab_datasets.columns import Columns
 from lab_datasets.layout import walk
 from lab_datasets.own.packed import names_of, read_npz
-from lab_datasets.own.reading import TABLES, header_of, numbers, read_table
+from lab_datasets.own.reading import TABLES, as_float32, header_of, numbers, read_table
 from lab_datasets.splits import by_position, parts_of, spans
 
 KINDS = ("series",)
@@ -122,7 +122,8 @@ def _from_csv(path: Path, time_name: str, wanted: list[str]) -> Table:
     for members in groups.values():
         check_times(path, time[members], [rows[row][0] for row in members])
     found = {} if group is None else {name: np.array(members) for name, members in groups.items()}
-    return Table(time, np.array(values, np.float32).T.copy(), tuple(names[one] for one in others), found)
+    chosen = tuple(names[one] for one in others)
+    return Table(time, as_float32(path, np.array(values).T, chosen), chosen, found)
 
 
 def time_column(names: list[str], first: list[str]) -> int | None:
@@ -181,7 +182,7 @@ def _from_npz(path: Path) -> Table:
     names = tuple(str(name) for name in found["names"]) if "names" in found else ()
     if len(names) != values.shape[1]:
         names = tuple(f"value{place + 1}" for place in range(values.shape[1])) if values.shape[1] > 1 else ("value",)
-    return Table(time, values.astype(np.float32), names)
+    return Table(time, as_float32(path, values, names), names)
 
 
 def examine(path: Path) -> Examination:

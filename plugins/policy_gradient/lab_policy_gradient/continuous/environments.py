@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from lab_environments.gym import make_env
+from lab_environments.observation import narrowed
 from numpy.typing import NDArray
 
 from lab_policy_gradient.spaces import Spaces, read_spaces
@@ -112,7 +113,7 @@ class Environments:
         self.scores[place] = 0.0
         seed = np.random.SeedSequence((self._root, place, int(self._numbers[place]))).generate_state(1)[0] >> 1
         shown, _ = self.envs[place].reset(seed=int(seed))
-        self.observations[place] = np.asarray(shown, np.float32).reshape(-1)
+        self.observations[place] = narrowed(shown, self.name).reshape(-1)
 
     def _act(self, place: int, action: Floats) -> tuple[Floats, float, bool, bool]:
         """Observation, raw reward, terminated, ended."""
@@ -120,7 +121,7 @@ class Environments:
         # in the environment's own precision: a bound rounded to float32 can lie outside
         taken = np.clip(action.astype(space.dtype).reshape(self.spaces.action_shape), space.low, space.high)
         shown, reward, over, cut, _ = self.envs[place].step(taken)
-        return np.asarray(shown, np.float32).reshape(-1), float(reward), bool(over), bool(over or cut)
+        return narrowed(shown, self.name).reshape(-1), float(reward), bool(over), bool(over or cut)
 
     def close(self) -> None:
         for env in self.envs:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from lab_environments.observation import narrowed
 from numpy.typing import NDArray
 
 from lab_core.errors import UsageError
 from lab_policy_gradient.ppo.config import ActorCriticConfig
-from lab_policy_gradient.spaces import encoded, read_spaces
+from lab_policy_gradient.spaces import flattened, read_spaces
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -82,7 +83,8 @@ class Episodes(Vector):
     environment that is decided by its seed goes on exactly. One that isn't begins new episodes there.
     """
 
-    def __init__(self, env: str, count: int, *, method: str) -> None:
+    def __init__(self, env: str, count: int, *, method: str, normalised: bool = False) -> None:
+        """``normalised``: observations keep their own precision, because they are normalised before a network sees them."""
         from lab_environments.gym import make_env
 
         super().__init__(count)
@@ -94,13 +96,14 @@ class Episodes(Vector):
             self.close()
             raise
         self.observation_shape, self.observation_dtype = (self.spaces.inputs,), np.float32
+        self._normalised = normalised
         self.actions, self.action_size = self.spaces.actions, len(self.spaces.low)
         self._root = 0
         self._number = np.zeros(count, np.int64)
         self._over = np.zeros(count, np.bool_)
         self._scores = np.zeros(count)
         self._taken: list[list[Any]] = [[] for _ in range(count)]
-        self._shown = np.zeros((count, self.spaces.inputs), np.float32)
+        self._shown: NDArray[Any] = np.zeros((count, self.spaces.inputs), np.float32)
 
     def reset(self, seed: int) -> NDArray[Any]:
         self._root = seed
@@ -130,8 +133,9 @@ class Episodes(Vector):
         self._shown = self._encoded(observations)
         return Step(self._shown, rewards, terminals, ended, begun, actions)
 
-    def _encoded(self, observations: list[Any]) -> NDArray[np.float32]:
-        return encoded(np.stack(observations), self.spaces.observation)
+    def _encoded(self, observations: list[Any]) -> NDArray[Any]:
+        rows = flattened(np.stack(observations), self.spaces.observation)
+        return rows if self._normalised else narrowed(rows, self.name)
 
     def _plain(self, actions: NDArray[Any]) -> list[Any]:
         """Each environment's action as it takes it."""
@@ -177,7 +181,8 @@ class Episodes(Vector):
                     return None
             observations.append(observation)
         self._shown = self._encoded(observations)
-        same = "shown" not in state or np.array_equal(self._shown, state["shown"], equal_nan=True)  # old checkpoints lack it
+        shown = state.get("shown", self._shown)  # old checkpoints lack it, or have it in float32
+        same = np.array_equal(self._shown.astype(shown.dtype), shown, equal_nan=True)
         return self._shown if same else None
 
     def close(self) -> None:
@@ -219,4 +224,4 @@ def make_vector(config: ActorCriticConfig, *, method: str, threads: int) -> Vect
     """The environments that a config names; raises UsageError for unknown or unfit ones."""
     if config.atari:
         return AtariGames(config, threads=threads)
-    return Episodes(config.env, config.environments, method=method)
+    return Episodes(config.env, config.environments, method=method, normalised=config.normalise_observations)

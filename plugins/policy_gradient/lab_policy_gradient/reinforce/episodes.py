@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from lab_environments.observation import shown_space
+from lab_environments.observation import narrowed, shown_space
 from numpy.typing import NDArray
 
 from lab_policy_gradient.spaces import Spaces, encoded, read_spaces
@@ -83,7 +83,9 @@ class Apart(Stage):
     def begin(self, seed: int, count: int) -> NDArray[Any]:
         seeds = np.random.SeedSequence(seed).generate_state(len(self.envs)) >> 1
         for slot in range(count):
-            self._shown[slot] = self.envs[slot].reset(seed=int(seeds[slot]))[0]
+            shown = self.envs[slot].reset(seed=int(seeds[slot]))[0]
+            narrowed(shown, self.name)
+            self._shown[slot] = shown
         return self._shown.copy()
 
     def step(self, actions: NDArray[np.int64], playing: NDArray[np.bool_]) -> tuple[Any, Any, Any]:
