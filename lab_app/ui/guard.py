@@ -23,7 +23,7 @@ _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer a browser sends the origin of a form as null
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }

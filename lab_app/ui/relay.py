@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from lab_app.ui.children import Child
 
@@ -16,20 +16,20 @@ _CHUNK = 1 << 16
 
 
 async def stream(child: Child) -> Response:
-    """The child's pictures; 404 where it shows none, 502 where its page doesn't answer."""
+    """The child's pictures; no content where it shows none or has just ended: a page then shows nothing."""
     address = child.display()
     if address is None or not child.running:
-        return PlainTextResponse("nothing is shown\n", 404)
+        return Response(status_code=204)
     try:
         async with asyncio.timeout(_WAIT):
             reader, writer = await asyncio.open_connection("127.0.0.1", address[0])
             writer.write(f"GET /{address[1]}/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        return PlainTextResponse("the display does not answer\n", 502)
+        return Response(status_code=204)
     if not head.startswith("HTTP/1.1 200 "):
         writer.close()
-        return PlainTextResponse("the display is taken\n", 503)
+        return Response(status_code=204)
     kind = next((line.partition(":")[2].strip() for line in head.split("\r\n") if line.lower().startswith("content-type:")), "")
     return StreamingResponse(_passed_on(child, reader, writer), media_type=kind or "application/octet-stream")
 

@@ -23,6 +23,7 @@ def make_environment() -> Environment:
         "quantity": figure,
         "number": "{:,}".format,
         "value": value,
+        "shown": shown,
         "path": path,
         "when": when,
     }
@@ -44,6 +45,11 @@ def value(given: Any) -> str:
     if isinstance(given, float):
         return f"{given:g}"
     return ",".join(map(str, given)) if isinstance(given, list | tuple) else str(given)  # pyright: ignore
+
+
+def shown(given: Any) -> str:
+    """A value to be read: like :func:`value`, whole numbers with commas between thousands."""
+    return f"{given:,}" if isinstance(given, int) and not isinstance(given, bool) else value(given)
 
 
 def path(text: Any) -> str:

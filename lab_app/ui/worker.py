@@ -40,11 +40,12 @@ class Question(msgspec.Struct, kw_only=True):
 
 
 class Output(msgspec.Struct, kw_only=True):
-    """One thing to show: ``text``, or a picture's ``data`` as .png."""
+    """One thing to show: ``text``, or a picture's ``data`` as .png with ``alt`` for those who can't see it."""
 
     text: str = ""
     data: bytes = b""
     note: str = ""
+    alt: str = ""
 
 
 class Described(msgspec.Struct, kw_only=True):
@@ -294,7 +295,9 @@ def _outputs(source: Any, answer: Any) -> list[Output]:
             return [Output(text=one.item, note=f"score {one.score:.4g}") for one in several]
         return [Output(text=answer.item)]
     data = encode_png(picture_of(source, answer))
-    return [Output(data=data, text="" if answer.kind == Kind.IMAGE else module_of(answer.kind).to_text(answer.item))]
+    words = "" if answer.kind == Kind.IMAGE else module_of(answer.kind).to_text(answer.item)
+    drawn = answer.kind == Kind.LABELS  # whose picture is the words
+    return [Output(data=data, alt=words, note="" if drawn else words)]
 
 
 def main(arguments: Sequence[str]) -> int:

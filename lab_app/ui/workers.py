@@ -18,7 +18,7 @@ from lab_app.ui.worker import Question, Reply, read, write
 from lab_core.errors import LabError
 
 IDLE = 600.0  # seconds
-PATIENCE = 180.0  # seconds for an answer
+PATIENCE = 600.0  # seconds for an answer
 _WAITING = 4  # questions that may wait for one process
 
 

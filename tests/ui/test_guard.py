@@ -53,7 +53,7 @@ def test_pages_load_nothing_from_elsewhere_and_are_not_kept_or_framed(client: An
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert "http" not in policy
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert headers["x-content-type-options"] == "nosniff"
     assert client.get("/").headers["cache-control"] == "no-store"
 

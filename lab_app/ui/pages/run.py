@@ -195,4 +195,4 @@ async def resume(request: Request) -> Response:
 async def pictures(request: Request) -> Response:
     """The live display of a run that this server started."""
     child = request.app.state.children.find("run", request.path_params["run"])
-    return await relay.stream(child) if child is not None else PlainTextResponse("nothing is shown\n", 404)
+    return await relay.stream(child) if child is not None else Response(status_code=204)

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from lab_app.ui import relay
 from lab_app.ui.children import Children
@@ -106,7 +106,7 @@ async def sample(request: Request) -> Response:
 
 def _answered(request: Request, asked: Question) -> Response:
     reply = _ask(request, asked)
-    outputs = [{"text": one.text, "note": one.note, "picture": _address(one)} for one in reply.outputs]
+    outputs = [{"text": one.text, "note": one.note, "picture": _address(one), "alt": one.alt} for one in reply.outputs]
     given = {"text": reply.given.text, "picture": _address(reply.given)} if reply.given else None
     return render(request, "part_result.html", outputs=outputs, given=given, seconds=reply.seconds, model=asked.target)
 
@@ -159,4 +159,4 @@ def end_display(request: Request) -> Response:
 async def pictures(request: Request) -> Response:
     """The pictures of a model at work."""
     child = request.app.state.children.find("play", request.path_params["model"])
-    return await relay.stream(child) if child is not None else PlainTextResponse("nothing is shown\n", 404)
+    return await relay.stream(child) if child is not None else Response(status_code=204)

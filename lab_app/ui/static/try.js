@@ -77,7 +77,7 @@ function start(form) {
 
 // Drawing. A picture that was chosen and not drawn on is sent as the file it is.
 function drawing(form) {
-  const canvas = form.querySelector("canvas"), pen = canvas.getContext("2d"), steps = [];
+  const canvas = form.querySelector("canvas"), pen = canvas.getContext("2d", { willReadFrequently: true }), steps = [];
   const colour = form.querySelector("#colour"), width = form.querySelector("#width"), dark = form.querySelector("#dark");
   let file = null, last = null, notify = () => {};
   const keep = () => { steps.push(pen.getImageData(0, 0, canvas.width, canvas.height)); if (steps.length > 30) steps.shift(); };

@@ -1,5 +1,6 @@
 """Scores models that turn one image into another, against the image that it should have been."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -77,6 +78,12 @@ class TranslationEvaluator(Evaluator):
             details={key: tuple(column) for key, column in results.items()},
             steps=len(scores),
         )
+
+    def example_pairs(self, count: int) -> Sequence[tuple[Any, Any]]:
+        """The first images that are scored, each with its target."""
+        values = {key: str(value) for key, value in self.benchmark.parameters.items()}
+        rules = msgspec.convert(dict(self.benchmark.protocol()[1]), TranslationProtocol)
+        return pairs(values["operation"], values, rules.split, count)
 
     def _signature(self, values: dict[str, str], score: str, count: int, border: int) -> str:
         parts = [SIGNATURES[score], f"n={count}"]

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 from lab_image_translation import held_out, measures
 
+from lab_core.config import from_dict
 from lab_core.errors import LabError
+from lab_core.registry.discovery import discover
+from lab_core.registry.registry import config_type
+from lab_core.training.evaluation import make_evaluator
 
 
 def flat(*colour, side=12):
@@ -59,6 +63,16 @@ def test_held_out_pairs_are_always_the_same():
     assert all(np.array_equal(a, b) for a, b in zip(first[1], again[1], strict=True))
     assert first[0][0].shape == (64, 64, 3)
     assert first[0][1].shape == (192, 192, 3)
+
+
+def test_examples_are_the_first_images_that_are_scored():
+    registry = discover()[0]
+    task = registry.task("bicubic-photos-x3")
+    benchmark = registry.benchmark_of(task, from_dict(config_type(task), task.preset("default")))
+    given, target = make_evaluator(benchmark).example_pairs(2)[1]
+    scored = held_out.pairs("shrink", {key: str(value) for key, value in benchmark.parameters.items()}, "test", 2)[1]
+    assert np.array_equal(given, scored[0])
+    assert np.array_equal(target, scored[1])
 
 
 def test_unknown_operations_are_named():
