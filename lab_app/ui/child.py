@@ -3,6 +3,7 @@
 The same engine, observers and commands as the command line; output goes to the log that the server opened.
 """
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,6 +47,7 @@ def _share(path: Path, runs_dir: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the server was started in the background
     what, *rest = arguments
     if what == "train":
         return train(Path(rest[0]), display="--display" in rest)

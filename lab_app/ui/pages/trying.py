@@ -130,6 +130,7 @@ def watch(request: Request) -> Response:
     values: dict[str, Any] = {
         "model": model,
         "running": running,
+        "stopping": running and child is not None and child.stopping,
         "shown": shown,
         "log": child.text()[-2000:] if child and not running else "",
     }
