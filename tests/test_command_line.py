@@ -229,3 +229,17 @@ def wait_for_checkpoint_after(folder: Path, step: int, process: subprocess.Popen
 
 def newest_checkpoint(folder: Path) -> int:
     return max((int(path.parent.name) for path in folder.glob("checkpoints/[0-9]*/manifest.json")), default=0)
+
+
+def test_settings_and_their_values_are_completed() -> None:
+    import typer
+
+    from lab_app.cli import complete
+
+    context = typer.Context(typer.core.TyperCommand("run"))
+    context.params = {"task_id": "dqn-breakout"}
+    assert complete.settings(context, "mlp") == ["mlp_layers="]
+    assert complete.settings(context, "network=n") == ["network=nips", "network=nature"]
+    assert complete.settings(context, "double_q=") == ["double_q=true", "double_q=false"]
+    assert "tabular" in complete.families("t")
+    assert complete.protocols("machado") == ["machado-2018"]

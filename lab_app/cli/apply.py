@@ -48,7 +48,7 @@ def apply(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace earlier results; inputs are never replaced.")] = False,
     options: Annotated[bool, typer.Option("--options", help="Show what --with can ask of this model, and stop.")] = False,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
-    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.", autocompletion=complete.devices)] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
     imports: Import = None,
     runs_dir: RunsDir = Path("runs"),

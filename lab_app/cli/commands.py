@@ -14,6 +14,16 @@ from lab_app.cli.table import COMMANDS
 if TYPE_CHECKING:
     from lab_core.extension import Command as Record
 
+SAME = {
+    "train": "run",
+    "evaluate": "eval",
+    "test": "eval",
+    "predict": "apply",
+    "generate": "sample",
+    "watch": "play",
+    "ls": "list",
+}
+
 
 class LazyGroup(TyperGroup):
     """The commands of the table, and those of plugins."""
@@ -31,7 +41,11 @@ class LazyGroup(TyperGroup):
         return super().get_command(ctx, cmd_name) or _of_plugins(ctx).get(cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """The real command in place of the one that only has a name and help."""
+        """The real command in place of the one that only has a name and help; other programs' names stand for ours."""
+        if args and args[0] in SAME and args[0] not in self.list_commands(ctx):
+            args = [SAME[args[0]], *args[1:]]
+        if args and args[0] == "help":
+            args = [*args[1:2], "--help"]
         name, command, rest = super().resolve_command(ctx, args)
         return name, load(name) if name in COMMANDS else command, rest
 

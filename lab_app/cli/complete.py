@@ -1,8 +1,12 @@
 """Shell completion of ids, presets, settings and runs."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, get_args
 
 import typer
+
+if TYPE_CHECKING:
+    from lab_core.config import Field
 
 
 def tasks(incomplete: str) -> list[str]:
@@ -22,13 +26,73 @@ def presets(context: typer.Context, incomplete: str) -> list[str]:
 
 def settings(context: typer.Context, incomplete: str) -> list[str]:
     from lab_app.cli.common import registry
+    from lab_core.config import fields
     from lab_core.registry.registry import config_type
 
     task_id = context.params.get("task_id")
-    if not task_id or not registry().has_task(task_id) or "=" in incomplete:
+    if not task_id or not registry().has_task(task_id):
         return []
-    names = config_type(registry().task(task_id)).__struct_fields__
-    return [f"{name}=" for name in names if name.startswith(incomplete)]
+    known = {field.name: field for field in fields(config_type(registry().task(task_id)))}
+    name, equals, begun = incomplete.partition("=")
+    if not equals:
+        return [f"{one}=" for one in known if one.startswith(incomplete)]
+    return [f"{name}={value}" for value in _values(known[name]) if value.startswith(begun)] if name in known else []
+
+
+def _values(field: "Field") -> list[str]:
+    """What a setting may be, where that is a few words: its choices, true and false, else its default."""
+    if isinstance(field.default, bool):
+        return ["true", "false"]
+    if field.choices:
+        return [str(choice) for choice in field.choices]
+    return [] if field.default is None or isinstance(field.default, tuple) else [str(field.default)]
+
+
+def devices(incomplete: str) -> list[str]:
+    from lab_core.machine.hardware import gpus
+
+    found = ["auto", "cpu", "gpu", *(device.id for device in gpus())]
+    return [device for device in found if device.startswith(incomplete)]
+
+
+def precisions(incomplete: str) -> list[str]:
+    return [name for name in ("auto", "float32", "bfloat16") if name.startswith(incomplete)]
+
+
+def places(incomplete: str) -> list[str]:
+    from lab_app.display.choice import On
+
+    return [place for place in get_args(On) if place.startswith(incomplete)]
+
+
+def families(incomplete: str) -> list[str]:
+    from lab_app.cli.common import registry
+
+    return sorted({task.family for task in registry().tasks() if task.family.startswith(incomplete)})
+
+
+def tags(incomplete: str) -> list[str]:
+    from lab_app.cli.common import registry
+
+    return sorted({tag for task in registry().tasks() for tag in task.tags if tag.startswith(incomplete)})
+
+
+def plugins(incomplete: str) -> list[str]:
+    from lab_app.cli.common import plugins as loaded
+
+    return [plugin.name for plugin in loaded() if plugin.name.startswith(incomplete)]
+
+
+def benchmarks(incomplete: str) -> list[str]:
+    from lab_app.cli.common import registry
+
+    return [one.id for one in registry().benchmarks() if "{" not in one.id and one.id.startswith(incomplete)]
+
+
+def protocols(incomplete: str) -> list[str]:
+    from lab_app.cli.common import registry
+
+    return sorted({name for one in registry().benchmarks() for name in one.protocols if name.startswith(incomplete)})
 
 
 def runs(context: typer.Context, incomplete: str) -> list[str]:

@@ -20,7 +20,9 @@ Video = Annotated[Path | None, typer.Option(metavar="FILE", help="Also film the 
 
 def evaluate(
     target: Annotated[str, typer.Argument(metavar="RUN|TASK", autocompletion=complete.runs_and_tasks)],
-    protocol: Annotated[str | None, typer.Option(help="Named protocol of the benchmark; see lab info.")] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help="Named protocol of the benchmark; see lab info.", autocompletion=complete.protocols)
+    ] = None,
     count: Annotated[
         int | None, typer.Option(help="Episodes or samples; the protocol's own by default.", max=1_000_000_000)
     ] = None,
@@ -36,7 +38,7 @@ def evaluate(
     follow: Annotated[
         bool, typer.Option("--follow", help="Score the model of each new checkpoint while the run is trained elsewhere.")
     ] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.", autocompletion=complete.devices)] = "auto",
     imports: Import = None,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab_app.cli import complete
 from lab_app.cli.common import Json, RunsDir, emit, registry, say, seconds
 from lab_app.cli.leaderboard_filters import (
     Wanted,
@@ -86,7 +87,7 @@ def leaderboard(
         typer.Option(metavar="NAME", help="Only benchmarks that tasks of this family are scored on.", autocompletion=_families),
     ] = None,
     tag: Annotated[str | None, typer.Option(help="Only runs of tasks with this tag.", autocompletion=_tags)] = None,
-    protocol: Annotated[str | None, typer.Option(help="Only this protocol.")] = None,
+    protocol: Annotated[str | None, typer.Option(help="Only this protocol.", autocompletion=complete.protocols)] = None,
     budget: Annotated[str | None, typer.Option(metavar="STEPS", help="Only runs given at most so many: 400k, 1M.")] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Only scores from this day on: 2026-11-29.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Only scores up to this day.")] = None,

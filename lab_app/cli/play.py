@@ -23,12 +23,16 @@ def play(
         ),
     ],
     episodes: Annotated[int | None, typer.Option(help="Stop after this many; without it, until you stop.", min=1)] = None,
-    display_on: Annotated[str, typer.Option("--display-on", help="window, terminal, web, or auto.")] = "auto",
+    display_on: Annotated[
+        str, typer.Option("--display-on", help="window, terminal, web, or auto.", autocompletion=complete.places)
+    ] = "auto",
     video: Annotated[Path | None, typer.Option(metavar="FILE", help="Film it: .mp4 or .gif; one episode by default.")] = None,
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Show what the model thinks of its actions; key o switches it.")
     ] = False,
-    protocol: Annotated[str | None, typer.Option(help="Named protocol of the benchmark.")] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help="Named protocol of the benchmark.", autocompletion=complete.protocols)
+    ] = None,
     epsilon: Annotated[float | None, typer.Option(help="Share of random actions; the protocol's own by default.")] = None,
     human: Annotated[
         bool, typer.Option("--human", help="Play yourself, under the same rules; the score joins the leaderboard.")
@@ -43,7 +47,7 @@ def play(
     overrides: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Setting of a task without a trainer; repeatable.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "cpu",
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.", autocompletion=complete.devices)] = "cpu",
     imports: Import = None,
     runs_dir: RunsDir = Path("runs"),
 ) -> None:

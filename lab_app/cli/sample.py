@@ -79,7 +79,7 @@ def sample(
     ] = False,
     nearest: Annotated[int | None, typer.Option(help="Neighbours of each sample.", min=1, max=20, show_default="3")] = None,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
-    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.", autocompletion=complete.devices)] = "auto",
     imports: Import = None,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,

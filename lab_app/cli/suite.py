@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lab_app.cli import complete
 from lab_app.cli.common import Json, RunsDir, command_line, emit, registry, say, seconds
 from lab_app.cli.table_forms import Csv, Html, Markdown, form_of
 
@@ -84,7 +85,7 @@ def run_suite(
     jobs: Annotated[int | None, typer.Option(help="Runs side by side; default: as cores and memory allow.", min=1)] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of each run; default: the cores shared.", min=1)] = None,
     retries: Annotated[int, typer.Option(help="How often a failed run is tried again.", min=0, max=10)] = 1,
-    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.", autocompletion=complete.devices)] = "auto",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the runs, their memory and time, and stop.")] = False,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,

@@ -31,7 +31,7 @@ def sweep(
     jobs: Annotated[int | None, typer.Option(help="Runs side by side; default: as cores and memory allow.", min=1)] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of each run; default: the cores shared.", min=1)] = None,
     retries: Annotated[int, typer.Option(help="How often a failed run is tried again.", min=0, max=10)] = 1,
-    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.", autocompletion=complete.devices)] = "auto",
     name: Annotated[str | None, typer.Option(help="Name of the sweep.", show_default="from the clock")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the runs, their memory and time, and stop.")] = False,
     runs_dir: RunsDir = Path("runs"),

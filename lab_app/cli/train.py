@@ -26,7 +26,9 @@ Set = Annotated[
 ]
 Time = Annotated[str | None, typer.Option("--time", metavar="TIME", help="Stop after this wall time: 90s, 10m, 1.5h.")]
 Display = Annotated[bool, typer.Option("--display", help="Show the newest model at work while it learns.")]
-DisplayWhere = Annotated[str, typer.Option("--display-on", help="window, terminal, web, or auto.")]
+DisplayWhere = Annotated[
+    str, typer.Option("--display-on", help="window, terminal, web, or auto.", autocompletion=complete.places)
+]
 VideoBest = Annotated[
     bool, typer.Option("--video-best", help="Film a greedy episode of each new best model into the run's media/.")
 ]
@@ -58,8 +60,8 @@ def run(
         str | None,
         typer.Option(metavar="N", help="As a sweep over seeds: 5 (0 to 4), 3-7, or 1,4,9; side by side as cores allow."),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.", autocompletion=complete.devices)] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.", autocompletion=complete.precisions)] = "auto",
     threads: Annotated[int | None, typer.Option(help="Processor threads; all cores by default.", min=1)] = None,
     display: Display = False,
     display_on: DisplayWhere = "auto",

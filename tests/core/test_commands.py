@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from lab_app.cli import complete
 from lab_app.cli.commands import load
 from lab_app.cli.table import COMMANDS
 
@@ -39,3 +40,20 @@ def test_an_unknown_command_is_answered_with_the_nearest() -> None:
     )
     assert done.returncode == 2
     assert "leaderboard" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [(["train", "--help"], " run [OPTIONS] {TASK}"), (["help", "eval"], " eval [OPTIONS] {RUN|TASK"), (["help"], " [OPTIONS] COMMAND [ARGS]...")],
+)
+def test_names_of_other_programs_lead_to_ours(typed: list[str], shown: str) -> None:
+    code = f"from lab_app.cli import main; main({typed!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0
+    assert shown in done.stdout
+
+
+def test_words_of_options_are_completed() -> None:
+    assert complete.precisions("b") == ["bfloat16"]
+    assert complete.devices("c") == ["cpu"]
+    assert complete.places("w") == ["window", "web"]
