@@ -44,7 +44,11 @@ def test_an_unknown_command_is_answered_with_the_nearest() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "shown"),
-    [(["train", "--help"], " run [OPTIONS] {TASK}"), (["help", "eval"], " eval [OPTIONS] {RUN|TASK"), (["help"], " [OPTIONS] COMMAND [ARGS]...")],
+    [
+        (["train", "--help"], " run [OPTIONS] {TASK}"),
+        (["help", "eval"], " eval [OPTIONS] {RUN|TASK"),
+        (["help"], " [OPTIONS] COMMAND [ARGS]..."),
+    ],
 )
 def test_names_of_other_programs_lead_to_ours(typed: list[str], shown: str) -> None:
     code = f"from lab_app.cli import main; main({typed!r})"
