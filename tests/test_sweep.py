@@ -2,17 +2,22 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from lab_app.sweeping.jobs import combinations, make_jobs, read_grid, read_seeds
+from lab_app.sweeping.pruning import hopeless
+from lab_app.sweeping.search import random_settings, read_space
 from lab_app.sweeping.slots import share
+from lab_app.sweeping.workers import LocalWorkers
 from lab_core.errors import UsageError
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type
@@ -129,3 +134,109 @@ def test_run_with_seeds_is_a_sweep_over_them(tmp_path: Path) -> None:
     assert group["settings"] == {"alpha": 0.3}
     for wrong in (("--seed", "1"), ("--display",)):
         assert "--seeds" in lab("run", "q-learning-maze", *arguments, *wrong, runs=tmp_path, code=2).stderr
+
+
+def test_ranges_and_values_make_random_settings_within_them() -> None:
+    registry = discover()[0]
+    kind = config_type(registry.task("q-learning-maze"))
+    space = read_space(["alpha=0.001..0.5", "steps=10..99", "gamma=0.9,1"], kind)
+    found = random_settings(space, 200, seed=1)
+    values = [dict(text.split("=") for text in texts) for texts in found]
+    alphas = [float(one["alpha"]) for one in values]
+    assert min(alphas) >= 0.001
+    assert max(alphas) <= 0.5
+    assert 0.3 < sum(alpha < 0.022 for alpha in alphas) / 200 < 0.7  # half of a logarithmic scale lies below
+    assert {one["gamma"] for one in values} == {"0.9", "1"}
+    assert all(10 <= int(one["steps"]) <= 99 for one in values)
+    assert random_settings(space, 5, seed=1) == found[:5]
+    for bad in ("alpha=0.5..0.1", "alpha=a..b", "steps=1.5..3", "alpha=0..inf"):
+        with pytest.raises(UsageError, match="range"):
+            read_space([bad], kind)
+
+
+def test_the_median_rule_is_optunas() -> None:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    rng = random.Random(0)
+    disagreements = ended = 0
+    for _ in range(60):
+        higher = rng.random() < 0.5
+        others = [{step: rng.gauss(0, 1) for step in (10, 20, 30)} for _ in range(rng.randint(3, 9))]
+        mine = {step: rng.gauss(0, 1) for step in (10, 20, 30)[: rng.randint(1, 3)]}
+        study = optuna.create_study(
+            direction="maximize" if higher else "minimize", pruner=optuna.pruners.MedianPruner(n_startup_trials=5)
+        )
+        state = optuna.trial.TrialState.COMPLETE
+        for other in others:
+            study.add_trial(optuna.trial.create_trial(state=state, value=0.0, intermediate_values=other))
+        trial = study.ask()
+        for step, value in mine.items():
+            trial.report(value, step)
+        ours = hopeless(mine, others, higher_is_better=higher)
+        ended += ours
+        disagreements += ours != trial.should_prune()
+    assert ended > 5
+    assert disagreements == 0
+
+
+def test_runs_are_spread_over_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = discover()[0]
+    specs = make_jobs(["q-learning-maze"], registry, name="s", seeds=range(4), runs_dir=tmp_path)
+    assert share(specs, registry, jobs=None, threads=None, cores=8, free=100_000_000_000, gpus=2).jobs == 2
+    monkeypatch.setattr(sys, "executable", "true")
+    workers = LocalWorkers(tmp_path, jobs=2, gpus=["gpu:0", "gpu:1"])
+    for place, spec in enumerate(specs[:3]):
+        workers.start(place, spec)
+    devices = [json.loads((tmp_path / f"00{place}.json").read_text())["device"] for place in range(3)]
+    assert devices == ["gpu:0", "gpu:1", "gpu:0"]
+    workers.close()
+
+
+def test_optuna_proposes_after_the_scores_so_far_and_goes_on_after_a_stop(tmp_path: Path) -> None:
+    arguments = ("--set", "alpha=0.01..1", "--search", "optuna", "--trials", "3", "--preset", "smoke", "--name", "opt")
+    plan = json.loads(lab("sweep", "q-learning-maze", *arguments, "--dry-run", "--json", runs=tmp_path).stdout)
+    assert len(plan["runs"]) == 1
+    arguments = (*arguments, "--set", "selection_every=100", "--prune", "--json")
+    document = json.loads(lab("sweep", "q-learning-maze", *arguments, runs=tmp_path).stdout)
+    assert [run["state"] for run in document["runs"]] == ["completed"] * 3
+    assert len({run["changed"]["alpha"] for run in document["runs"]}) == 3
+    best = document["best_by_selection"]["q-learning-maze"]
+    assert best["selection"] == max(run["selection"] for run in document["runs"])
+    again = json.loads(lab("resume", "opt", "--json", runs=tmp_path).stdout)
+    assert again["runs"] == document["runs"]
+    assert "--trials" in lab("sweep", "q-learning-maze", "--search", "random", runs=tmp_path, code=2).stderr
+    assert "lab-ray" in lab("sweep", "q-learning-maze", "--engine", "ray", runs=tmp_path, code=2).stderr
+
+
+def test_a_sweep_of_20_runs_survives_kills_of_scheduler_and_workers_with_nothing_scored_lost(tmp_path: Path) -> None:
+    tasks = ["q-learning-maze", "sarsa-maze"]
+    command = [*LAB, "sweep", *tasks, "--seeds", "10", "--preset", "smoke", "--name", "twenty", "--jobs", "2"]
+    output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+    def scored() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in tmp_path.glob("*/twenty-*/evaluations/*.json")}
+
+    def workers() -> list[int]:
+        found = [Run.open(folder).locked_by() for folder in run_folders(tmp_path) if (folder / "run.json").is_file()]
+        return [number for number in found if number is not None]
+
+    kept: dict[Path, bytes] = {}
+    for target in (4, 10):
+        scheduler = subprocess.Popen([*command, "--runs-dir", str(tmp_path)], **output)
+        until(lambda target=target: len(scored()) >= target and workers())
+        for number in workers():
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        until(lambda before=len(scored()): len(scored()) > before)  # it goes on without them
+        scheduler.kill()
+        scheduler.wait()
+        now = scored()
+        assert kept.items() <= now.items()
+        kept = now
+        command = [*LAB, "resume", "twenty"]
+    document = json.loads(lab("resume", "twenty", "--json", runs=tmp_path).stdout)
+    assert [run["state"] for run in document["runs"]] == ["completed"] * 20
+    assert kept.items() <= scored().items()
+    assert all(len(Run.open(folder).evaluations()) == 1 for folder in run_folders(tmp_path))
+    assert len(run_folders(tmp_path)) == 20

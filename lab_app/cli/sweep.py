@@ -1,20 +1,24 @@
 """``lab sweep``: many runs, side by side in processes of their own; ``lab resume SWEEP`` goes on with what is missing."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from lab_app.cli import complete
 from lab_app.cli.common import Json, RunsDir, command_line, emit, registry, say, seconds
 from lab_app.cli.output import runnable
-from lab_core.errors import UsageError, word
+from lab_core.errors import UsageError, unknown, word
 
 if TYPE_CHECKING:
     from lab_app.sweeping.sweep import Standing, Sweep
     from lab_core.training.spec import JobSpec
+
+
+def _ways(incomplete: str) -> list[str]:
+    return [way for way in ("grid", "random", "optuna") if way.startswith(incomplete)]
 
 
 def sweep(
@@ -22,16 +26,29 @@ def sweep(
     seeds: Annotated[str, typer.Option(help="How many seeds (5: 0 to 4), a range (3-7), or these (1,4,9).")] = "1",
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=A,B", help="Try each value; several --set: each combination. Lists: A;B."),
+        typer.Option(
+            "--set", metavar="KEY=A,B", help="Try each value; several --set: each combination. Lists: A;B. Range: A..B."
+        ),
     ] = None,
     preset: Annotated[str, typer.Option(help="Named settings of the tasks.", autocompletion=complete.presets)] = "default",
     steps: Annotated[int | None, typer.Option(help="Length of each training.", min=1)] = None,
     time: Annotated[str | None, typer.Option("--time", metavar="TIME", help="Stop each training after this wall time.")] = None,
-    trials: Annotated[int | None, typer.Option(help="Only this many combinations, at random.", min=1)] = None,
+    search: Annotated[
+        str,
+        typer.Option(help="grid: every combination; random; optuna: after the selection scores so far.", autocompletion=_ways),
+    ] = "grid",
+    trials: Annotated[int | None, typer.Option(help="Only this many combinations of each task.", min=1)] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="End runs whose selection scores are worse than the median of completed ones.")
+    ] = False,
     jobs: Annotated[int | None, typer.Option(help="Runs side by side; default: as cores and memory allow.", min=1)] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of each run; default: the cores shared.", min=1)] = None,
     retries: Annotated[int, typer.Option(help="How often a failed run is tried again.", min=0, max=10)] = 1,
-    device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.", autocompletion=complete.devices)] = "auto",
+    device: Annotated[
+        str, typer.Option(help="auto, cpu, gpu or gpu:N; auto spreads runs over all GPUs.", autocompletion=complete.devices)
+    ] = "auto",
+    engine: Annotated[str, typer.Option(help="Where runs go: local, or what a package adds (ray).")] = "local",
+    address: Annotated[str, typer.Option(help="Of the engine's cluster.", show_default="its own choice")] = "",
     name: Annotated[str | None, typer.Option(help="Name of the sweep.", show_default="from the clock")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the runs, their memory and time, and stop.")] = False,
     runs_dir: RunsDir = Path("runs"),
@@ -39,25 +56,62 @@ def sweep(
 ) -> None:
     """Train several tasks, settings and seeds, as many side by side as fit, and compare their scores."""
     from lab_app.sweeping import sweep as files
-    from lab_app.sweeping.jobs import make_jobs, read_seeds
+    from lab_app.sweeping.jobs import Choose, make_jobs, read_seeds
+    from lab_app.sweeping.search import WAYS, next_trial, random_settings, read_space
+    from lab_app.sweeping.slots import share
+    from lab_app.sweeping.sweep import Search
+    from lab_app.sweeping.workers import engines, workers_of
 
     name = files.new_name() if name is None else name
     if not name or not all(letter.isalnum() or letter in "-_" for letter in name) or len(name) > 60:
         raise UsageError(f"--name {name!r} can't be used.", "Up to 60 letters, digits, '-' and '_' are expected.")
-    limits = {"steps": steps, "seconds": seconds(time), "trials": trials}
+    if search not in WAYS:
+        raise unknown("search", search, WAYS)
+    if search != "grid" and trials is None:
+        raise UsageError(f"--search {search} needs to know how many settings to try.", "Add --trials 20")
+    if engine not in engines():
+        workers_of(engine, runs_dir, jobs=1)  # raises
+    options: dict[str, Any] = {"steps": steps, "seconds": seconds(time), "preset": preset, "device": device}
+    plan: dict[str, Any] = {"retries": retries, "prune": prune, "engine": engine, "address": address}
+    if search == "optuna":
+        found = Search(
+            tasks=tuple(dict.fromkeys(tasks)),
+            trials=trials or 1,
+            settings=tuple(settings or ()),
+            seeds=read_seeds(seeds),
+            threads=None,
+            runs_dir=str(runs_dir.absolute()),
+            **options,
+        )
+        sweep_now = files.Sweep(name=name, specs=(), command=command_line(), search=found, **plan)
+        count = found.trials * len(found.tasks) * len(found.seeds)
+        first = next_trial(sweep_now, [], registry())
+        assert first is not None
+        slots = share(first.specs, registry(), jobs=jobs, threads=threads, count=count)
+        found = msgspec.structs.replace(found, threads=slots.specs[0].threads)
+        first = msgspec.structs.replace(first, specs=slots.specs, jobs=slots.jobs, search=found)
+        begin(first, runs_dir, memory=slots.memory, dry_run=dry_run, json=json)
+        return
+    choose: Choose | None = None
+    if search == "random":
+
+        def chosen(kind: Any) -> list[tuple[str, ...]]:
+            return random_settings(read_space(settings or (), kind), trials or 1)
+
+        choose = chosen
     specs = make_jobs(
         tasks,
         registry(),
         name=name,
         seeds=read_seeds(seeds),
         settings=settings or (),
-        preset=preset,
-        device=device,
+        trials=trials,
+        choose=choose,
         runs_dir=runs_dir.absolute(),
         command=command_line(),
-        **limits,  # pyright: ignore[reportArgumentType]
+        **options,
     )
-    start(name, specs, runs_dir, jobs=jobs, threads=threads, retries=retries, dry_run=dry_run, json=json)
+    start(name, specs, runs_dir, jobs=jobs, threads=threads, dry_run=dry_run, json=json, **plan)
 
 
 def start(
@@ -67,48 +121,47 @@ def start(
     *,
     jobs: int | None = None,
     threads: int | None = None,
-    retries: int = 1,
     dry_run: bool = False,
     json: bool = False,
     again: bool = False,
+    **plan: Any,
 ) -> None:
     """Share this machine among the jobs, keep them as a sweep and carry it out; with ``dry_run`` print the plan alone.
 
-    With ``again`` the jobs take the place of an earlier sweep's of this name; what its runs have done stays done.
+    With ``again`` the jobs take the place of an earlier sweep's of this name; what its runs have done stays done. ``plan`` has
+    further fields of the sweep.
     """
-    from lab_app.sweeping import sweep as files
     from lab_app.sweeping.slots import share
+    from lab_app.sweeping.sweep import Sweep
 
     slots = share(specs, registry(), jobs=jobs, threads=threads)
-    found = files.Sweep(name=name, specs=slots.specs, jobs=slots.jobs, retries=retries, command=command_line())
+    found = Sweep(name=name, specs=slots.specs, jobs=slots.jobs, command=command_line(), **plan)
+    begin(found, runs_dir, memory=slots.memory, dry_run=dry_run, json=json, again=again)
+
+
+def begin(found: "Sweep", runs_dir: Path, *, memory: int, dry_run: bool, json: bool, again: bool = False) -> None:
+    """Keep a sweep and carry it out, or print its plan."""
+    from lab_app.sweeping.sweep import save
+
     if dry_run:
-        _plan(found, slots.memory, json=json)
+        _plan(found, memory, json=json)
         return
-    files.save(found, runs_dir, again=again)
+    save(found, runs_dir, again=again)
     carry_out(found, runs_dir, json=json)
 
 
 def carry_out(found: "Sweep", runs_dir: Path, *, json: bool) -> None:
     """Run what is missing of a sweep and print what it found; exit code 1 where a run failed, 130 after Ctrl-C."""
+    from lab_app.cli.sweep_table import Progress
     from lab_app.sweeping import report
     from lab_app.sweeping.engine import Engine
+    from lab_app.sweeping.search import next_trial
 
-    shown = ""
-
-    def watch(standings: "Sequence[Standing]") -> None:
-        nonlocal shown
-        text = report.line(standings, found.jobs)
-        if sys.stderr.isatty():
-            print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
-        elif text.partition("  about")[0] != shown:
-            say(text)
-        shown = text.partition("  about")[0]
-
-    say(f"{found.name}: {len(found.specs)} runs, {found.jobs} at a time")
-    engine = Engine(found, runs_dir, watch=watch)
-    standings = engine.run()
-    if sys.stderr.isatty():
-        print(file=sys.stderr)
+    more = f", {found.search.trials} trials of each task in all" if found.search else ""
+    say(f"{found.name}: {len(found.specs)} runs, {found.jobs} at a time{more}")
+    with Progress(found.jobs) as progress:
+        engine = Engine(found, runs_dir, watch=progress, more=lambda sweep, standings: next_trial(sweep, standings, registry()))
+        standings = engine.run()
     if json:
         emit(report.document(found.name, standings, registry()))
     else:
@@ -127,6 +180,10 @@ def _print(found: "Sweep", standings: "Sequence[Standing]", runs_dir: Path) -> N
         settings = "  ".join(f"{key}={value}" for key, value in group.settings.items())
         runs = f"{group.completed} of {group.runs} runs"
         print(f"{group.task}  {settings}".rstrip() + f"  {runs}  {group.score}".rstrip())
+    if found.search is not None or found.prune:
+        for task, best in report.best_by_selection(standings).items():
+            settings = "  ".join(f"{key}={value}" for key, value in best["settings"].items()) or "as the preset says"
+            print(f"best by selection  {task}  {settings}  {best['selection']:.4g} over {best['runs']} runs")
     for one in standings:
         if one.state == "failed":
             say(f"failed: {one.id}: {one.error}")
@@ -143,6 +200,8 @@ def _plan(found: "Sweep", memory: int, *, json: bool) -> None:
     from lab_core.machine import devices
     from lab_core.registry.registry import config_type
 
+    if found.search is not None and not json:
+        print(f"{found.search.trials} trials of each task; the first is shown, the others follow from the scores")
     total, known = 0.0, True
     for spec in found.specs:
         task = registry().task(spec.task)

@@ -1,36 +1,51 @@
-"""The local engine: each job in a process of its own, as many side by side as there are slots.
+"""The scheduler of a sweep: starts what is missing as places get free, tries failed jobs again, ends hopeless ones.
 
 A job is a plain description (:class:`lab_core.training.spec.JobSpec`) that ``python -m lab_app.runs.process`` carries out, so a
-crash costs one run. What a sweep has done stands in the run folders; the engine keeps nothing that matters.
+crash costs one run. What a sweep has done stands in the run folders; the scheduler keeps nothing that matters.
 """
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
-from lab_app.sweeping.sweep import FOLDER, Standing, Sweep, standing
+from lab_app.sweeping.pruning import Courses, hopeless
+from lab_app.sweeping.sweep import FOLDER, Standing, Sweep, save, standing
+from lab_app.sweeping.workers import Workers, workers_of
+from lab_core.files import remove_tree, write_atomic
 from lab_core.training.spec import JobSpec
 
 PAUSE = 0.2  # seconds between looks at the processes
-PATIENCE = 120.0  # seconds that a process has to save itself
 Watch = Callable[[Sequence[Standing]], None]
+More = Callable[[Sweep, Sequence[Standing]], Sweep | None]
 
 
 class Engine:
-    """Carries out what is missing of a sweep. ``watch`` is called with how every job stands, about once a second."""
+    """Carries out what is missing of a sweep.
 
-    def __init__(self, sweep: Sweep, runs_dir: Path, *, watch: Watch = lambda standings: None) -> None:
-        self.sweep, self.runs_dir, self._watch = sweep, runs_dir, watch
-        self._running: dict[int, tuple[subprocess.Popen[bytes], BinaryIO]] = {}
+    watch    is called with how every job stands, about once a second
+    more     is asked for further jobs when there is room and nothing waits: the sweep with jobs added at its end, or None
+    workers  where jobs run; what the sweep says, unless given
+    """
+
+    def __init__(
+        self,
+        sweep: Sweep,
+        runs_dir: Path,
+        *,
+        watch: Watch = lambda standings: None,
+        more: More = lambda sweep, standings: None,
+        workers: Workers | None = None,
+    ) -> None:
+        self.sweep, self.runs_dir = sweep, runs_dir
+        self._watch, self._more = watch, more
+        self._folder = runs_dir / FOLDER / sweep.name
+        self._workers = workers or workers_of(sweep.engine, self._folder, jobs=sweep.jobs, address=sweep.address)
+        self._running: set[int] = set()
         self._tries = [0] * len(sweep.specs)
+        self._courses = Courses()
         self._stopping = False
 
     def run(self) -> list[Standing]:
@@ -39,7 +54,8 @@ class Engine:
         try:
             self._loop()
         finally:
-            self._end()
+            self._workers.close()
+            self._running.clear()
             for number, handler in earlier.items():
                 signal.signal(number, handler)
         return self.standings()
@@ -55,43 +71,48 @@ class Engine:
     def _standing(self, place: int, one: Standing) -> Standing:
         if place in self._running:
             return msgspec.structs.replace(one, state="running")
+        if one.state == "stopped" and self._pruned(place).is_file():
+            return msgspec.structs.replace(one, state="pruned")
         if one.state == "waiting" and self._tries[place] > self.sweep.retries:
-            return msgspec.structs.replace(one, state="failed", error=self._last_line(place))
+            error = self._workers.last_line(place) or "its process ended without a word"
+            return msgspec.structs.replace(one, state="failed", error=error)
         return one
 
-    def _last_line(self, place: int) -> str:
-        """What the process of a job said last."""
-        try:
-            with self._file(place, "log").open("rb") as log:
-                log.seek(max(0, log.seek(0, os.SEEK_END) - 2000))
-                lines = log.read().decode("utf-8", "replace").strip().splitlines()
-        except OSError:
-            lines = []
-        return lines[-1].removeprefix("error: ") if lines else "its process ended without a word"
-
-    def _file(self, place: int, suffix: str) -> Path:
-        return self.runs_dir / FOLDER / self.sweep.name / f"{place:03}.{suffix}"
+    def _pruned(self, place: int) -> Path:
+        return self._folder / f"{place:03}.pruned"
 
     def _loop(self) -> None:
         looked = 0.0
         while not self._stopping:
-            for place, (process, log) in list(self._running.items()):
-                if process.poll() is not None:
-                    log.close()
-                    del self._running[place]
-                    looked = 0.0
+            running = self._workers.running()
+            if self._running - running:
+                looked = 0.0
+            self._running = running
             now = time.monotonic()
             if now - looked >= 1.0:
-                found = self.standings()
-                waiting = [place for place, one in enumerate(found) if self._wants(place, one)]
-                free = self.sweep.jobs - sum(one.state == "running" for one in found)
-                for place in waiting[: max(0, free)]:
-                    self._start(place, found[place])
-                self._watch(self.standings())
-                if not waiting and not any(one.state == "running" for one in found):
+                if self._step():
                     return
                 looked = now
             time.sleep(PAUSE)
+
+    def _step(self) -> bool:
+        """Look at every job and start what there is room for; whether all is done."""
+        found = self.standings()
+        waiting = [place for place, one in enumerate(found) if self._wants(place, one)]
+        free = self.sweep.jobs - sum(one.state == "running" for one in found)
+        if free > 0 and not waiting and (longer := self._more(self.sweep, found)) is not None:
+            save(longer, self.runs_dir, again=True)
+            waiting = list(range(len(self.sweep.specs), len(longer.specs)))
+            self.sweep = longer
+            self._tries += [0] * len(waiting)
+            found = self.standings()
+        for place in waiting[: max(0, free)]:
+            self._start(place, found[place])
+        if self.sweep.prune:
+            self._prune(found)
+        found = self.standings()
+        self._watch(found)
+        return not waiting and not any(one.state == "running" for one in found)
 
     def _wants(self, place: int, one: Standing) -> bool:
         if one.state in ("waiting", "stopped"):
@@ -105,40 +126,26 @@ class Engine:
             begun = one.run.record.step > 0 or one.run.record.status == "unscored"
             spec = JobSpec(resume=str(folder), seconds=_left(one)) if begun else spec
             if not begun:  # it ended before its first checkpoint: it begins again under the same name
-                _remove(folder)
+                remove_tree(folder)
         self._tries[place] += 1
-        path = self._file(place, "json")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(msgspec.json.encode(spec))
-        log = self._file(place, "log").open("ab")
-        command = [sys.executable, "-m", "lab_app.runs.process", str(path)]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        self._running[place] = (process, log)
+        self._workers.start(place, spec)
+        self._running.add(place)
+
+    def _prune(self, found: Sequence[Standing]) -> None:
+        """Stop running jobs whose selections are worse than the median of the completed ones of their task."""
+        for place, one in enumerate(found):
+            if one.state != "running" or one.run is None or place not in self._running or self._pruned(place).is_file():
+                continue
+            others = [other for other in found if other.state == "completed" and other.spec.task == one.spec.task]
+            mine = self._courses.of(one)
+            if mine and hopeless(mine, [self._courses.of(other) for other in others], higher_is_better=one.higher_is_better):
+                write_atomic(self._pruned(place), b"{}\n")  # before it ends: from then on it counts as pruned
+                self._workers.stop(place)
 
     def _stop(self, number: int, frame: object) -> None:
         self._stopping = True
-
-    def _end(self) -> None:
-        for process, _ in self._running.values():
-            with suppress(OSError):
-                os.killpg(process.pid, signal.SIGTERM)
-        until = time.monotonic() + PATIENCE
-        for process, log in self._running.values():
-            try:
-                process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            log.close()
-        self._running.clear()
 
 
 def _left(one: Standing) -> float | None:
     """Wall seconds that a job with a time limit still has."""
     return None if one.spec.seconds is None else max(1.0, one.spec.seconds - one.wall_seconds)
-
-
-def _remove(folder: Path) -> None:
-    from lab_core.files import remove_tree
-
-    remove_tree(folder)

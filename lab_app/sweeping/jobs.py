@@ -1,7 +1,7 @@
 """From tasks, seeds and lists of values to the jobs of a sweep."""
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ import msgspec
 from lab_core.config import changed, fields, resolve, to_dict
 from lab_core.errors import UsageError, unknown
 from lab_core.registry.registry import Registry, config_type
+from lab_core.task import Task
 from lab_core.training.spec import JobSpec
 
 MOST = 10_000  # jobs of one sweep
+Choose = Callable[[Any], Sequence[tuple[str, ...]]]  # from a config's type to combinations of settings
 
 
 def read_seeds(text: str) -> tuple[int, ...]:
@@ -74,47 +76,60 @@ def over_seeds(spec: JobSpec, seeds: Sequence[int], *, name: str, first: int = 0
     )
 
 
-def make_jobs(
-    tasks: Sequence[str],
-    registry: Registry,
+def setting_jobs(
+    task: Task,
+    texts: Sequence[str],
     *,
     name: str,
+    first: int,
     seeds: Sequence[int],
-    settings: Sequence[str] = (),
     preset: str = "default",
     steps: int | None = None,
     seconds: float | None = None,
-    trials: int | None = None,
     device: str = "auto",
     threads: int | None = None,
     runs_dir: Path,
     command: Sequence[str] = (),
 ) -> tuple[JobSpec, ...]:
+    """The jobs of one task under one combination of settings, ``KEY=VALUE`` texts, one a seed. Raises UsageError."""
+    kind, base = config_type(task), task.preset(preset)
+    config = resolve(kind, base, {} if steps is None else {"steps": steps}, overrides=texts)
+    spec = JobSpec(
+        task=task.id,
+        preset=preset,
+        config=to_dict(config),
+        changed={key: value for key, value in changed(config, base).items() if key != "steps"},
+        device=device,
+        threads=threads,
+        runs_dir=str(runs_dir),
+        seconds=seconds,
+        command=tuple(command),
+    )
+    return over_seeds(spec, seeds, name=name, first=first)
+
+
+def make_jobs(
+    tasks: Sequence[str],
+    registry: Registry,
+    *,
+    seeds: Sequence[int],
+    settings: Sequence[str] = (),
+    trials: int | None = None,
+    choose: Choose | None = None,
+    **fixed: Any,
+) -> tuple[JobSpec, ...]:
     """One job for each task, combination of settings and seed; all seeds of a combination follow each other.
 
-    Every config is checked before anything starts. Raises UsageError.
+    ``choose`` gives a task's combinations instead of all of ``settings``; ``fixed`` goes to :func:`setting_jobs`. Every config is
+    checked before anything starts. Raises UsageError.
     """
     found: list[JobSpec] = []
     for task_id in dict.fromkeys(tasks):
         task = registry.task(task_id)
         kind = config_type(task)
-        base = task.preset(preset)
-        length = {} if steps is None else {"steps": steps}
-        for texts in combinations(read_grid(settings, kind), trials=trials):
-            config = resolve(kind, base, length, overrides=texts)
-            changes = {key: value for key, value in changed(config, base).items() if key != "steps"}
-            spec = JobSpec(
-                task=task_id,
-                preset=preset,
-                config=to_dict(config),
-                changed=changes,
-                device=device,
-                threads=threads,
-                runs_dir=str(runs_dir),
-                seconds=seconds,
-                command=tuple(command),
-            )
-            found += over_seeds(spec, seeds, name=name, first=len(found))
+        every = combinations(read_grid(settings, kind), trials=trials) if choose is None else choose(kind)
+        for texts in every:
+            found += setting_jobs(task, texts, first=len(found), seeds=seeds, **fixed)
             if len(found) > MOST:
                 raise UsageError(f"That is more than {MOST:,} runs.", "Give fewer values or seeds, or --trials N.")
     return tuple(found)

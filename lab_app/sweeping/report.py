@@ -1,18 +1,19 @@
 """How a sweep stands and what it found, as text and as plain data."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import mean
 from typing import Any
 
 import msgspec
 
-from lab_app.observers.progress import duration
+from lab_app.observers.progress import duration, quantity
 from lab_app.results.intervals import digits, phrase
 from lab_app.results.results import find_benchmark, run_score, summary_of
 from lab_app.sweeping.sweep import Standing
 from lab_core.evaluator import Evaluation
 from lab_core.registry.registry import Registry
 
-_ORDER = ("running", "waiting", "stopped", "failed", "completed")
+_ORDER = ("running", "waiting", "stopped", "failed", "pruned", "completed")
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,9 +55,40 @@ def line(standings: Sequence[Standing], jobs: int) -> str:
     parts = [f"{found.get('completed', 0)} of {len(standings)} runs"]
     parts += [f"{count} {state}" for state, count in found.items() if state != "completed"]
     left = seconds_left(standings, jobs)
-    if left is not None and set(found) - {"completed", "failed"}:
+    if left is not None and set(found) - {"completed", "failed", "pruned"}:
         parts.append(f"about {duration(left)} left")
     return "  ".join(parts)
+
+
+def rows(standings: Sequence[Standing], most: int = 12) -> list[tuple[str, ...]]:
+    """(run, device, state, step, steps a second, selection score, time left) of the jobs that are under way or went wrong."""
+    found: list[tuple[str, ...]] = []
+    for one in standings:
+        if one.state in ("completed", "waiting", "pruned"):
+            continue
+        record = one.run.record if one.run else None
+        rate = one.step / one.wall_seconds if one.step and one.wall_seconds else None
+        left = duration((one.budget - one.step) / rate) if rate and one.state == "running" else ""
+        score = f"{record.best_score:.4g}" if record and record.best_score is not None else ""
+        step = f"{one.step:,} of {one.budget:,}"
+        shown_rate = f"{quantity(rate)}/s" if rate else ""
+        found.append((one.id, record.device if record else "", one.state, step, shown_rate, score, left))
+    return found[:most]
+
+
+def best_by_selection(standings: Sequence[Standing]) -> dict[str, dict[str, Any]]:
+    """The settings of each task whose completed runs have the best mean selection score: a choice that no reported score made."""
+    groups: dict[str, dict[str, list[Standing]]] = {}
+    for one in standings:
+        if one.state == "completed" and one.run is not None and one.run.record.best_score is not None:
+            groups.setdefault(one.spec.task, {}).setdefault(repr(sorted(one.spec.changed.items())), []).append(one)
+    found: dict[str, dict[str, Any]] = {}
+    for task, by_settings in groups.items():
+        means = {key: mean(one.run.record.best_score or 0.0 for one in some if one.run) for key, some in by_settings.items()}
+        higher = next(iter(by_settings.values()))[0].higher_is_better
+        key = max(means, key=lambda name: means[name] if higher else -means[name])
+        found[task] = {"settings": dict(by_settings[key][0].spec.changed), "selection": means[key], "runs": len(by_settings[key])}
+    return found
 
 
 def groups(standings: Sequence[Standing], registry: Registry) -> list[Group]:
@@ -117,7 +149,9 @@ def document(name: str, standings: Sequence[Standing], registry: Registry) -> di
                 "step": one.step,
                 "wall_seconds": one.wall_seconds,
                 "error": one.error or None,
+                "selection": one.run.record.best_score if one.run else None,
                 "score": evaluation.value if evaluation else None,
             }
         )
-    return {"sweep": name, "runs": runs, "groups": msgspec.to_builtins(groups(standings, registry))}
+    best = best_by_selection(standings)
+    return {"sweep": name, "runs": runs, "groups": msgspec.to_builtins(groups(standings, registry)), "best_by_selection": best}

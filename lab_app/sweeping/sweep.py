@@ -16,26 +16,61 @@ from lab_core.runs.run import RECORD, Run
 from lab_core.training.spec import JobSpec
 
 FOLDER = ".sweeps"
-JobState = Literal["waiting", "running", "completed", "stopped", "failed"]
+JobState = Literal["waiting", "running", "completed", "stopped", "failed", "pruned"]
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of a trial of a search, and its ``count`` jobs from place ``first`` on."""
+
+    task: str
+    values: dict[str, str]
+    first: int
+    count: int
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """What further trials of a sweep are made from: ``trials`` of each task, ``settings`` as ``--set`` gives them."""
+
+    tasks: tuple[str, ...]
+    trials: int
+    settings: tuple[str, ...]
+    seeds: tuple[int, ...]
+    preset: str
+    steps: int | None
+    seconds: float | None
+    device: str
+    threads: int | None
+    runs_dir: str
 
 
 class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     """``SWEEP.json``: the jobs in the order in which they start, and how many run at a time.
 
-    jobs     processes side by side
-    retries  how often a failed job is tried again, from its newest checkpoint
+    jobs       processes side by side
+    retries    how often a failed job is tried again, from its newest checkpoint
+    prune      whether hopeless runs are ended early
+    engine     where jobs run, with ``address`` for those that need one
+    search     what further jobs are made from; ``proposals`` are the trials that it has made so far
     """
 
     name: str
     specs: tuple[JobSpec, ...]
     jobs: int = 1
     retries: int = 1
+    prune: bool = False
+    engine: str = "local"
+    address: str = ""
+    search: Search | None = None
+    proposals: tuple[Proposal, ...] = ()
     command: tuple[str, ...] = ()
     format: int = 1
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How one job stands. ``state`` "stopped": begun, under way in no process, and can go on from its checkpoint."""
+    """How one job stands.
+
+    state  "stopped": begun, under way in no process, and can go on from its checkpoint; "pruned": ended as hopeless
+    """
 
     spec: JobSpec
     state: JobState
@@ -49,6 +84,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         return f"{self.spec.task}/{self.spec.name}"
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Of its benchmark's score; True before its run has begun."""
+        benchmark = self.run.record.benchmark if self.run is not None else None
+        return bool(benchmark["score"].get("higher_is_better", True)) if benchmark else True
 
 
 def new_name() -> str:
