@@ -197,7 +197,7 @@ def test_optuna_proposes_after_the_scores_so_far_and_goes_on_after_a_stop(tmp_pa
     arguments = ("--set", "alpha=0.01..1", "--search", "optuna", "--trials", "3", "--preset", "smoke", "--name", "opt")
     plan = json.loads(lab("sweep", "q-learning-maze", *arguments, "--dry-run", "--json", runs=tmp_path).stdout)
     assert len(plan["runs"]) == 1
-    arguments = (*arguments, "--set", "selection_every=100", "--prune", "--json")
+    arguments = (*arguments, "--set", "selection_every=10", "--prune", "--json")
     document = json.loads(lab("sweep", "q-learning-maze", *arguments, runs=tmp_path).stdout)
     assert [run["state"] for run in document["runs"]] == ["completed"] * 3
     assert len({run["changed"]["alpha"] for run in document["runs"]}) == 3

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")  # a busy machine starts its nodes slowly
+for name, value in (("raylet_start_wait_time_s", "300"), ("agent_register_timeout_ms", "300000")):
+    os.environ.setdefault(f"RAY_{name}", value)  # a busy machine starts its nodes slowly
 ray = pytest.importorskip("ray", reason="Ray is not in the default environment: uv run --group ray pytest plugins/ray")
 
 from lab_ray.workers import RayWorkers  # noqa: E402
@@ -25,13 +27,27 @@ from lab_core.runs.run import Run  # noqa: E402
 STEPS = 600_000
 
 
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on: given ports spare Ray a wait of a few seconds that a busy machine doesn't meet."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    found = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return found
+
+
 @pytest.fixture
 def cluster() -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
-    options = {"num_cpus": 1, "object_store_memory": 80 << 20}
-    found = Cluster(initialize_head=True, head_node_args={**options, "include_dashboard": False})
-    found.second = found.add_node(**options)
+    def options() -> dict[str, Any]:
+        ports = ("metrics_agent_port", "runtime_env_agent_port", "dashboard_agent_listen_port", "metrics_export_port")
+        return {"num_cpus": 1, "object_store_memory": 80 << 20, **dict(zip(ports, free_ports(len(ports)), strict=True))}
+
+    found = Cluster(initialize_head=True, head_node_args={**options(), "include_dashboard": False})
+    found.second = found.add_node(**options())
     ray.init(address=found.address, log_to_driver=False)
     yield found
     ray.shutdown()
