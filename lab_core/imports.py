@@ -11,7 +11,7 @@ The allowed names stand in an environment variable, so that processes started fr
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from importlib import import_module
 from typing import Any
@@ -88,6 +88,11 @@ def named_in(values: Iterable[object]) -> list[str]:
     """The modules of all texts of the form ``module:name`` among some settings."""
     modules = [value.rpartition(":")[0] for value in values if isinstance(value, str)]
     return list(dict.fromkeys(module for module in modules if _is_name(module)))
+
+
+def flags(settings: Mapping[str, object]) -> str:
+    """``--import`` for each module that stored settings name: what a command on their run must have."""
+    return "".join(f" --import {module}" for module in named_in(settings.values()))
 
 
 def typed_in(overrides: Iterable[str]) -> list[str]:

@@ -95,6 +95,8 @@ def test_a_stored_run_is_scored_and_resumed_once_its_module_is_named(place: Plac
     assert place.imported.exists()
     longer = json.loads(place.lab("resume", run, "--steps", 80, "--json", *ADD.split()).stdout)
     assert longer["outcome"]["step"] == 80
+    done = place.lab("resume", run, *ADD.split(), code=2)
+    assert f"To train on: lab resume {run} {ADD} --steps" in done.stderr
 
 
 def test_an_exported_model_is_refused_until_its_module_is_named(place: Place, run: str, tmp_path: Path) -> None:

@@ -101,5 +101,9 @@ def _save_ready(found: "Target", to: Path) -> None:
 
 def _use(found: "Target", to: Path) -> str:
     """The command that a model of this task is for."""
+    from lab_core.imports import flags
+    from lab_core.runs.model_folder import load_model_info
+
     needs = found.benchmark.needs if found.benchmark is not None else ("apply" if found.task.trainer is None else "act")
-    return {"act": f"lab play {word(to)}", "sample": f"lab sample {word(to)}", "apply": f"lab apply {word(to)} INPUT"}[needs]
+    place = word(to) + flags(load_model_info(to).config)
+    return {"act": f"lab play {place}", "sample": f"lab sample {place}", "apply": f"lab apply {place} INPUT"}[needs]

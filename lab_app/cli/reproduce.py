@@ -7,7 +7,7 @@ import typer
 
 from lab_app.cli import complete
 from lab_app.cli.common import Import, Json, RunsDir, command_line, emit, registry, say, seconds
-from lab_core.errors import LabError, UsageError, word
+from lab_core.errors import LabError, UsageError
 from lab_core.imports import allow
 
 if TYPE_CHECKING:
@@ -101,25 +101,27 @@ def reproduce(
 def _train(spec: "JobSpec", *, quiet: bool) -> "Run":
     from lab_app.cli.reports import EvaluationBar
     from lab_app.observers.setup import Watchers
+    from lab_core.runs.run import in_command
     from lab_core.training.job import execute
 
     watchers = Watchers(quiet=quiet, makers=registry().observers())
     result = execute(spec, registry(), observers=watchers.make, progress=EvaluationBar(quiet=quiet))
     if result.outcome.status == "interrupted":
-        name = result.run.record.id
-        say(f"interrupted; go on with: lab resume {word(name)}, then: lab reproduce RECORD --run {word(name)}")
+        name = in_command(result.run.record)
+        say(f"interrupted; go on with: lab resume {name}, then: lab reproduce RECORD --run {name}")
         raise typer.Exit(130)
     return result.run
 
 
 def _existing(text: str, task: str, runs_dir: Path) -> "Run":
     from lab_app.runs.target import find_run
+    from lab_core.runs.run import in_command
 
     run = find_run(text, runs_dir, registry(), say=say)
     if run.record.task != task:
         raise UsageError(f"Run {run.record.id} is of task {run.record.task}; the record is of {task}.")
     if run.record.step == 0:
-        raise LabError(f"Run {run.record.id} has not been trained yet.", f"lab resume {word(run.record.id)}")
+        raise LabError(f"Run {run.record.id} has not been trained yet.", f"lab resume {in_command(run.record)}")
     return run
 
 

@@ -10,7 +10,7 @@ from lab_app.cli.common import Import, Json, RunsDir, command_line, display_plac
 from lab_app.cli.output import runnable
 from lab_app.display.choice import On as DisplayOn
 from lab_core.errors import UsageError, word
-from lab_core.imports import allow, named_in, typed_in
+from lab_core.imports import allow, flags, typed_in
 
 if TYPE_CHECKING:
     from lab_app.observers.setup import Watchers
@@ -276,7 +276,7 @@ def _shown(result: "JobResult") -> str:
     """The run as the next command needs it: its id, then --runs-dir and --import where they are needed."""
     record, folder = result.run.record, result.run.runs_dir
     parts = [word(record.id)] if folder == Path("runs") else [word(record.id), f"--runs-dir {word(folder)}"]
-    return " ".join([*parts, *(f"--import {module}" for module in named_in(record.config.values()))])
+    return " ".join(parts) + flags(record.config)
 
 
 def _display(wanted: bool, where: str) -> DisplayOn | None:

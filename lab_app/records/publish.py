@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from lab_app.records.record import Curve, RecordedRun
-from lab_core.errors import LabError, word
+from lab_core.errors import LabError
 from lab_core.evaluator import Evaluation
 from lab_core.files import encode_json
-from lab_core.runs.run import Run
+from lab_core.runs.run import Run, in_command
 
 MOST_STATISTICS = 2_000  # numbers of one evaluation that a record keeps; beyond, the interval that they give
 SELECTION = "selection_score"
@@ -23,9 +23,9 @@ def publish(run: Run) -> RecordedRun:
     """The record of a completed and scored run; raises LabError for any other."""
     record = run.record
     if record.status != "completed":
-        raise LabError(f"Run {record.id} is {run.state}; only a completed run is recorded.", f"lab resume {word(record.id)}")
+        raise LabError(f"Run {record.id} is {run.state}; only a completed run is recorded.", f"lab resume {in_command(record)}")
     if not run.evaluations():
-        raise LabError(f"Run {record.id} has no score to record.", f"Score it: lab eval {word(record.id)}")
+        raise LabError(f"Run {record.id} has no score to record.", f"Score it: lab eval {in_command(record)}")
     return summary(run)
 
 

@@ -10,14 +10,14 @@ import msgspec
 from lab_app.runs.store import Store
 from lab_core.benchmark import Benchmark
 from lab_core.config import TrainConfig, from_dict, resolve
-from lab_core.errors import LabError, UsageError, nearest, printable, word
+from lab_core.errors import LabError, UsageError, nearest, printable
 from lab_core.machine import devices
 from lab_core.model import Model
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.opening import load_model, prepare, ready_model
 from lab_core.runs.plain import check_plain
-from lab_core.runs.run import PERSON, Run, Which
+from lab_core.runs.run import PERSON, Run, Which, in_command
 from lab_core.task import Task
 
 
@@ -114,7 +114,7 @@ def find_target(
     if not (model / "model.json").is_file():
         raise LabError(
             f"Run {run.record.id} has no {which} model yet (status: {run.state}).",
-            f"Go on training it: lab resume {word(run.record.id)}",
+            f"Go on training it: lab resume {in_command(run.record)}",
         )
     benchmark = _benchmark(run.record.config, task, registry)
     return Target(task=task, folder=model, benchmark=benchmark, label=run.record.id, run=run, which=which)

@@ -26,6 +26,7 @@ from lab_core.files import (
     sync_folder,
     write_atomic,
 )
+from lab_core.imports import flags
 from lab_core.model import Model
 from lab_core.runs.checkpoint import Checkpoints
 from lab_core.runs.locking import FileLock
@@ -90,6 +91,11 @@ class RunRecord(msgspec.Struct, kw_only=True):
     best_score: float | None = None
     best_step: int | None = None
     format: int = FORMAT
+
+
+def in_command(record: RunRecord) -> str:
+    """The run as commands in messages name it: its id, and the modules that its settings may import."""
+    return word(record.id) + flags(record.config)
 
 
 def _sound(record: RunRecord) -> RunRecord:

@@ -15,14 +15,14 @@ from lab_core.context import Context, seed_globals
 from lab_core.errors import LabError, UsageError, word
 from lab_core.evaluator import Evaluation, Tick
 from lab_core.files import remove_tree
-from lab_core.imports import load_object
+from lab_core.imports import flags, load_object
 from lab_core.machine import devices
 from lab_core.machine.versions import library_versions, machine, plugin_version
 from lab_core.model import Model
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.opening import load_model, prepare, ready_model
-from lab_core.runs.run import PERSON, RECORD, Run, RunRecord
+from lab_core.runs.run import PERSON, RECORD, Run, RunRecord, in_command
 from lab_core.task import Task
 from lab_core.trainer import Trainer
 from lab_core.training.blame import blame
@@ -220,14 +220,14 @@ def _open(spec: JobSpec, registry: Registry) -> Run:
     record = run.record
     if registry.stored_task(record.task, record.plugin, f"Run {record.id}").trainer is None:
         if record.status == "completed" or spec.steps is not None:
-            raise UsageError(f"Run {record.id} has nothing to train.", f"Score it: lab eval {word(record.id)}")
+            raise UsageError(f"Run {record.id} has nothing to train.", f"Score it: lab eval {in_command(record)}")
         return run
     _check_length(spec.steps, record)
     if record.step and not run.checkpoints.steps() and (record.status != "unscored" or spec.steps or spec.seconds):
         raise UsageError(
             f"Run {record.id} was trained for {record.step:,} {record.step_unit}, but has no checkpoint to go on from.",
-            f"Its model can still be used: lab eval {word(record.id)}; for a new run with its settings: "
-            f"lab run {record.task} --config {word(run.folder / RECORD)}",
+            f"Its model can still be used: lab eval {in_command(record)}; for a new run with its settings: "
+            f"lab run {record.task} --config {word(run.folder / RECORD)}{flags(record.config)}",
         )
     return run
 
@@ -237,7 +237,7 @@ def _check_length(steps: int | None, record: RunRecord) -> None:
     if steps is not None and steps < 1:
         raise UsageError(f"--steps is {steps}; at least 1 is expected.")
     done, unit = record.step, record.step_unit
-    longer = f"lab resume {word(record.id)} --steps {record.budget_steps if record.budget_steps > done else 2 * done}"
+    longer = f"lab resume {in_command(record)} --steps {record.budget_steps if record.budget_steps > done else 2 * done}"
     if steps is not None and steps <= done:
         raise UsageError(f"Run {record.id} has been trained for {done:,} {unit}; --steps {steps} is not more in all.", longer)
     if steps is None and record.status == "completed" and done >= record.budget_steps:

@@ -50,15 +50,23 @@ def resolve_env(text: str) -> "EnvSpec":
         return gymnasium.registry[found]
     if newest is not None:
         same = [spec.id for spec in gymnasium.registry.values() if (spec.namespace, spec.name) == (namespace, plain)]
-        raise UsageError(f"There is no environment {text!r}.", f"There is {' and '.join(sorted(same))}.")
+        there = " and ".join(f"{module}{colon}{one}" for one in sorted(same))
+        raise UsageError(f"There is no environment {text!r}.", f"There is {there}.")
     if game := older_game(name):
         advice = f"Games are learnt by lab run dqn-atari --set game={game}; the environment is called ALE/{_camel(game)}-v5."
         raise UsageError(f"There is no environment {text!r}; that is an older name of an Atari game.", advice)
-    error = unknown("environment", text, gymnasium.registry)
+    brought = [one.id for one in gymnasium.registry.values() if colon and _module_of(one) == module]
+    error = unknown("environment", text, [*gymnasium.registry, *(f"{module}:{one}" for one in brought)])
     if error.hint is None or not colon:
         more = "One of your own is named with its module: my_module:MyEnv-v0"
         error = UsageError(error.message, f"{error.hint} {more}" if error.hint else more)
     raise error
+
+
+def _module_of(spec: "EnvSpec") -> str:
+    """The module that holds an environment's class; "" where its registration doesn't say."""
+    entry = spec.entry_point
+    return entry.partition(":")[0] if isinstance(entry, str) else getattr(entry, "__module__", "")
 
 
 _OLDER = re.compile(r"([A-Z][A-Za-z]+?)(?:NoFrameskip|Deterministic)?(?:-ram)?(?:NoFrameskip|Deterministic)?-v[0-5]")

@@ -99,3 +99,16 @@ def test_the_game_behind_an_older_name_is_known(name: str) -> None:
     assert older_game(name) == OLDER[name]
     frames = spaces.Box(0, 255, (210, 160, 3), np.uint8)
     assert f"--set game={OLDER[name] or 'pong'}" in instead(name, frames, spaces.Discrete(6), method="ppo")
+
+
+def test_the_nearest_environments_of_a_module_are_named_with_it(tmp_path, monkeypatch):
+    module = "lab_test_named_module"
+    (tmp_path / f"{module}.py").write_text(
+        "import gymnasium\nclass Env(gymnasium.Env): pass\ngymnasium.register('named/Hill-v2', Env)\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("LAB_IMPORTS", module)
+    with pytest.raises(UsageError, match=f"Did you mean {module}:named/Hill-v2"):
+        resolve_env(f"{module}:named/Hil-v2")
+    with pytest.raises(UsageError, match=f"There is {module}:named/Hill-v2"):
+        resolve_env(f"{module}:named/Hill-v1")

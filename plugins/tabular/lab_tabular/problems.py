@@ -51,7 +51,7 @@ def open_place(config: ProblemConfig, backend: str = "auto") -> Place:
     env = make_env(config.env, max_episode_steps=config.limit())
     try:
         name = env.spec.id if env.spec else config.env
-        numbering, actions = numberings(env.observation_space, env.action_space, name)
+        numbering, actions = numberings(env.observation_space, env.action_space, config.env)
         problem = _table(env, name, backend)
     except BaseException:
         env.close()

@@ -43,7 +43,7 @@ def _check_numbered(config: ProblemConfig) -> None:
 
     env = make_env(config.env)
     try:
-        numberings(env.observation_space, env.action_space, env.spec.id if env.spec else config.env)
+        numberings(env.observation_space, env.action_space, config.env)
     finally:
         env.close()
 

@@ -91,7 +91,7 @@ class Episodes(Vector):
         self.envs = [make_env(env, disable_env_checker=True) for _ in range(count)]
         self.name = self.envs[0].spec.id if self.envs[0].spec else env
         try:
-            self.spaces = read_spaces(self.envs[0], self.name, method=method)
+            self.spaces = read_spaces(self.envs[0], env, method=method)
         except UsageError:
             self.close()
             raise

@@ -52,10 +52,10 @@ class Together(Stage):
     """An environment's own vector version."""
 
     def __init__(self, env: str, count: int) -> None:
-        from lab_environments.gym import make_vector, resolve_env
+        from lab_environments.gym import make_vector
 
         self.vector = make_vector(env, count)
-        self.spaces = read_spaces(self.vector, resolve_env(env).id, method="reinforce")
+        self.spaces = read_spaces(self.vector, env, method="reinforce")
 
     def begin(self, seed: int, count: int) -> NDArray[Any]:
         return self.vector.reset(seed=seed)[0]
@@ -76,7 +76,7 @@ class Apart(Stage):
 
         self.envs = [make_env(env, disable_env_checker=True) for _ in range(count)]
         self.name = self.envs[0].spec.id if self.envs[0].spec else env
-        self.spaces = read_spaces(self.envs[0], self.name, method="reinforce")
+        self.spaces = read_spaces(self.envs[0], env, method="reinforce")
         space: Any = shown_space(self.envs[0].observation_space)
         self._shown = np.zeros((count, *space.shape), space.dtype)
 
