@@ -52,7 +52,10 @@ def nearest(word: str, choices: Iterable[str], *, count: int = 3) -> list[str]:
 
 
 def unknown(what: str, word: str, choices: Iterable[str]) -> UsageError:
-    """The error for a name that is not among ``choices``: names the nearest, or all when they are few."""
+    """The error for a name that is not among ``choices``: names the nearest, or all when they are few.
+
+    ``what`` is what the name should be of: "task", or "preset of TASK".
+    """
     ordered = sorted(set(choices))
     close = nearest(word, ordered)
     if close:
@@ -61,4 +64,6 @@ def unknown(what: str, word: str, choices: Iterable[str]) -> UsageError:
         hint = f"Choose one of {', '.join(ordered)}."
     else:
         hint = None
-    return UsageError(f"There is no {what} {word!r}.", hint)
+    kind, of, owner = what.partition(" of ")
+    missing = f"{owner} has no {kind}" if of and " " not in owner else f"There is no {what}"
+    return UsageError(f"{missing} {word!r}.", hint)

@@ -69,7 +69,8 @@ def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) ->
 
     run = find_run(target, runs_dir, registry(), say=say)
     record, state = run.record, run.state
-    evaluations = run.evaluations()
+    saved = run.saved_evaluations()
+    evaluations = [one.evaluation for one in saved]
     if json:
         shown = {**msgspec.to_builtins(record), "status": state}
         emit({"run": shown, "folder": str(run.folder), "evaluations": evaluations, "checkpoints": run.checkpoints.steps()})
@@ -84,9 +85,10 @@ def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) ->
     print(f"  {'checkpoints':12}{', '.join(f'{step:,}' for step in run.checkpoints.steps()) or 'none'}")
     if record.best_score is not None:
         print(f"  {'selected':12}step {record.best_step:,} (selection score {record.best_score:g})")
-    for evaluation in evaluations:
-        benchmark = find_benchmark(evaluation.benchmark, evaluation.protocol, registry())
-        print(f"  {'score':12}{evaluation_line(evaluation, benchmark)}")
+    for one in saved:
+        benchmark = find_benchmark(one.evaluation.benchmark, one.evaluation.protocol, registry())
+        of = f"{one.model} model" + (f" of step {one.step:,}" if one.step is not None else "")
+        print(f"  {'score':12}{evaluation_line(one.evaluation, benchmark)}  {of}")
     for key, value in record.changed.items():
         print(f"  {'changed':12}{key} = {value}")
 

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import stat
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from lab_core.errors import LabError, printable
 from lab_core.files import encode_json
 from lab_core.runs.run import Run, SavedEvaluation, run_ids
 
-VERSION = 5
+VERSION = 6
 APPLICATION = 0x4C414252  # SQLite's application_id of our files
 NAME = "lab.sqlite3"
 _WAIT_SECONDS = 3.0
@@ -223,7 +223,7 @@ def store_run(connection: sqlite3.Connection, run_id: str, folder: Path) -> None
     record, benchmark = run.record, run.record.benchmark or {}
     evaluations = run.saved_evaluations()
     protocol = benchmark.get("default_protocol")
-    chosen = _reported(evaluations, benchmark.get("id"), protocol)
+    chosen = _reported(evaluations, benchmark, record.seed)
     row = {
         "id": run_id,
         "stamp": stamp,
@@ -276,13 +276,24 @@ def _evaluation(run_id: str, number: int, saved: SavedEvaluation) -> tuple[Any, 
     )
 
 
-def _reported(evaluations: Iterable[SavedEvaluation], benchmark: str | None, protocol: str | None) -> SavedEvaluation | None:
-    """The evaluation that stands for a run: of its best model, under the default protocol, with the most units, the newest."""
+def _reported(evaluations: Iterable[SavedEvaluation], benchmark: Mapping[str, Any], seed: int) -> SavedEvaluation | None:
+    """The evaluation that stands for a run: of its best model under the default protocol, as the training itself ends with.
+
+    That is on the run's own seed and on no more units than the protocol says, so that none can be picked; only a run without
+    one is listed by any other. Of several the one with the most units, then the newest.
+    """
+    where = benchmark.get("id"), benchmark.get("default_protocol")
     found = [
         saved
         for saved in evaluations
-        if saved.model == "best" and saved.evaluation.benchmark == benchmark and saved.evaluation.protocol == protocol
+        if saved.model == "best" and (saved.evaluation.benchmark, saved.evaluation.protocol) == where
     ]
+    protocols = benchmark.get("protocols")
+    settings = protocols.get(where[1]) if isinstance(protocols, dict) else None
+    count = settings.get("count") if isinstance(settings, dict) else None
+    most = count if isinstance(count, int) else 1 << 53
+    own = [one for one in found if one.evaluation.seed == seed and len(one.evaluation.scores) <= most]
+    found = own or found
     return max(found, key=lambda saved: (len(saved.evaluation.scores), saved.created), default=None)
 
 

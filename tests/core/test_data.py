@@ -103,7 +103,7 @@ def test_a_taken_id_names_the_plugin_that_has_it() -> None:
 
 def test_splits_are_joined_by_plus_and_unknown_ones_are_refused() -> None:
     assert a_card().parts("test+train") == ("test", "train")
-    with pytest.raises(UsageError, match="There is no split of toy 'valid'"):
+    with pytest.raises(UsageError, match="toy has no split 'valid'"):
         a_card().parts("valid")
     with pytest.raises(LabError, match="twice"):
         a_card().parts("train+train")

@@ -40,14 +40,14 @@ def make(runs_dir: Path, *scores: float, task: str = "task", benchmark: Any = AC
     return run
 
 
-def score_run(run: Run, *scores: float, protocol: str = "test", **fields: Any) -> None:
+def score_run(run: Run, *scores: float, protocol: str = "test", seed: int = 5, **fields: Any) -> None:
     assert run.record.benchmark
     run.add_evaluation(
         Evaluation(
             benchmark=run.record.benchmark["id"],
             protocol=protocol,
             settings={"count": len(scores)},
-            seed=5,
+            seed=seed,
             scores=scores,
             value=sum(scores) / len(scores),
         ),
@@ -161,6 +161,18 @@ def test_a_run_is_scored_by_its_largest_then_newest_evaluation_under_the_default
     assert (store.runs()[0].score, store.runs()[0].protocol) == (2.0, "test")
     score_run(run, 3.0, 4.0, 5.0)
     assert store.runs()[0].score == 4.0
+
+
+def test_no_seed_and_no_count_can_be_picked_for_the_best_score(tmp_path: Path) -> None:
+    protocols = {"test": {"count": 2}}
+    run = make(tmp_path, benchmark={**ACCURACY, "protocols": protocols}, seed=5)
+    store = Store(tmp_path)
+    score_run(run, 30.0, seed=7)
+    assert store.best("task") == (30.0, run.record.id)  # there is no other yet
+    score_run(run, 1.0, 3.0)  # as a training ends
+    score_run(run, 50.0, 60.0, seed=7)
+    score_run(run, 9.0, 9.0, 9.0)
+    assert store.best("task") == (2.0, run.record.id)
 
 
 def test_a_score_that_is_no_number_is_no_score(tmp_path: Path) -> None:
