@@ -41,7 +41,8 @@ COMMANDS = (
     ("runs", "show", "RUN"), ("runs", "show", "RUN", "--json"), ("runs", "report", "RUN", "--out", "OUT.html"),
     ("runs", "record", "RUN", "--to", "OUT.json"), ("runs", "reindex"), ("runs", "remove", "RUN", "--yes"),
     ("eval", "RUN", "--count", "1"), ("eval", "FOLDER/model/best", "--count", "1", "--json"), ("leaderboard", "--no-shipped"),
-    ("leaderboard", "--no-shipped", "--json"), ("compare", "RUN", "RUN"), ("compare", "RUN", TASK, "--json"), ("export", "RUN", "--to", "OUT"),
+    ("leaderboard", "--no-shipped", "--json"), ("compare", "RUN", "RUN"), ("compare", "RUN", TASK, "--json"),
+    ("export", "RUN", "--to", "OUT"),
     ("resume", "RUN"), ("sample", "RUN"), ("apply", "RUN", "x"), ("run", TASK, "--config", "FOLDER/run.json", "--dry-run"),
     ("info", TASK), ("reproduce", "RUN", "--dry-run"),
 )  # fmt: skip
@@ -188,7 +189,8 @@ WORDS = st.one_of(
 )  # fmt: skip
 SHAPES = (
     ("info", "W"), ("runs", "show", "W"), ("runs", "remove", "W", "--yes"), ("runs", "list", "--task", "W"), ("eval", "W"),
-    ("runs", "list", "--status", "W"), ("list", "--family", "W"), ("leaderboard", "--no-shipped", "--benchmark", "W"), ("compare", "W", "W"),
+    ("runs", "list", "--status", "W"), ("list", "--family", "W"), ("leaderboard", "--no-shipped", "--benchmark", "W"),
+    ("compare", "W", "W"),
     ("export", "W", "--to", "OUT"), ("run", TASK, "--set", "W", "--dry-run"), ("run", TASK, "--config", "W", "--dry-run"),
     ("run", TASK, "--preset", "W", "--dry-run"), ("run", TASK, "--steps", "W", "--dry-run"), ("run", "W", "--dry-run"),
     ("resume", "W"), ("resume", TASK, "--steps", "W"), ("eval", TASK, "--count", "W"), ("eval", TASK, "--protocol", "W"),
