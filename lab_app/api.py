@@ -33,6 +33,7 @@ from lab_core.registry.registry import Registry, config_type
 from lab_core.runs import run as run_module
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.run import Run, Which
+from lab_core.task import Task
 from lab_core.training.evaluation import evaluate as score
 from lab_core.training.job import Watchers, execute
 from lab_core.training.loop import Observer
@@ -102,7 +103,11 @@ def resume(run: Run | str, *, steps: int | None = None, seconds: float | None = 
 def _watching(own: Sequence[Observer]) -> Watchers:
     """A user's observers, and those that plugins bring."""
     makers = list(registry().observers())
-    return lambda *about: [*own, *plugins.make(makers, *about, report=lambda line: print(line, file=sys.stderr))]
+
+    def watching(run: Run, task: Task, benchmark: Benchmark | None) -> Sequence[Observer]:
+        return [*own, *plugins.make(makers, run, task, benchmark, report=lambda line: print(line, file=sys.stderr))]
+
+    return watching
 
 
 def list_runs(runs_dir: str | Path = RUNS) -> list[Run]:

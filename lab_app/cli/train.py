@@ -102,7 +102,8 @@ def run(
             raise UsageError(f"--steps is {steps}; at least 1 is expected.")
         layers.append({"steps": steps})
     settings = resolve(kind, *layers, overrides=overrides or ())
-    named = {text.partition("=")[0].strip() for text in overrides or ()} | (set(given.settings) if given is not None else set())
+    named = {text.partition("=")[0].strip() for text in overrides or ()}
+    named |= set[str]() if given is None else set(given.settings)
     if task.parameter and task.parameter not in named and not (quiet or json):
         value = word(str(getattr(settings, task.parameter)))
         say(f"{task_id} uses {task.parameter}={value}, its default. Another one: --set {task.parameter}=...")
@@ -223,6 +224,8 @@ def _execute(spec: "JobSpec", watchers: "Watchers", *, quiet: bool, json: bool) 
     from lab_app.runs.process import document
     from lab_core.training.job import execute
 
+    if not quiet:
+        say("Loading the libraries and building the model ...")
     try:
         result = execute(spec, registry(), observers=watchers.make, progress=EvaluationBar(quiet=quiet))
     finally:

@@ -1,12 +1,22 @@
 """Progress of a training on standard error: a live bar on a terminal, a line now and then elsewhere."""
 
+import math
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.progress import Task as Bar
 from rich.table import Table
 from rich.text import Text
@@ -20,6 +30,7 @@ from lab_core.training.memory import gigabytes
 from lab_core.training.observing import Budget, Observer, Outcome
 
 _PLAIN_SECONDS = 15.0
+_BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def duration(seconds: float) -> str:
@@ -27,6 +38,15 @@ def duration(seconds: float) -> str:
     whole = max(0, round(seconds))
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def sparkline(values: Sequence[float], width: int = 24) -> str:
+    """The last values as blocks, the lowest of them ``▁``, the highest ``█``; empty for fewer than two finite ones."""
+    found = [value for value in values if math.isfinite(value)][-width:]
+    if len(found) < 2:
+        return ""
+    low, height = min(found), (max(found) - min(found)) or 1.0
+    return "".join(_BLOCKS[round((value - low) / height * (len(_BLOCKS) - 1))] for value in found)
 
 
 def quantity(value: float) -> str:
@@ -91,12 +111,15 @@ class ProgressBar(Observer):
         self._rate = _Rate()
         self._scalars: dict[str, float] = {}
         self._selected = ""
+        self._scores: list[float] = []
+        self._until: float | None = None  # the monotonic time at which a time limit ends the training
         self._live: Live | None = None
         self._printed = 0.0
         self._budget = Budget(1)
         self._bar = Progress(
             TextColumn("{task.description}", style="bold", markup=False),
-            BarColumn(),
+            BarColumn(bar_width=30),
+            TaskProgressColumn(),
             MofNCompleteColumn(),
             _RateColumn(),
             TimeElapsedColumn(),
@@ -107,6 +130,7 @@ class ProgressBar(Observer):
 
     def begin(self, step: int, budget: Budget) -> None:
         self._budget = budget
+        self._until = None if budget.seconds is None else time.monotonic() + budget.seconds
         self._rate.add(step)
         self._task = self._bar.add_task(self._title, total=budget.steps, completed=step, rate=None, left=None)
         if self._quiet:
@@ -120,6 +144,8 @@ class ProgressBar(Observer):
         self._scalars.update(progress.scalars)
         rate = self._rate.value
         left = (self._budget.steps - progress.step) / rate if rate else None
+        if self._until is not None:  # whichever ends it first
+            left = min(max(0.0, self._until - time.monotonic()), math.inf if left is None else left)
         self._bar.update(self._task, completed=progress.step, rate=rate, left=left)
         if self._live is None and not self._quiet and time.monotonic() - self._printed >= _PLAIN_SECONDS:
             self._printed = time.monotonic()
@@ -132,6 +158,7 @@ class ProgressBar(Observer):
 
     def selection(self, step: int, evaluation: Evaluation, best: bool) -> None:
         value = self._score.format(evaluation.value) if self._score else quantity(evaluation.value)
+        self._scores.append(evaluation.value)
         self._selected = f"selection at {step:,}: {value}" + (" (best)" if best else "")
         if self._live is None and not self._quiet:
             self._print(f"{self._title}  {self._selected}")
@@ -159,5 +186,6 @@ class ProgressBar(Observer):
                 grid.add_row(*(Text.assemble((f"{name} ", "dim"), quantity(value)) for name, value in row))
             parts.append(grid)
         if self._selected:
-            parts.append(Text(self._selected, style="green"))
+            parts.append(Text.assemble((self._selected, "green"), ("  " + sparkline(self._scores), "green")))
+        parts.append(Text("Ctrl-C saves and stops", style="dim"))
         return Group(*parts)

@@ -37,8 +37,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         spec = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=JobSpec)
         registry, _ = discover()
-        makers = registry.observers()
-        result = execute(spec, registry, observers=lambda *about: plugins.make(makers, *about, report=_say))
+        makers = list(registry.observers())
+        result = execute(
+            spec, registry, observers=lambda run, task, benchmark: plugins.make(makers, run, task, benchmark, report=_say)
+        )
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
