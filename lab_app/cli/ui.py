@@ -1,5 +1,6 @@
 """``lab ui``: pages in the browser over the runs folder."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -30,4 +31,5 @@ def ui(
         import webbrowser
 
         webbrowser.open(server.url)
-    server.run()
+    with suppress(KeyboardInterrupt):  # the usual end
+        server.run()

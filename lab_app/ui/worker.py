@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Literal, cast
 
 import msgspec
 
-from lab_core.config import Field, fields
+from lab_core.config import Field, fields, to_dict
 from lab_core.errors import LabError, UsageError
 from lab_core.items import module_of
 from lab_core.model import Apply, Kind, Model, Sample
@@ -49,7 +49,8 @@ class Output(msgspec.Struct, kw_only=True):
 
 
 class Described(msgspec.Struct, kw_only=True):
-    """What a model can do. ``pictures`` are the options that make it write a picture beside its result."""
+    """What a model can do. ``pictures`` are the options that make it write a picture beside its result; ``size`` is the side in
+    pixels of the images that it learnt from, 0 where its settings don't say."""
 
     label: str
     task: str
@@ -63,6 +64,7 @@ class Described(msgspec.Struct, kw_only=True):
     pictures: list[str] = []
     classes: list[str] = []
     examples: bool = False
+    size: int = 0
 
 
 class Reply(msgspec.Struct, kw_only=True):
@@ -152,6 +154,7 @@ class Models:
                 options=[_plain(one) for one in options if one.name != "label"],
                 pictures=pictures,
                 classes=self._classes(found, samples and any(one.name == "label" for one in options)),
+                size=_side(found),
                 examples=applies and found.benchmark is not None and found.benchmark.needs == "apply",
             )
         )
@@ -216,6 +219,14 @@ class Models:
         if not pairs:
             raise LabError(f"Benchmark {found.benchmark.id} has no examples.")
         return Reply(given=_shown(Kind(found.benchmark.consumes or "image"), pairs[asked.seed % len(pairs)][0]))
+
+
+def _side(found: Any) -> int:
+    from lab_core.runs.model_folder import load_model_info
+
+    config = load_model_info(found.folder).config if found.folder is not None else to_dict(found.config)
+    size = config.get("size")
+    return size if isinstance(size, int) and 8 <= size <= 512 else 0
 
 
 def _plain(field: Field) -> Field:

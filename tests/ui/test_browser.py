@@ -141,13 +141,14 @@ def test_a_text_is_translated_and_an_image_applied(page: Any, tmp_path: Path) ->
     canvas = page.locator("canvas")
     canvas.wait_for()
     box = canvas.bounding_box()
+    page.select_option("#size", "128")
     page.mouse.move(box["x"] + 40, box["y"] + 40)
     page.mouse.down()
     page.mouse.move(box["x"] + 200, box["y"] + 180, steps=8)
     page.mouse.up()
     result = page.locator("#result .output img")
     result.wait_for()
-    assert result.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [512, 512]  # 256 enlarged twice
+    assert result.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [256, 256]  # 128 enlarged twice
     Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(tmp_path / "small.png")
     page.set_input_files("#file", tmp_path / "small.png")
     sync_api.expect(result).to_have_js_property("naturalWidth", 60, timeout=SLOW)

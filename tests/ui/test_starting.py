@@ -1,7 +1,11 @@
 """Runs and sweeps that are started, stopped and gone on with from a page are those of the command line."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -82,6 +86,22 @@ def test_a_run_is_stopped_saved_and_gone_on_with(client: Any, runs_dir: Path, wa
     client.post(f"/runs/{run_id}/stop", {})
     wait(lambda: Run.open(folder).record.status == "interrupted", 150)
     assert Run.open(folder).record.step > stopped.record.step
+
+
+def test_ctrl_c_ends_the_command_after_its_runs_have_saved_themselves(client: Any, tmp_path: Path, wait: Any) -> None:
+    command = [sys.executable, "-c", "from lab_app.cli import main; main()", "ui", "--no-open", "--runs-dir", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        url = process.stderr.readline().removeprefix("Open ").strip()
+        mine = type(client)(urlsplit(url).port)
+        wait(lambda: mine.enter(url).status == 303, 60)
+        form = {"task": "q-learning-maze", "preset": "default", "set:steps": "100000000", "threads": "1"}
+        folder = tmp_path / mine.post("/start", form).place.removeprefix("/runs/")
+        wait(lambda: (folder / "metrics.jsonl").is_file(), 150)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(150) == 0
+    record = Run.open(folder).record
+    assert (record.status, record.step > 0) == ("interrupted", True)
 
 
 def test_runs_that_another_process_started_are_not_stopped(client: Any, runs_dir: Path, new_run: Any) -> None:

@@ -103,7 +103,12 @@ function drawing(form) {
     data: async query => {
       if (file) { query.set("name", file.name || "image"); return file; }
       query.set("name", "drawing.png");
-      return new Promise(done => canvas.toBlob(done, "image/png"));
+      const small = document.createElement("canvas");
+      small.width = small.height = +form.querySelector("#size").value;
+      const copy = small.getContext("2d");
+      copy.imageSmoothingQuality = "high";
+      copy.drawImage(canvas, 0, 0, small.width, small.height);
+      return new Promise(done => small.toBlob(done, "image/png"));
     },
     show: async one => {
       keep();
