@@ -21,9 +21,10 @@ def train(path: Path, *, display: bool) -> int:
     from lab_core.training.job import execute
 
     spec = msgspec.json.decode(path.read_bytes(), type=JobSpec)
-    watchers = Watchers(display="web" if display else None, quiet=False)
+    registry = discover()[0]
+    watchers = Watchers(display="web" if display else None, quiet=False, makers=registry.observers())
     try:
-        result = execute(spec, discover()[0], observers=watchers.make)
+        result = execute(spec, registry, observers=watchers.make)
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

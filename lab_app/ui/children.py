@@ -98,11 +98,11 @@ class Children:
                 more = [str(path)]
             return self._start("sweep", name, ["sweep", name, str(self.runs_dir), *more])
 
-    def play(self, target: str) -> Child:
-        """Show a model at work; the process that shows it already, if there is one."""
+    def play(self, name: str, target: str) -> Child:
+        """Show the model that ``target`` opens at work; the process that shows it already, if there is one."""
         with self._lock:
-            found = self._find("play", target)
-            return found or self._start("play", target, ["play", target, str(self.runs_dir)])
+            found = self._find("play", name)
+            return found or self._start("play", name, ["play", target, str(self.runs_dir)])
 
     def find(self, what: What, name: str) -> Child | None:
         """The newest process of a run, sweep or model, also one that has ended."""

@@ -11,6 +11,7 @@ import msgspec
 
 from lab_app.records.shipped import ShippedFile, shipped_files, shipped_results
 from lab_app.results.leaderboard import Table, leaderboard
+from lab_app.results.report.curves import Curve, read_curves
 from lab_app.results.results import RUN, Result, find_benchmark, registered_benchmark, stored_results
 from lab_app.runs.store import RunRow, Store
 from lab_core.benchmark import Benchmark
@@ -21,6 +22,7 @@ from lab_core.runs.run import UNDER_WAY, Run
 from lab_core.task import Task
 
 T = TypeVar("T")
+_CURVES = 64  # runs whose curves are kept
 _FRESH = 0.7  # seconds for which rows count as they were read, however many pages ask
 
 
@@ -46,6 +48,7 @@ class Library:
         self._lock = threading.RLock()
         self._rows: tuple[float, list[RunRow]] = (0.0, [])
         self._results: tuple[object, list[Result]] = (None, [])
+        self._curves: dict[Path, tuple[object, list[Curve]]] = {}
         self._tables: dict[tuple[str, bool], tuple[object, list[Table]]] = {}
 
     # Runs
@@ -81,6 +84,21 @@ class Library:
     def run(self, run_id: str) -> Run:
         """The run of an id; raises UsageError for anything that is not one below the runs folder."""
         return Run.open(self.folder(run_id))
+
+    def curves(self, run: Run) -> list[Curve]:
+        """The curves of a run, read again when its metrics have grown."""
+        path = run.metrics.path
+        try:
+            found = path.stat()
+        except OSError:
+            return []
+        now = (found.st_size, found.st_mtime_ns)
+        kept = self._curves.get(path)
+        if kept is None or kept[0] != now:
+            if len(self._curves) >= _CURVES:
+                self._curves.clear()
+            kept = self._curves[path] = (now, read_curves(path))
+        return kept[1]
 
     def folder(self, run_id: str) -> Path:
         """The folder of a run's id, which is never outside the runs folder, nor reached through a link."""

@@ -153,16 +153,16 @@ class Models:
                 produces=str(produces or ""),
                 options=[_plain(one) for one in options if one.name != "label"],
                 pictures=pictures,
-                classes=self._classes(found, samples and any(one.name == "label" for one in options)),
+                classes=self._classes(asked, samples and any(one.name == "label" for one in options)),
                 size=_side(found),
                 examples=applies and found.benchmark is not None and found.benchmark.needs == "apply",
             )
         )
 
-    def _classes(self, found: Any, wanted: bool) -> list[str]:
+    def _classes(self, asked: Question, wanted: bool) -> list[str]:
         from lab_app.sampling.models import classes_of
 
-        return list(classes_of(cast(Sample, self.open(found.label)[1]), self.registry)) if wanted else []
+        return list(classes_of(cast(Sample, self.open(asked.target)[1]), self.registry)) if wanted else []
 
     def _apply(self, asked: Question) -> Reply:
         from lab_app.applying.engine import answers

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab_app.observers.media import media_files
-from lab_app.results.report.curves import drawn, read_curves
+from lab_app.results.report.curves import drawn
 from lab_app.runs.store import RunRow
 from lab_app.ui.children import Child, Children
 from lab_app.ui.library import Library
@@ -74,7 +74,7 @@ def progress(library: Library, run_id: str, child: Child | None, *, curves: int 
         run = library.run(run_id)
     except LabError as error:
         return {"problem": error.message}
-    record, lines = run.record, read_curves(run.metrics.path)
+    record, lines = run.record, library.curves(run)
     rate = record.step / record.wall_seconds if record.step and record.wall_seconds else None
     newest = _tail(run.metrics.path)
     step = max(record.step, int(newest.get("step", 0)))

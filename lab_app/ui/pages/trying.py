@@ -3,6 +3,7 @@
 import base64
 from typing import Any
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -25,6 +26,11 @@ def task_of(library: Library, model: str) -> Task:
         return library.registry.task(name)
     record = library.run(model).record
     return library.registry.stored_task(record.task, record.plugin, f"Run {model}")
+
+
+def place_of(library: Library, model: str) -> str:
+    """What opens the model: a run by its folder, so that nothing of its name in the current folder is opened instead."""
+    return model if library.registry.has_task(model.removesuffix("@pretrained")) else str(library.folder(model))
 
 
 def index(request: Request) -> Response:
@@ -55,7 +61,9 @@ def page(request: Request) -> Response:
 
 
 def _ask(request: Request, question: Question) -> Reply:
-    task = task_of(request.app.state.library, question.target)
+    library: Library = request.app.state.library
+    task = task_of(library, question.target)
+    question = msgspec.structs.replace(question, target=place_of(library, question.target))
     return request.app.state.workers.ask(question, environment=repr(sorted(task.environment.items())))
 
 
@@ -142,8 +150,9 @@ def watch(request: Request) -> Response:
 def start_display(request: Request) -> Response:
     """Start the process that shows a model, and look at it."""
     model: str = request.path_params["model"]
-    task_of(request.app.state.library, model)
-    request.app.state.children.play(model)
+    library: Library = request.app.state.library
+    task_of(library, model)
+    request.app.state.children.play(model, place_of(library, model))
     return RedirectResponse(f"/watch/{path(model)}", 303)
 
 
