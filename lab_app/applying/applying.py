@@ -116,8 +116,12 @@ def apply(request: Request, *, say: Callable[[str], None]) -> Done:
 def _run(
     request: Request, batches: Batches, writer: Writer | None, targets: Targets | None, meter: Meter, records: list[Any] | None
 ) -> None:
+    noted = request.quiet
     for batch in batches:
         for source, answer in _answers(request, batch, meter):
+            if source.profile and not noted:
+                noted = True
+                meter.say(f"note       {source.called} has a colour profile (ICC); profiles are not applied")
             target = targets.of(source, meter.done + len(meter.failures)) if targets is not None else None
             try:
                 files = writer.add(source, answer, target) if writer is not None else []

@@ -25,6 +25,7 @@ class Source:
     alpha  transparency of an image, uint8 [height, width], where it has any
     film   the film that an image is a frame of
     group  the file or standard input that the item is a line or a part of, named as a file's result is; "" for a whole file
+    profile  whether its file has a colour profile, which is not applied
     """
 
     name: str
@@ -33,6 +34,7 @@ class Source:
     alpha: Any = None
     film: Film | None = None
     group: str = ""
+    profile: bool = False
 
     @property
     def called(self) -> str:

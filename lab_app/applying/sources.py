@@ -107,7 +107,7 @@ def _images(one: Input) -> Iterator[Source]:
         yield from frames(one)
         return
     opened = images.read(one.path, str(one.path))
-    yield Source(one.name, opened.pixels, one.path, opened.alpha)
+    yield Source(one.name, opened.pixels, one.path, opened.alpha, profile=opened.profile)
 
 
 def _named(one: Input, items: Iterable[tuple[str, Any]]) -> Iterator[Source]:

@@ -6,11 +6,12 @@ transparency   laid over white for the model; kept apart, and put back on a resu
 palettes, CMYK converted to colour
 animations     the first frame
 rotation       the camera's orientation tag is obeyed
+profiles       ICC profiles are not applied; one of other colours than sRGB's is noted
 size           at most 100 million pixels
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +34,14 @@ _SIXTEEN_BITS = ("I", "I;16", "I;16B", "I;16L")
 
 @dataclass(frozen=True)
 class Opened:
-    """An image file: ``pixels`` uint8 [height, width, 1 or 3], and ``alpha`` uint8 [height, width] where it is transparent."""
+    """An image file: ``pixels`` uint8 [height, width, 1 or 3], and ``alpha`` uint8 [height, width] where it is transparent.
+
+    ``profile``: whether it has an ICC profile other than sRGB's, which is not applied.
+    """
 
     pixels: "Picture"
     alpha: "Picture | None" = None
+    profile: bool = False
 
 
 def read(source: Path | bytes, name: str = "") -> Opened:
@@ -53,7 +58,7 @@ def read(source: Path | bytes, name: str = "") -> Opened:
                 size = f"{opened.width} x {opened.height} pixels"
                 raise LabError(f"{name} has {size}; at most {MOST_PIXELS // 10**6} million are read.", "Scale it down first.")
             opened.load()
-            return _opened(ImageOps.exif_transpose(opened))
+            return replace(_opened(ImageOps.exif_transpose(opened)), profile=_other_colours(opened.info.get("icc_profile")))
     except LabError:
         raise
     except Exception as error:  # a damaged file makes decoders raise whatever they like
@@ -61,6 +66,11 @@ def read(source: Path | bytes, name: str = "") -> Opened:
         raise LabError(f"{name} can't be decoded: {why}.") from None
     finally:
         Image.MAX_IMAGE_PIXELS = before
+
+
+def _other_colours(profile: Any) -> bool:
+    """Whether an embedded profile is another than sRGB's; its description is ASCII or UTF-16."""
+    return bool(profile) and b"sRGB" not in profile and "sRGB".encode("utf-16-be") not in profile
 
 
 def _opened(picture: Any) -> Opened:

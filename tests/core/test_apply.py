@@ -208,6 +208,20 @@ def test_files_are_read_by_one_set_of_rules(lab: Lab) -> None:
     assert pixels("o/turned.png").shape == (8, 4)
 
 
+def test_colour_profiles_are_not_applied_and_one_line_says_so(lab: Lab) -> None:
+    from PIL import ImageCms
+
+    plain = Image.new("RGB", (4, 4), (10, 20, 30))
+    for name, kind in (("a", "LAB"), ("b", "LAB"), ("c", "sRGB")):
+        plain.save(f"{name}.png", icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile(kind)).tobytes())
+    _, err = lab("apply", "toy-invert", "a.png", "b.png", "--with", "strength=0", "--out", "o/")
+    assert err.count("colour profile") == 1
+    assert "a.png has a colour profile (ICC); profiles are not applied" in err
+    assert (pixels("o/a.png")[0, 0] == (10, 20, 30)).all()
+    _, err = lab("apply", "toy-invert", "c.png", "--with", "strength=0", "--out", "p/")
+    assert "colour profile" not in err
+
+
 def test_a_picture_of_too_many_pixels_is_refused_by_its_size(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     from lab_app.formats import images
 
