@@ -49,7 +49,7 @@ class Guarded(gym.Wrapper[Any, Any, Any, Any]):
             found = call()
         except LabError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise LabError(f"Environment {self._name} failed in {what}(): {type(error).__name__}: {error}") from error
         if not isinstance(found, tuple) or len(found) != expected:
             raise LabError(f"Environment {self._name}: {what}() returned {_short(found)}; a tuple of {expected} is expected.")
@@ -85,7 +85,7 @@ class GuardedVector(gym.vector.VectorWrapper):
             return call()
         except LabError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise LabError(f"Environment {self._name} failed in {what}(): {type(error).__name__}: {error}") from error
 
 

@@ -147,7 +147,7 @@ def _import(module: str, text: str) -> None:
         if error.name and f"{module}.".startswith(f"{error.name}."):  # what was named, not what it needs
             raise UsageError(message, "Is it installed here, or spelt differently?") from error
         raise LabError(message) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise LabError(f"Environment {text!r}: importing {module!r} failed: {type(error).__name__}: {error}.") from error
 
 
@@ -166,7 +166,7 @@ def _built(env_id: str, build: Any) -> Any:
         warnings.simplefilter("ignore")
         try:
             return build()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
             reason = f"the module {missing!r} is not installed" if missing else f"{type(error).__name__}: {error}"
             raise LabError(f"Environment {env_id} can't be built: {reason}.") from error

@@ -21,7 +21,7 @@ class Strange(gym.Env):
         return self.first, {}
 
     def step(self, action):
-        if isinstance(self.shown, Exception):
+        if isinstance(self.shown, BaseException):
             raise self.shown
         return self.shown, self.reward, False, False, {}
 
@@ -72,3 +72,8 @@ def test_sound_observations_pass():
     assert stepped(spaces.Discrete(5, start=-2), 0, np.int64(2))[0] == 2
     assert stepped(spaces.MultiBinary(3), np.zeros(3, np.int8), np.ones(3, np.int8))[0].sum() == 3
     assert problem_finder(spaces.Box(0, 255, (2, 2), np.uint8))(np.zeros((2, 2), np.uint8)) == ""
+
+
+def test_an_environment_that_ends_the_process_is_named():
+    with pytest.raises(LabError, match=r"Environment Strange failed in step\(\): SystemExit: 0"):
+        stepped(spaces.Discrete(5), 0, SystemExit(0))

@@ -112,3 +112,11 @@ def test_the_nearest_environments_of_a_module_are_named_with_it(tmp_path, monkey
         resolve_env(f"{module}:named/Hil-v2")
     with pytest.raises(UsageError, match=f"There is {module}:named/Hill-v2"):
         resolve_env(f"{module}:named/Hill-v1")
+
+
+def test_a_module_that_ends_the_process_when_it_is_imported_is_named(tmp_path, monkeypatch):
+    (tmp_path / "lab_test_leaving_module.py").write_text("import sys; sys.exit(0)")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("LAB_IMPORTS", "lab_test_leaving_module")
+    with pytest.raises(LabError, match="importing 'lab_test_leaving_module' failed: SystemExit: 0"):
+        resolve_env("lab_test_leaving_module:E-v0")

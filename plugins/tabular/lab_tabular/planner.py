@@ -10,7 +10,7 @@ from lab_core.context import Context
 from lab_core.task import Task
 from lab_core.trainer import Chunks, Progress, Trainer
 from lab_tabular import planning
-from lab_tabular.config import PlannerConfig, PolicyIterationConfig
+from lab_tabular.config import MAZE, PlannerConfig, PolicyIterationConfig
 from lab_tabular.model import TabularModel
 from lab_tabular.problems import needs_table
 from lab_tabular.state import load_arrays, save_arrays, table_memory
@@ -65,6 +65,8 @@ class ValueIteration(Trainer[PlannerConfig]):
 
     @classmethod
     def memory(cls, config: PlannerConfig) -> int:
+        if config.env != MAZE:
+            needs_table(config)  # a plan refuses what the training would
         return table_memory(config)
 
     def _table(self) -> np.ndarray:
@@ -123,4 +125,6 @@ class PolicyIteration(Trainer[PolicyIterationConfig]):
 
     @classmethod
     def memory(cls, config: PolicyIterationConfig) -> int:
+        if config.env != MAZE:
+            needs_table(config)  # a plan refuses what the training would
         return table_memory(config)

@@ -4,11 +4,11 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium import spaces
-from lab_tabular.config import LearnerConfig, PlannerConfig, PredictionConfig, ProblemConfig
+from lab_tabular.config import LearnerConfig, PlannerConfig, PolicyIterationConfig, PredictionConfig, ProblemConfig
 from lab_tabular.learners import QLearning
 from lab_tabular.model import TabularModel
 from lab_tabular.numbering import Numbering
-from lab_tabular.planner import ValueIteration
+from lab_tabular.planner import PolicyIteration, ValueIteration
 from lab_tabular.predictors import Td
 from lab_tabular.problems import needs_table, open_place
 from lab_tabular.tasks import tasks
@@ -142,3 +142,9 @@ def test_a_model_keeps_its_numbering(tmp_path):
     model = TabularModel(np.zeros((704, 2)), numbering=Numbering((32, 11, 2), (0, 0, 0)))
     model.save(tmp_path)
     assert TabularModel.load(tmp_path, device="cpu").numbering == model.numbering
+
+
+@pytest.mark.parametrize(("trainer", "kind"), [(ValueIteration, PlannerConfig), (PolicyIteration, PolicyIterationConfig)])
+def test_a_plan_without_a_table_is_refused_before_the_run(trainer, kind):
+    with pytest.raises(UsageError, match=r"exposes no transition table.*nothing can be planned"):
+        trainer.memory(kind(env="tabular-tests/Corridor-v0"))
