@@ -15,7 +15,7 @@ import pytest
 
 from lab_app.sweeping.jobs import combinations, make_jobs, read_grid, read_seeds
 from lab_app.sweeping.pruning import hopeless
-from lab_app.sweeping.search import random_settings, read_space
+from lab_app.sweeping.search import check_values, random_settings, read_space
 from lab_app.sweeping.slots import share
 from lab_app.sweeping.workers import LocalWorkers
 from lab_core.errors import UsageError
@@ -152,6 +152,10 @@ def test_ranges_and_values_make_random_settings_within_them() -> None:
     for bad in ("alpha=0.5..0.1", "alpha=a..b", "steps=1.5..3", "alpha=0..inf"):
         with pytest.raises(UsageError, match="range"):
             read_space([bad], kind)
+    assert read_space(["env=../mine"], kind) == {"env": ("../mine",)}  # a text may hold two dots
+    check_values(["env=../mine", "alpha=0.1,0.5"], kind)
+    with pytest.raises(UsageError, match="a grid"):
+        check_values(["alpha=0.1..0.5"], kind)
 
 
 def test_the_median_rule_is_optunas() -> None:

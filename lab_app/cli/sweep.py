@@ -57,10 +57,11 @@ def sweep(
     """Train several tasks, settings and seeds, as many side by side as fit, and compare their scores."""
     from lab_app.sweeping import sweep as files
     from lab_app.sweeping.jobs import Choose, make_jobs, read_seeds
-    from lab_app.sweeping.search import WAYS, next_trial, random_settings, read_space
+    from lab_app.sweeping.search import WAYS, check_values, next_trial, random_settings, read_space
     from lab_app.sweeping.slots import share
     from lab_app.sweeping.sweep import Search
     from lab_app.sweeping.workers import engines, workers_of
+    from lab_core.registry.registry import config_type
 
     name = files.new_name() if name is None else name
     if not name or not all(letter.isalnum() or letter in "-_" for letter in name) or len(name) > 60:
@@ -92,6 +93,9 @@ def sweep(
         first = msgspec.structs.replace(first, specs=slots.specs, jobs=slots.jobs, search=found)
         begin(first, runs_dir, memory=slots.memory, dry_run=dry_run, json=json)
         return
+    if search == "grid":
+        for task in tasks:
+            check_values(settings or (), config_type(registry().task(task)))
     choose: Choose | None = None
     if search == "random":
 
@@ -202,7 +206,7 @@ def _plan(found: "Sweep", memory: int, *, json: bool) -> None:
 
     if found.search is not None and not json:
         print(f"{found.search.trials} trials of each task; the first is shown, the others follow from the scores")
-    total, known = 0.0, True
+    total, known = 0.0, 0
     for spec in found.specs:
         task = registry().task(spec.task)
         where = devices.resolve_device(spec.device)
@@ -212,18 +216,19 @@ def _plan(found: "Sweep", memory: int, *, json: bool) -> None:
         time = estimate_time(
             task, spec.preset, config, runs_dir=runs_dir, device=where, precision=precision, threads=spec.threads or 1
         )
-        known &= time is not None
+        known += time is not None or task.trainer is None
         total += time.seconds if time else 0.0
     if json:
         runs = [{"task": one.task, "seed": one.seed, "changed": one.changed} for one in found.specs]
-        seconds_in_all = total / found.jobs if known else None
+        seconds_in_all = total / found.jobs if known == len(found.specs) else None
         emit({"sweep": found.name, "jobs": found.jobs, "memory_bytes": memory, "seconds": seconds_in_all, "runs": runs})
         return
     for spec in found.specs:
         print(f"{word(spec.task)}  seed {spec.seed}  " + "  ".join(f"{key}={value}" for key, value in spec.changed.items()))
     print(f"{len(found.specs)} runs, {found.jobs} at a time with {found.specs[0].threads} threads each")
     print(f"memory     {memory / 1e9:.1f} GB of the largest run" if memory else "memory     not known")
-    print(f"time       about {duration(total / found.jobs)}" if known else "time       not known for every task")
+    rest = len(found.specs) - known
+    print(f"time       about {duration(total / found.jobs)}" + (f", and {rest} runs of unknown time" if rest else ""))
 
 
 def _where(runs_dir: Path) -> str:

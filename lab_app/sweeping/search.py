@@ -45,7 +45,7 @@ def read_space(texts: Sequence[str], kind: Any) -> dict[str, Range | tuple[str, 
     for key, values in read_grid(texts, kind).items():
         text = values[0]
         low, dots, high = text.partition("..")
-        if len(values) > 1 or not dots:
+        if len(values) > 1 or not dots or "number" not in types[key]:
             found[key] = values
             continue
         try:
@@ -59,6 +59,15 @@ def read_space(texts: Sequence[str], kind: Any) -> dict[str, Range | tuple[str, 
             raise UsageError(f"--set {key}={text} is no range.", "Examples: learning_rate=1e-4..1e-2, hidden=16..256")
         found[key] = one
     return found
+
+
+def check_values(texts: Sequence[str], kind: Any) -> None:
+    """Raise UsageError for a range: a grid needs values."""
+    for key, one in read_space(texts, kind).items():
+        if isinstance(one, Range):
+            raise UsageError(
+                f"--set {key}={one.low:g}..{one.high:g} is a range, which a grid can't try.", "Add --search random --trials 20"
+            )
 
 
 def random_settings(space: Space, trials: int, *, seed: int = 0) -> list[tuple[str, ...]]:
