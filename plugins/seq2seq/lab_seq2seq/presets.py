@@ -113,6 +113,7 @@ NUMBERS: Settings = {
 # --- captions
 CAPTION_SMOKE: Settings = {
     "steps": 4,
+    "neighbours": 3,
     "limit": 24,
     "batch_size": 4,
     "units": 8,
@@ -125,18 +126,27 @@ CAPTION_SMOKE: Settings = {
     "validation_every": 0,
 }
 CAPTION: Settings = {
-    "steps": 2_000,
+    "steps": 600,
+    "neighbours": 8,
     "batch_size": 64,
     "learning_rate": 1e-3,
     "warmup": 100,
     "schedule": "cosine",
     "final_learning_rate": 0.05,
     "average_decay": 0.99,
-    "selection_every": 500,
+    "selection_every": 200,
     "selection_count": 200,
-    "media_every": 500,
-    "validation_every": 250,
+    "media_every": 200,
+    "validation_every": 100,
 }
 # the second stage, from the model of the first: --set start_from=RUN/model/best
-CAPTION_SECOND: Settings = {**CAPTION, "encoder": "trained", "steps": 200, "batch_size": 16, "learning_rate": 3e-4, "warmup": 20}
-CAPTION_SCRATCH: Settings = {**CAPTION, "encoder": "scratch", "size": 64}
+CAPTION_SECOND: Settings = {
+    **CAPTION,
+    "neighbours": 0,
+    "encoder": "trained",
+    "steps": 200,
+    "batch_size": 16,
+    "learning_rate": 3e-4,
+    "warmup": 20,
+}
+CAPTION_SCRATCH: Settings = {**CAPTION, "neighbours": 0, "encoder": "scratch", "size": 64}

@@ -6,6 +6,7 @@ import tensorflow as tf
 from lab_seq2seq.captions.baselines import CommonestModel, NearestImageModel
 from lab_seq2seq.captions.config import CaptionConfig
 from lab_seq2seq.captions.data import Captioned, attribute_words, columns, make_vocabulary, turnable
+from lab_seq2seq.captions.neighbours import Fitted, fit, mixed, next_word, similar, still_fitting
 from lab_seq2seq.captions.network import CaptionNetwork
 from lab_seq2seq.captions.options import CaptionOptions
 from lab_seq2seq.captions.regions import draw
@@ -46,6 +47,35 @@ def test_the_image_matters_and_attributes_stop_the_gradient(soft):
         plain.forced(plain.encode(tf.constant(f)), tf.constant(INPUTS))[0].numpy() for f in (FEATURES, FEATURES[::-1].copy())
     )
     assert np.abs(one - other).max() > 1e-4
+
+
+def test_similar_images_share_words_as_well_as_looks():
+    rng = np.random.default_rng(2)
+    directions = rng.random((3, 40)).astype(np.float32)  # what faces, flags and balls look like
+    kinds = np.arange(60) % 3
+    means = directions[kinds] + 0.1 * rng.random((60, 40)).astype(np.float32)
+    captions = np.stack([4 + kinds, 10 + np.arange(60), np.full(60, 3)], 1).astype(np.int32)  # a kind, a name, END
+    fitted = fit(means, means[:0], captions, 80)
+    found, votes = similar(tf.constant(directions), Fitted(*map(tf.constant, fitted)), 5)
+    assert (found.numpy()[:, :, 0] == (4 + np.arange(3))[:, None]).all()
+    assert votes.numpy().sum(1) == pytest.approx(1.0)
+    known, _ = similar(tf.constant(means), Fitted(*map(tf.constant, fitted)), 1)
+    assert (known.numpy()[:, 0] == captions).mean() > 0.9  # most images are the nearest to themselves
+
+
+def test_captions_that_fit_so_far_vote_for_the_next_word():
+    captions = tf.constant([[[4, 5, 3], [4, 6, 3], [7, 3, 0]]], tf.int32)
+    votes = tf.constant([[0.5, 0.3, 0.2]])
+    fitting = tf.ones((1, 3))
+    assert next_word(captions, votes, fitting, 0, 8).numpy()[0] == pytest.approx([0, 0, 0, 0, 0.8, 0, 0, 0.2])
+    fitting = still_fitting(captions, fitting, tf.constant([4]), 1)
+    assert fitting.numpy().tolist() == [[1, 1, 0]]
+    heard = next_word(captions, votes, fitting, 1, 8)
+    assert heard.numpy()[0] == pytest.approx([0, 0, 0, 0, 0, 0.625, 0.375, 0])
+    logs = mixed(tf.zeros((1, 8)), heard, 0.8).numpy()[0]
+    assert np.exp(logs) == pytest.approx(0.2 / 8 + 0.8 * heard.numpy()[0])
+    nobody = still_fitting(captions, fitting, tf.constant([2]), 2)
+    assert np.exp(mixed(tf.zeros((1, 8)), next_word(captions, votes, nobody, 2, 8), 0.8)) == pytest.approx(1 / 8)
 
 
 def test_columns_have_a_row_for_each_caption():

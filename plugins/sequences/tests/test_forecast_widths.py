@@ -22,10 +22,12 @@ def test_a_table_holds_quantiles_of_absolute_errors_of_neighbouring_steps():
     assert np.isnan(table(np.full((3, 1), np.nan))).all()
 
 
-def test_steps_without_enough_errors_keep_the_width_of_the_model():
-    errors = np.full((FEWEST, 2), 3.0)
+def test_few_errors_count_for_nothing_and_the_model_can_be_the_least():
+    errors = np.full((FEWEST, 3), 3.0)
     errors[0, 1] = np.nan
-    np.testing.assert_allclose(measured(errors, 0.8, np.array([7.0, 7.0])), [3.0, 7.0])
+    model = np.array([2.0, 2.0, 7.0])
+    np.testing.assert_allclose(measured(errors, 0.8, model), [3.0, 2.0, 3.0])
+    np.testing.assert_allclose(measured(errors, 0.8, model, at_least=True), [3.0, 2.0, 7.0])
     np.testing.assert_allclose(measured(np.zeros((0, 2)), 0.8, np.array([7.0, 7.0])), 7.0)
 
 
@@ -71,5 +73,5 @@ def test_intervals_hold_their_share_of_what_comes(method):
     for _ in range(40):
         values = 5 * np.sin(2 * np.pi * np.arange(164) / 12) + rng.standard_normal(164) + rng.standard_normal(164).cumsum() * 0.2
         fit = model.fit(values[:152], 12, 12)
-        inside.append(np.abs(values[152:] - fit.values) <= measured(fit.errors, 0.8, fit.spread))
+        inside.append(np.abs(values[152:] - fit.values) <= measured(fit.errors, 0.8, 1.2816 * fit.spread, at_least=fit.estimated))
     assert 0.7 <= np.mean(inside) <= 0.9

@@ -9,8 +9,19 @@ from lab_seq2seq.captions.network import CaptionNetwork, small_encoder
 SCRATCH = 128  # channels of the encoder from scratch
 
 
-def build(config: CaptionConfig, vocabulary: int, attributes: int, *, seed: int = 0, pretrained: bool = False) -> CaptionNetwork:
-    """The network for a vocabulary; ``pretrained`` reads EfficientNet-Lite0's weights where the encoder is trained on."""
+def build(
+    config: CaptionConfig,
+    vocabulary: int,
+    attributes: int,
+    *,
+    known: tuple[int, int] | None = None,
+    seed: int = 0,
+    pretrained: bool = False,
+) -> CaptionNetwork:
+    """The network for a vocabulary. ``known``: training images and most words of a caption, for neighbours.
+
+    ``pretrained`` reads EfficientNet-Lite0's weights where the encoder is trained on.
+    """
     encoder: Any = None
     if config.encoder == "scratch":
         encoder = small_encoder(config.size, SCRATCH)
@@ -26,5 +37,8 @@ def build(config: CaptionConfig, vocabulary: int, attributes: int, *, seed: int 
         attributes=attributes,
         dropout=config.dropout,
         encoder=encoder,
+        known=known,
+        neighbours=min(config.neighbours, known[0]) if known else 0,
+        neighbour_share=config.neighbour_share,
         seed=seed,
     )

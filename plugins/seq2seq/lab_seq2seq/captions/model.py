@@ -42,7 +42,9 @@ class CaptionModel(NetworkModel, Apply):
 
         self.vocabulary = restore(self.about.get("vocabulary") or {})
         self._compiled: dict[int, Any] = {}
-        return {"captioner": build(self.config, len(self.vocabulary), len(self.about.get("attributes", ())))}
+        known = self.about.get("neighbours")
+        size = (int(known[0]), int(known[1])) if known else None
+        return {"captioner": build(self.config, len(self.vocabulary), len(self.about.get("attributes", ())), known=size)}
 
     def apply(self, items: Iterable[NDArray[np.uint8]], options: CaptionOptions) -> Iterator[Any]:  # type: ignore[override]
         """A text each, or with ``nbest`` above 1 a list of :class:`Scored`."""

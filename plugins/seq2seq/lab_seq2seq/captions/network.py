@@ -3,6 +3,8 @@
     show-and-tell     x_-1 = W_v v,  x_t = E y_t-1,  logits = W h_t                                    (equations 10 to 12)
     soft-attention    x_t = [E y_t-1; z_t],  z_t = beta_t sum_i alpha_ti a_i,  alpha_t from a bahdanau score of h_t-1
                       beta_t = sigmoid(w . h_t-1),  logits = L_o (E y_t-1 + L_h h_t + L_z z_t)         (equations 1 to 9)
+    neighbours        p = (1 - s) softmax(logits) + s votes of similar images' captions (see ``neighbours``); training leaves
+                      them out, for a training image is its own neighbour
     attributes        the probabilities of the k most frequent words take the place of v               (section 3.1 of Wu et al.)
 
 v is the mean of the regions' features a_i. Deviations: features go through one layer with ReLU to the LSTM's width first, which
@@ -15,6 +17,7 @@ import keras
 import tensorflow as tf
 from lab_tensorflow.recurrent import lstm
 
+from lab_seq2seq.captions import neighbours as neighbours_of
 from lab_seq2seq.networks import attention
 from lab_seq2seq.networks.recurrent import lstm_step
 from lab_seq2seq.networks.translator import Dropout, Tensors, Translator, keep_all
@@ -33,9 +36,14 @@ class CaptionNetwork(Translator):
         attributes: int = 0,
         dropout: float = 0.0,
         encoder: Any = None,
+        known: tuple[int, int] | None = None,
+        neighbours: int = 0,
+        neighbour_share: float = 0.0,
         seed: int = 0,
     ) -> None:
+        """``known``: how many training images there are to be neighbours, and the most words of their captions."""
         super().__init__("captioner")
+        self.neighbours, self.neighbour_share, self.fitted = neighbours, neighbour_share, None
         self.units, self.soft, self.attributes, self.dropout = units, soft, attributes, dropout
         self.target_size, self.encoder = vocabulary, encoder
         generator = keras.random.SeedGenerator(seed)
@@ -64,12 +72,24 @@ class CaptionNetwork(Translator):
             self.attention = attention.weights("bahdanau", units, units, lambda name, *rest: add(f"attention_{name}", *rest))
             self.gate, self.gate_bias = add("gate", (units, 1)), add("gate_bias", (1,), 0.0)
             self.from_hidden, self.from_context = add("from_hidden", (units, units)), add("from_context", (units, units))
+        if neighbours and known:
+            names = neighbours_of.shapes(*known, channels)
+            kind = {name: "int32" if name == "captions" else "float32" for name in names}
+            self.fitted = neighbours_of.Fitted(
+                **{
+                    name: self.add_weight(
+                        name=f"neighbour_{name}", shape=shape, dtype=kind[name], initializer="zeros", trainable=False
+                    )
+                    for name, shape in names.items()
+                }
+            )
         self.projection, self.projection_bias = add("projection", (units, vocabulary)), add("projection_bias", (vocabulary,), 0.0)
 
     # --- image
 
     def encode(self, source: Any, mask: Any = None, dropout: Dropout = keep_all) -> Tensors:
-        """Memory: values and keys [batch, regions, units], whole image [batch, 2 units], attribute logits, mask.
+        """Memory: values and keys [batch, regions, units], whole image [batch, 2 units], attribute logits, captions of similar
+        training images and their votes [batch, neighbours], mask.
 
         ``source``: features float [batch, regions, channels], or images uint8 [batch, h, w, 3] where the network has an encoder.
         """
@@ -86,7 +106,11 @@ class CaptionNetwork(Translator):
             logits, vector = mean[:, :0], tf.reduce_mean(values, 1)
         whole = tf.matmul(vector, self.whole) + self.whole_bias
         keys = attention.keys(values, self.attention) if self.soft else values[:, :, :0]
-        return values, keys, whole, logits, tf.ones(tf.shape(values)[:2])
+        if self.fitted is None:
+            captions, votes = tf.zeros((tf.shape(values)[0], 0, 1), tf.int32), tf.zeros((tf.shape(values)[0], 0))
+        else:
+            captions, votes = neighbours_of.similar(tf.reduce_mean(regions, 1), self.fitted, self.neighbours)
+        return values, keys, whole, logits, captions, votes, tf.ones(tf.shape(values)[:2])
 
     def features(self, source: Any) -> Any:
         """Regions float32 [batch, regions, channels]."""
@@ -99,7 +123,11 @@ class CaptionNetwork(Translator):
     # --- words
 
     def start(self, memory: Tensors, longest: int) -> Tensors:
-        """h and c: of the image as the first input (show and tell), or from its mean features (soft attention)."""
+        """h and c: of the image as the first input (show and tell), or from its mean features (soft attention); which of the
+        similar captions fit what was written, all of them."""
+        return (*self._first(memory), tf.ones_like(memory[5]))
+
+    def _first(self, memory: Tensors) -> Tensors:
         whole = memory[2]
         if self.soft:
             h, c = tf.split(tf.tanh(whole), 2, axis=1)
@@ -108,12 +136,18 @@ class CaptionNetwork(Translator):
         return lstm_step(tf.matmul(whole[:, : self.units], self.kernel) + self.bias, tf.zeros_like(zeros) @ self.recurrent, zeros)
 
     def step(self, memory: Tensors, state: Tensors, tokens: Any, place: Any) -> tuple[Any, Tensors, Any]:
-        output, state, alignment = self._step(memory, state, tf.gather(self.embedding, tokens))
-        return self._logits(output), state, alignment
+        *before, fitting = state
+        output, after, alignment = self._step(memory, tuple(before), tf.gather(self.embedding, tokens))
+        logits = self._logits(output)
+        if self.fitted is not None:
+            fitting = neighbours_of.still_fitting(memory[4], fitting, tokens, place)
+            votes = neighbours_of.next_word(memory[4], memory[5], fitting, place, self.target_size)
+            logits = neighbours_of.mixed(logits, votes, self.neighbour_share)
+        return logits, (*after, fitting), alignment
 
     def forced(self, memory: Tensors, inputs: Any, dropout: Dropout = keep_all) -> tuple[Any, Any]:
         embedded = dropout(tf.gather(self.embedding, tf.transpose(inputs)), self.dropout)  # [time, batch, units]
-        state, steps = self.start(memory, 0), tf.shape(embedded)[0]
+        state, steps = self._first(memory), tf.shape(embedded)[0]
         if not self.soft:
             outputs, _, _ = lstm(embedded, self.kernel, self.recurrent, self.bias, *state)
             blank = tf.zeros((tf.shape(inputs)[0], steps, tf.shape(memory[-1])[1]))

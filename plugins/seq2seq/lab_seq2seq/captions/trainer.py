@@ -68,16 +68,31 @@ class CaptionTrainer(CompiledTrainer[CaptionConfig]):
         from lab_seq2seq.captions.learner import CaptionLearner
 
         seed = self.context.integer("initialisation")
-        network = build(self.config, len(self.vocabulary), len(self.attributes), seed=seed, pretrained=True)
+        targets = self.columns["target"]
+        self.known = targets.shape if self.config.neighbours else None
+        network = build(self.config, len(self.vocabulary), len(self.attributes), known=self.known, seed=seed, pretrained=True)
+        if network.fitted is not None:
+            self._remember(network, targets)
         learner = CaptionLearner(self.config, network, seed=seed)
         if self.config.start_from:
             _start(learner, Path(self.config.start_from).expanduser())
         return learner
 
+    def _remember(self, network: Any, targets: Any) -> None:
+        from lab_seq2seq.captions.neighbours import fit
+
+        means = _means(self.columns["source"])
+        mirrored = means[:0]
+        if "mirrored" in self.columns:
+            mirrored = np.where(self.columns["turnable"][:, None] > 0, _means(self.columns["mirrored"]), means)
+        found = fit(means, mirrored, targets, len(self.vocabulary))
+        for weight, array in zip(network.fitted, found, strict=True):
+            weight.assign(array)
+
     def model(self) -> Model:
         from lab_seq2seq.captions.model import CaptionModel
 
-        about = {"vocabulary": dict(self.vocabulary.state), "attributes": self.attributes}
+        about = {"vocabulary": dict(self.vocabulary.state), "attributes": self.attributes, "neighbours": self.known}
         return CaptionModel(self.config, self.average.values(), about)
 
     def observe(self, before: int, scalars: dict[str, float]) -> Sequence[str]:
@@ -101,6 +116,11 @@ class CaptionTrainer(CompiledTrainer[CaptionConfig]):
         activations = 4_000_000 if config.encoder == "trained" else 40 * config.units + config.vocabulary_size
         parameters = 2 * config.vocabulary_size * config.units + 8_000_000
         return training_bytes(data=2000 * each, parameters=parameters, activations=config.batch_size * activations)
+
+
+def _means(features: Any) -> Any:
+    """float32 [n, channels] of float16 [n, regions, channels]."""
+    return features.mean(axis=1, dtype=np.float32)
 
 
 def _start(learner: Any, folder: Path) -> None:

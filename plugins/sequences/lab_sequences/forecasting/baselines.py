@@ -1,8 +1,8 @@
 """Forecasts without training: the last value, the last season, the mean. Each fits itself to the series that it is given.
 
-Intervals come from the errors that the method made when it forecast from earlier moments of the same history (``widths``). For
-histories too short to look back they are normal, with a spread that grows as for the process for which the method is best
-(Hyndman and Athanasopoulos, Forecasting: principles and practice, section 5.5).
+Intervals come from the errors that the method made when it forecast from earlier moments of the same history (``widths``); where
+it is too short to look back, they are normal, with a spread that grows as for the process for which the method is best (Hyndman
+and Athanasopoulos, Forecasting: principles and practice, section 5.5).
 """
 
 from abc import abstractmethod
@@ -34,15 +34,18 @@ class Fit:
     """A method fitted to one column.
 
     values  forecast [horizon]
-    spread  standard deviation of its errors [horizon] as the method's own model has it, for short histories
+    spread  standard deviation of its errors [horizon] as the method's own model has it
     fitted  one step ahead [n], NaN where there is none
     errors  of the same method's forecasts from earlier moments [moments, horizon], NaN after the history's end
+    estimated  whether those forecasts use parameters estimated from the whole history: their errors are somewhat too small then,
+               and intervals are at least as wide as the method's own model has them
     """
 
     values: Floats
     spread: Floats
     fitted: Floats
     errors: Floats
+    estimated: bool = False
 
 
 class ForecastBaseline(ConfigModel, Apply):
@@ -125,7 +128,7 @@ def _joined(parts: list[Fit], interval: float) -> Forecast:
     if not interval:
         return Forecast(values, fitted=fitted)
     quantile = norm.ppf(0.5 + interval / 2)
-    half = np.stack([measured(part.errors, interval, quantile * part.spread) for part in parts], axis=1)
+    half = np.stack([measured(part.errors, interval, quantile * part.spread, at_least=part.estimated) for part in parts], axis=1)
     return Forecast(values, values - half, values + half, fitted)
 
 

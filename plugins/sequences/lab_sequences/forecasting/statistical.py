@@ -53,7 +53,7 @@ class ThetaModel(ForecastBaseline):
         everywhere = ahead(np.arange(count - 1))[:, 0]
         fitted = np.concatenate([[np.nan], everywhere])
         spread = np.sqrt(((history - fitted)[1:] ** 2).mean() * (1 + steps * alpha**2))
-        return Fit(ahead(np.array([count - 1]))[0], spread, fitted, errors_of(history, moments, ahead(moments)))
+        return Fit(ahead(np.array([count - 1]))[0], spread, fitted, errors_of(history, moments, ahead(moments)), True)
 
 
 def _best_alpha(values: Floats) -> float:
@@ -91,7 +91,7 @@ class EtsModel(ForecastBaseline):
         before = repeated(part, season, horizon)  # the season one season before
         newest = min(len(rest.errors), len(before.errors))
         errors = rest.errors[len(rest.errors) - newest :] + before.errors[len(before.errors) - newest :]
-        return Fit(rest.values + before.values, np.hypot(rest.spread, before.spread), rest.fitted + part, errors)
+        return Fit(rest.values + before.values, np.hypot(rest.spread, before.spread), rest.fitted + part, errors, True)
 
 
 def _smoothed(history: Floats, season: int, horizon: int) -> Fit:
@@ -120,6 +120,7 @@ def _smoothed(history: Floats, season: int, horizon: int) -> Fit:
         np.sqrt(np.asarray(ahead.forecast_variance, np.float64)),
         np.asarray(best.fittedvalues, np.float64),
         errors_of(history, moments, after(best, moments, season, horizon)),
+        True,
     )
 
 

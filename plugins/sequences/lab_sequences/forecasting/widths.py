@@ -44,10 +44,13 @@ def errors_of(history: Floats, moments: NDArray[np.int64], forecasts: Floats) ->
     return np.where(ahead < len(history), history[np.minimum(ahead, len(history) - 1)] - forecasts, np.nan)
 
 
-def measured(errors: Floats, share: float, otherwise: Floats) -> Floats:
-    """Half widths [horizon] of errors [moments, horizon]; ``otherwise`` [horizon] at steps with fewer than ``FEWEST``."""
+def measured(errors: Floats, share: float, model: Floats, *, at_least: bool = False) -> Floats:
+    """Half widths [horizon] from errors [moments, horizon]; ``model`` [horizon] at steps with fewer than ``FEWEST`` of them.
+
+    ``at_least``: nowhere narrower than ``model``.
+    """
     if not len(errors):
-        return otherwise
+        return model
     enough = (~np.isnan(errors)).sum(axis=0) >= FEWEST
     found = at_share(table(errors), share, errors.shape[1])
-    return np.where(enough, found, otherwise)
+    return np.where(enough, np.fmax(found, model) if at_least else found, model)
