@@ -40,7 +40,7 @@ def main() -> None:
         return
     learner = CharacterLearner(config, network, seed=0)
     tokens = tf.constant(np.random.default_rng(0).integers(2, CHARACTERS, (batch, length + 1)), tf.int32)
-    items = {"tokens": tokens, "restart": tf.constant(0.0)}
+    items = {"tokens": tokens, "restart": tf.zeros(batch)}
 
     @tf.function(input_signature=[tf.TensorSpec((), tf.int32)])
     def updates(first):

@@ -149,4 +149,4 @@ CAPTION_SECOND: Settings = {
     "learning_rate": 3e-4,
     "warmup": 20,
 }
-CAPTION_SCRATCH: Settings = {**CAPTION, "neighbours": 0, "encoder": "scratch", "size": 64}
+CAPTION_SCRATCH: Settings = {**CAPTION, "encoder": "scratch", "size": 64}

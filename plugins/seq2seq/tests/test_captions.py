@@ -78,6 +78,27 @@ def test_captions_that_fit_so_far_vote_for_the_next_word():
     assert np.exp(mixed(tf.zeros((1, 8)), next_word(captions, votes, nobody, 2, 8), 0.8)) == pytest.approx(1 / 8)
 
 
+def test_beam_search_writes_the_caption_of_the_most_similar_image():
+    from lab_seq2seq.decoding.beam import beam_search
+
+    captions = np.array([[4, 5, 6, 3], [7, 5, 3, 0], [8, 3, 0, 0]], np.int32)
+    looks = np.eye(3, 6, dtype=np.float32) + 0.01
+    network = CaptionNetwork(9, channels=6, units=8, soft=True, known=(3, 4), neighbours=2, neighbour_share=0.9)
+    assert network.fitted is not None
+    for weight, array in zip(network.fitted, fit(looks, looks[:0], captions, 9), strict=True):
+        weight.assign(array)
+
+    @tf.function
+    def decode(source):
+        memory = network.encode(source)
+        rows = tuple(tf.repeat(tensor, 3, axis=0) for tensor in memory)
+        settings = {"beam": 3, "longest": tf.constant(6), "start": 2, "end": 3, "forbidden": (0, 1, 2)}
+        return beam_search(lambda *step: network.step(rows, *step), network.start(memory, 6), memory[-1], **settings).tokens
+
+    found = decode(tf.constant(looks[:, None].repeat(4, 1))).numpy()[:, 0]
+    assert found[:, :4].tolist() == [[4, 5, 6, 3], [7, 5, 3, 3], [8, 3, 3, 3]]
+
+
 def test_columns_have_a_row_for_each_caption():
     config = CaptionConfig(rarest=2)
     found = Captioned(np.zeros((2, 4, 4, 3), np.uint8), [["A red fox", "the fox!"], ["red hat"]])

@@ -114,9 +114,16 @@ def test_a_compressor_charges_the_bytes_that_a_text_adds(method, baseline):
 
 def test_an_evaluation_reports_copies_and_form(score, baseline):
     found = score("char-order-0-tang", baseline("char-order-0-tang"), protocol="test", count=3)
-    assert set(found.details) == {"characters", "copied", "form"}
+    assert set(found.details) == {"characters", "copied", "distinct", "form"}
+    assert found.details["distinct"] == (1, 1, 1)
     assert found.value > 0
     assert max(found.details["copied"]) == 0
+
+
+def test_repeated_samples_are_not_distinct(score, baseline):
+    model = baseline("char-order-0-tang")
+    model.sample = lambda count, *, seed, options: iter([iter([text]) for text in ("春眠", "不覺", "春眠")])  # type: ignore[method-assign]
+    assert score("char-order-0-tang", model, protocol="test", count=3).details["distinct"] == (1, 1, 0)
 
 
 def test_verse_of_five_characters():

@@ -44,10 +44,33 @@ def test_the_next_epoch_is_cut_at_other_places_and_restarts_the_state(made):
     first, second = (made.places(epoch * made.segments, 1)[0, 0, 0] for epoch in (0, 1))
     assert first != second
     batch = made.batch(tf.constant(made.places(made.segments, 1)[0, 0]), tf.constant(made.segments))
-    assert float(batch["restart"]) == 1
+    assert (batch["restart"].numpy() == 1).all()
     batch = made.batch(tf.constant(made.places(1, 1)[0, 0]), tf.constant(1))
-    assert float(batch["restart"]) == 0
+    assert batch["restart"].numpy().tolist() == [0] * made.config.batch_size
     assert batch["tokens"].shape == (made.config.batch_size, made.config.length + 1)
+
+
+def test_a_segment_at_a_boundary_begins_with_an_empty_state_and_some_others_do(made):
+    import tensorflow as tf
+    from lab_sequences.characters.vocabulary import BOUNDARY
+
+    boundary = int(np.flatnonzero(made.columns["token"] == BOUNDARY)[1])
+    places = np.arange(made.config.batch_size, dtype=np.int32) + boundary
+    assert made.batch(tf.constant(places), tf.constant(1))["restart"].numpy()[0] == 1
+    read = tf.function(lambda step: made.batch(tf.constant(places[1:].repeat(100)[: made.config.batch_size]), step)["restart"])
+    shares = [read(tf.constant(step)).numpy().mean() for step in range(1, 400) if step % made.segments]
+    assert 0.005 < np.mean(shares) < 0.05
+
+
+def test_segments_of_poems_begin_at_boundaries(trainer):
+    from lab_sequences.characters.vocabulary import BOUNDARY
+
+    poems = trainer("char-rnn-tang", "length=52", "limit=300")
+    places = poems.places(0, 12)[:, 0]
+    assert (poems.columns["token"][places] == BOUNDARY).all()
+    assert len(np.unique(places)) > places.size / 2
+    novel = trainer("char-rnn-tang", "length=16", "limit=300")  # shorter than a poem: one segment after another
+    assert (np.diff(novel.places(0, 4)[:, 0], axis=0) == 16).all()
 
 
 def test_the_learner_carries_its_state_on_and_drops_it_at_a_restart(trainer):
@@ -58,10 +81,10 @@ def test_the_learner_carries_its_state_on_and_drops_it_at_a_restart(trainer):
     zero = learner.network.zero_state(4)
     _, expected = learner.network.run(tokens[:, :32], zero)
     for restart, part in ((1.0, slice(0, 17)), (0.0, slice(16, 33))):
-        learner.update({"tokens": tokens[:, part], "restart": tf.constant(restart)}, tf.constant(0))
+        learner.update({"tokens": tokens[:, part], "restart": tf.fill(4, restart)}, tf.constant(0))
     for variable, value in zip(learner.state.values(), expected, strict=True):
         np.testing.assert_allclose(variable.numpy(), value, atol=1e-5)
-    learner.update({"tokens": tokens[:, :17], "restart": tf.constant(1.0)}, tf.constant(0))
+    learner.update({"tokens": tokens[:, :17], "restart": tf.ones(4)}, tf.constant(0))
     _, fresh = learner.network.run(tokens[:, :16], zero)
     for variable, value in zip(learner.state.values(), fresh, strict=True):
         np.testing.assert_allclose(variable.numpy(), value, atol=1e-5)

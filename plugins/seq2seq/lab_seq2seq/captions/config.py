@@ -44,7 +44,12 @@ class CaptionConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True)
         about("Most frequent caption words that a multi-label head predicts and that feed the decoder; 0: none", ge=0, le=2000),
     ] = 0
     neighbours: Annotated[
-        int, about("Most similar training images whose captions vote for the next word when decoding; 0: none", ge=0, le=100)
+        int,
+        about(
+            "Most similar training images whose captions vote for the next word when decoding; 0: none. Only with encoder=frozen",
+            ge=0,
+            le=100,
+        ),
     ] = 0
     neighbour_share: Annotated[float, about("Weight of these votes beside the decoder's probabilities", ge=0, le=1)] = 0.8
     units: Annotated[int, about("Width of embeddings and of the LSTM", ge=4, le=2048)] = 256
@@ -69,7 +74,5 @@ class CaptionConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True)
             raise UsageError(f"encoder_size={self.encoder_size} is no multiple of 32.", f"The nearest: {below} or {below + 32}.")
         if self.encoder == "scratch" and self.size % 16:
             raise UsageError(f"size={self.size} is no multiple of 16, which encoder=scratch needs.")
-        if self.neighbours and self.encoder != "frozen":
-            raise UsageError("neighbours compares features of encoder=frozen.", "Set neighbours=0.")
         if self.coverage_weight and self.style != "soft-attention":
             raise UsageError("coverage_weight belongs to style=soft-attention.")

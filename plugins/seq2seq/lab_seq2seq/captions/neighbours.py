@@ -86,15 +86,15 @@ def still_fitting(captions: Any, fitting: Any, tokens: Any, place: Any) -> Any:
     """``fitting`` after ``tokens`` int32 [rows] were read at position ``place``, which is the word before; the start fits all."""
     width = tf.shape(captions)[2]
     said = captions[:, :, tf.clip_by_value(place - 1, 0, width - 1)]
-    same = tf.cast(said == tokens[:, None], tf.float32)
-    return tf.where(place > 0, fitting * same, fitting)
+    same = (said == tokens[:, None]) | (place == 0)
+    return tf.ensure_shape(fitting * tf.cast(same, tf.float32), (None, None))
 
 
 def mixed(logits: Any, votes: Any, share: float) -> Any:
     """Log-probabilities (1 - share) p + share votes; the decoder's own where nobody votes."""
     own = tf.nn.softmax(logits)
     heard = tf.reduce_sum(votes, 1, keepdims=True) * share
-    return tf.math.log((1.0 - heard) * own + share * votes + 1e-20)
+    return tf.ensure_shape(tf.math.log((1.0 - heard) * own + share * votes + 1e-20), logits.shape)
 
 
 def _unit(rows: Any) -> Any:

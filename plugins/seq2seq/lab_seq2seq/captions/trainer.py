@@ -69,7 +69,7 @@ class CaptionTrainer(CompiledTrainer[CaptionConfig]):
 
         seed = self.context.integer("initialisation")
         targets = self.columns["target"]
-        self.known = targets.shape if self.config.neighbours else None
+        self.known = targets.shape if self.config.neighbours and self.config.encoder == "frozen" else None
         network = build(self.config, len(self.vocabulary), len(self.attributes), known=self.known, seed=seed, pretrained=True)
         if network.fitted is not None:
             self._remember(network, targets)

@@ -10,7 +10,7 @@ from typing import Any
 from lab_core.benchmark import Benchmark
 from lab_core.score import Score
 
-COLUMNS = {"form": "form", "copied": "copied"}
+COLUMNS = {"form": "form", "copied": "copied", "distinct": "distinct"}
 REGISTERED = {  # short name -> data set, title, form of its texts, texts of the test and of a selection
     "austen": ("austen", "Jane Austen's novels", "", 24, 4),
     "tang": ("tang-five", "Tang poems of five-character lines", "verse", 155, 60),
@@ -41,6 +41,6 @@ def _benchmark(data: str, title: str, source: str, form: str, test: int, validat
         default_protocol="test",
         selection_protocol="validation",
         parameters=parameters,
-        columns=COLUMNS if form else {"copied": "copied"},
+        columns={name: title for name, title in COLUMNS.items() if form or name != "form"},
         suites=("text",),
     )

@@ -39,7 +39,8 @@ class CharacterEvaluator(Evaluator):
         """Bits a character of ``count`` texts, always the same ones; lower is better.
 
         Details: ``characters`` of each text; of as many samples as there are texts, ``copied``, the share of their characters
-        that stand in a span of 50 that the training text has too, and ``form``, where the benchmark names one.
+        that stand in a span of 50 that the training text has too, ``distinct``, 0 for one that was written before, and ``form``,
+        where the benchmark names one.
         """
         where = self.benchmark.id
         name, rules = read_protocol(CorpusProtocol, self.benchmark, protocol)
@@ -77,7 +78,10 @@ class CharacterEvaluator(Evaluator):
         except LabError:  # a compressor
             return {}
         known = copies(data)
-        found = {"copied": tuple(float(known.copied(text).mean()) if text else 0.0 for text in texts)}
+        found = {
+            "copied": tuple(float(known.copied(text).mean()) if text else 0.0 for text in texts),
+            "distinct": tuple(float(text not in texts[:place]) for place, text in enumerate(texts)),
+        }
         judge = FORMS.get(str(self.benchmark.parameters.get("form", "")))
         return found | ({"form": tuple(judge(text) for text in texts)} if judge else {})
 

@@ -14,7 +14,7 @@ METRICS = ("loss", "bits_per_character", "accuracy")
 
 
 class CharacterLearner(SingleLossLearner):
-    """``batch["tokens"]`` int32 [batch, length + 1] continues the batch before, unless ``batch["restart"]`` is 1."""
+    """``batch["tokens"]`` int32 [batch, length + 1] continues the batch before, except in rows with ``batch["restart"]`` 1."""
 
     averaged = ("network",)
     metrics = METRICS
@@ -27,7 +27,7 @@ class CharacterLearner(SingleLossLearner):
 
     def loss(self, batch: Mapping[str, Any], noise: Noise) -> tuple[Any, Mapping[str, Any]]:
         tokens, keep = batch["tokens"], 1 - batch["restart"]
-        carried = [variable * keep for variable in self.state.values()]
+        carried = [variable * tf.reshape(keep, (-1, *[1] * (variable.shape.rank - 1))) for variable in self.state.values()]
         logits, after = self.network.run(tokens[:, :-1], carried, noise)
         for variable, value in zip(self.state.values(), after, strict=True):
             variable.assign(tf.stop_gradient(value))

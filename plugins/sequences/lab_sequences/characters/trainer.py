@@ -13,13 +13,18 @@ from lab_core.trainer import Media
 from lab_sequences.characters import vocabulary
 from lab_sequences.characters.config import CharacterConfig
 from lab_sequences.characters.data import load_texts
+from lab_sequences.characters.vocabulary import BOUNDARY
+
+RESTARTS = 0.02  # share of the segments that begin with an empty state wherever they are
 
 
 class CharacterTrainer(CompiledTrainer[CharacterConfig]):
     """All texts are one stream, cut into ``batch_size`` equal parts that are read side by side, ``length`` characters an update.
 
     An epoch ends when the streams do; the next one begins with an empty state, a few characters later, so that segments are cut
-    at other places.
+    at other places. Samples and scores begin with an empty state and the boundary between texts, so training does it too: a
+    segment that begins at a boundary has an empty state, and so has one in fifty others. Where texts are shorter than a segment
+    on average (poems), every segment begins at the boundary before its place.
     """
 
     item_word = "sequences"
@@ -38,6 +43,10 @@ class CharacterTrainer(CompiledTrainer[CharacterConfig]):
                 f" {2 * config.length + 1} are needed.",
                 f"Set batch_size={max(1, len(stream) // (2 * config.length + 2))}, or a smaller length.",
             )
+        starts = np.flatnonzero(stream == BOUNDARY)
+        self.boundary = None  # the last boundary at or before each place
+        if len(starts) and len(stream) / len(starts) <= config.length:
+            self.boundary = np.maximum.accumulate(np.where(stream == BOUNDARY, np.arange(len(stream)), 0)).astype(np.int32)
         return {"token": stream}
 
     def make_learner(self) -> Any:
@@ -56,15 +65,17 @@ class CharacterTrainer(CompiledTrainer[CharacterConfig]):
             epoch, segment = divmod(update + number, self.segments)
             shift = int(np.random.default_rng([self.data_seed, epoch]).integers(self.config.length))
             found[number, 0] = streams + shift + segment * self.config.length
-        return found
+        return found if self.boundary is None else self.boundary[found]
 
     def batch(self, places: Any, step: Any) -> Mapping[str, Any]:
         import tensorflow as tf
+        from lab_tensorflow.noise import Noise
 
         at = places[:, None] + tf.range(self.config.length + 1)
-        restart = tf.cast(tf.math.floormod(step, self.segments) == 0, tf.float32)
         tokens = tf.ensure_shape(tf.gather(self.tensors["token"], at), (self.config.batch_size, self.config.length + 1))
-        return {"tokens": tokens, "restart": restart}
+        forgotten = Noise(self.data_seed, step).chance((self.config.batch_size,), RESTARTS)
+        restart = (tf.math.floormod(step, self.segments) == 0) | (tokens[:, 0] == BOUNDARY) | forgotten
+        return {"tokens": tokens, "restart": tf.cast(restart, tf.float32)}
 
     def observe(self, before: int, scalars: dict[str, float]) -> tuple[str, ...]:
         scalars["characters_per_second"] = scalars.pop("sequences_per_second") * self.config.length
