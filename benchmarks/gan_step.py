@@ -98,7 +98,9 @@ def report(workers: list[Worker], options: argparse.Namespace, loads: list[float
         "seconds": options.seconds,
         "threads": options.threads,
         "contestants": rows,
-        "ratios": {name: {other: round(medians[name] / medians[other], 2) for other in others} for name in LAB},
+        "ratios": {
+            name: {other: round(medians[name] / medians[other], 2) for other in others} for name in LAB if name in medians
+        },
         "load": [round(load, 1) for load in loads],
         "versions": {name: version(name) for name in ("tensorflow", "keras")},
         "machine": machine(),

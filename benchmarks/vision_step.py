@@ -23,15 +23,17 @@ KINDS = ("float32", "bfloat16")
 
 def contestants(options: argparse.Namespace) -> list[Worker]:
     sizes = (options.network, str(options.batch), str(options.threads))
-    found = [Worker(f"lab {kind}", sys.executable, "vision_lab.py", kind, *sizes) for kind in KINDS]
+    kinds = options.precisions
+    found = [Worker(f"lab {kind}", sys.executable, "vision_lab.py", kind, *sizes) for kind in kinds]
     if options.torch_python:
-        found += [Worker(f"torch {kind}", options.torch_python, "vision_torch.py", kind, *sizes) for kind in KINDS]
+        found += [Worker(f"torch {kind}", options.torch_python, "vision_torch.py", kind, *sizes) for kind in kinds]
     return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--network", choices=BATCHES, default="cnn")
+    parser.add_argument("--precisions", nargs="+", choices=KINDS, default=KINDS, help="bfloat16 is slow on processors without it")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=6.0, help="length of a turn")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
