@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lab_app.applying import places, sources
-from lab_app.applying.engine import Answer, answers
+from lab_app.applying.engine import PATIENCE, Answer, answers
 from lab_app.applying.meter import Meter, plural
 from lab_app.applying.source import Failure, Input, Source
 from lab_app.applying.targets import Targets
@@ -39,6 +39,7 @@ class Request:
     fps: float = 25.0
     overwrite: bool = False
     distances: bool = False
+    patience: int = PATIENCE
     json: bool = False
     quiet: bool = False
 
@@ -141,7 +142,7 @@ def _answers(request: Request, batch: Iterable[Source | Failure], meter: Meter) 
     """The answers of a batch; an empty line is answered by an empty line where texts become texts."""
     model: Model = request.model
     if request.model.result_kind(request.options) != Kind.TEXT or request.model.consumes != Kind.TEXT:
-        yield from answers(model, batch, request.options, plugin=request.plugin, failed=meter.failed)
+        yield from answers(model, batch, request.options, plugin=request.plugin, failed=meter.failed, patience=request.patience)
         return
     order: deque[Source] = deque()
 

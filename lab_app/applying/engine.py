@@ -11,7 +11,7 @@ from lab_core.items.results import alternatives, checked
 from lab_core.items.text import pieces
 from lab_core.model import Apply, Kind, Model, Scored
 
-_PATIENCE = 5  # items that may fail in the model one after another before any has succeeded
+PATIENCE = 5  # items that may fail in the model one after another before any has succeeded
 
 
 class Answer:
@@ -52,11 +52,12 @@ def answers(
     *,
     plugin: str = "",
     failed: Callable[[Failure], None],
+    patience: int = PATIENCE,
 ) -> Iterator[tuple[Source, Answer]]:
     """Each source with its answer, in order, as lazily as the model takes items.
 
     What a model was given when it raised is given to it again one by one, so that only the item that can't be done is lost:
-    it goes to ``failed``, as sources that could not be read do. Raises LabError when the first items all fail.
+    it goes to ``failed``, as sources that could not be read do. Raises LabError when the first ``patience`` items all fail.
     """
     assert isinstance(model, Apply)
     kind = model.result_kind(options)
@@ -98,7 +99,7 @@ def answers(
             if len(waiting) == 1:
                 lost += 1
                 reason = _reason(error, plugin)
-                if not done and lost >= _PATIENCE:
+                if not done and lost >= patience:
                     raise LabError(f"The first {lost} items all failed: {reason}") from error
                 failed(Failure(waiting.popleft().called, reason))
             else:

@@ -148,12 +148,16 @@ def align(
     to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="New folder; DIR-aligned by default.")] = None,
     size: Annotated[int, typer.Option(help="Height and width of a face's picture, in pixels.", min=16, max=1024)] = 160,
     margin: Annotated[int, typer.Option(help="Pixels around the face, of that picture's size.", min=0, max=400)] = 32,
+    pairs: Annotated[
+        list[str] | None, typer.Option("--with", metavar="KEY=VALUE", help="Further options of align-faces; repeatable.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Cut out the face of each photograph at one size, in the same folders; photographs without a face are listed."""
     from lab_app.cli.data_align import align_folder
 
-    found = align_folder(folder, to or folder.with_name(f"{folder.resolve().name}-aligned"), size, margin, registry(), quiet=json)
+    place = to or folder.with_name(f"{folder.resolve().name}-aligned")
+    found = align_folder(folder, place, [f"size={size}", f"margin={margin}", *(pairs or ())], registry(), quiet=json)
     if json:
         emit(found)
     if not found["aligned"]:

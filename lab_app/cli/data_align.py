@@ -2,6 +2,8 @@
 
 import csv
 import io
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +18,17 @@ TASK = "align-faces"
 REPORT = "failures.csv"
 
 
-def align_folder(folder: Path, to: Path, size: int, margin: int, registry: Registry, *, quiet: bool) -> dict[str, Any]:
+def align_folder(folder: Path, to: Path, pairs: Sequence[str], registry: Registry, *, quiet: bool) -> dict[str, Any]:
     """Faces below ``to`` under the photographs' names, and failures.csv; how many were aligned, which failed."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder.", "Give a folder of photographs, best with one folder a person.")
     if not registry.has_task(TASK):
         raise LabError("No installed plugin aligns faces.", "Install lab-vision.")
-    opened = open_applier(
-        TASK,
-        Path("runs"),
-        registry,
-        which="best",
-        overrides=(),
-        pairs=(f"size={size}", f"margin={margin}"),
-        device="auto",
-        say=say,
-    )
+    opened = open_applier(TASK, Path("runs"), registry, which="best", overrides=(), pairs=pairs, device="auto", say=say)
     done = apply(
         Request(
             model=opened.model, options=opened.options, label=opened.label, task=opened.task, plugin=opened.plugin,
-            about=opened.about, inputs=[str(folder)], out=f"{to}/", quiet=quiet,
+            about=opened.about, inputs=[str(folder)], out=f"{to}/", patience=sys.maxsize, quiet=quiet,
         ),
         say=say,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from lab_vision.embedding.config import EmbeddingConfig
 from lab_vision.embedding.data import identities
 from lab_vision.embedding.evaluation import IdentityEvaluator
 from lab_vision.embedding.losses import centre_loss, moved_centres, semi_hard_triplets, squared_distances
+from lab_vision.embedding.networks import make_network
 from lab_vision.embedding.picture import compactness, scatter
 from lab_vision.embedding.tasks import tasks
 from PIL import Image
@@ -125,6 +126,19 @@ def test_one_image_an_identity_is_refused(tmp_path):
 def test_contradictions_are_refused():
     with pytest.raises(UsageError, match="at most 5"):
         EmbeddingConfig(batch_size=10, identities=8).check()
+
+
+def test_a_pretrained_network_sees_pixels_from_0_to_255():
+    config = EmbeddingConfig(network="efficientnet-lite0", size=32, vector=8, colour="colour")
+    network = make_network(config, 3, dtype="float32", seed=0, pretrained=False)
+    assert network.input_shape == (None, 32, 32, 3)
+    assert network.output_shape == (None, 8)
+    assert network.get_layer("means").output.shape[-1] == 112 + 192  # channels of blocks 11 and 15
+    assert network.get_layer("vector").count_params() == 8 * (112 + 192 + 1)
+    images = np.full((1, 32, 32, 3), 200, np.uint8)
+    assert np.allclose(prepared(tf.constant(images), config, None), 200.0)
+    with pytest.raises(UsageError, match="32 divides"):
+        resolve(EmbeddingConfig, {"network": "efficientnet-lite0", "size": 50})
 
 
 def test_shifted_images_keep_their_content():

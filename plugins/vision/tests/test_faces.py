@@ -129,14 +129,17 @@ def test_a_folder_is_aligned_and_what_fails_is_listed(tmp_path, astronaut, capsy
     Image.fromarray(astronaut).save("people/eileen/eileen_0001.png")
     Image.new("RGB", (80, 60), "green").save("people/eileen/lawn.png")
     Path("people/eileen/broken.jpg").write_bytes(b"no picture")
+    for number in range(6):  # a folder that begins with photographs without a face
+        (tmp_path / "people" / "a").mkdir(exist_ok=True)
+        Image.new("RGB", (80, 60), "blue").save(f"people/a/{number}.png")
     with pytest.raises(SystemExit) as ended:
         main(["data", "align", "people", "--size", "80", "--margin", "16", "--json"])
     assert not ended.value.code
     found = json.loads(capsys.readouterr().out)
-    assert (found["photographs"], found["aligned"]) == (3, 1)
+    assert (found["photographs"], found["aligned"]) == (9, 1)
     with Image.open("people-aligned/eileen/eileen_0001.png") as face:
         assert face.size == (80, 80)
     with Path("people-aligned/failures.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert [Path(row["file"]).name for row in rows] == ["broken.jpg", "lawn.png"]
-    assert "No face" in rows[1]["reason"]
+    assert [Path(row["file"]).name for row in rows] == [*(f"{number}.png" for number in range(6)), "broken.jpg", "lawn.png"]
+    assert "No face" in rows[-1]["reason"]

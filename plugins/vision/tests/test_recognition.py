@@ -69,6 +69,8 @@ def test_a_gallery_and_groups_name_images_of_any_size(people):
     grouped = resolve(model.options, overrides=("clusters=2",))
     assert {one.names[0] for one in model.apply(images, grouped)} == {"group 1", "group 2"}
     assert model.result_kind(model.options()) == Kind.VECTORS
+    with pytest.raises(UsageError, match="not a folder"):
+        list(model.apply(images, resolve(model.options, overrides=("gallery=nowhere",))))
     with pytest.raises(UsageError, match="two ways"):
         resolve(model.options, overrides=("clusters=2", f"gallery={people}"))
 

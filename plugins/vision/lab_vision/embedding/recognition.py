@@ -1,6 +1,7 @@
 """What vectors are good for: who is on an image (the nearest in a gallery), and which images belong together (k-means)."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,11 @@ class VectorModel(Apply):
         from lab_datasets.config import resolve_data
         from lab_datasets.loading import load_columns
 
-        found = load_columns(resolve_data(folder), "train+validation+test", kind="images", fewest=1)
+        if not Path(folder).expanduser().is_dir():
+            raise UsageError(f"gallery={folder} is not a folder.", "Give a folder with one folder an identity.")
+        found = load_columns(
+            resolve_data(str(Path(folder).expanduser().absolute())), "train+validation+test", kind="images", fewest=1
+        )
         found.need_classes("recognition")
         return np.stack(list(self.vectors(found["image"]))), np.asarray(found["label"]), found.classes
 
