@@ -9,7 +9,8 @@ import tensorflow as tf
 class BatchNorm(keras.layers.Layer):
     """Batch normalisation (Ioffe and Szegedy 2015) over all but the last axis, as TensorFlow's one fused kernel.
 
-    Keras' own layer is made of a dozen operations, each of which goes through the memory once; statistics are float32 here.
+    Keras' own layer is made of a dozen operations, each of which goes through the memory once; statistics are float32 here. With
+    ``trainable`` off it normalises by its statistics in training, too, and keeps them, as Keras' layer does.
     """
 
     def __init__(self, *, momentum: float = 0.9, epsilon: float = 1e-5, **options: Any) -> None:
@@ -28,7 +29,7 @@ class BatchNorm(keras.layers.Layer):
     def call(self, inputs: Any, training: bool = False) -> Any:
         spread = inputs if len(inputs.shape) == 4 else inputs[:, None, None, :]
         scale, offset = self.scale.value, self.offset.value
-        if training:
+        if training and self.trainable:
             found, mean, variance = tf.compat.v1.nn.fused_batch_norm(spread, scale, offset, epsilon=self.epsilon)
             keep = self.momentum
             self.mean.assign(keep * self.mean.value + (1 - keep) * mean)

@@ -75,7 +75,9 @@ def _block(x: Any, name: str, kernel: int, stride: int, expansion: int, channels
 def _normalised(x: Any, name: str, dtype: Any, *, active: bool = True) -> Any:
     from keras import layers
 
-    x = layers.BatchNormalization(epsilon=1e-3, momentum=0.99, name=f"{name}_norm", dtype=dtype)(x)
+    from lab_tensorflow.layers import BatchNorm
+
+    x = BatchNorm(epsilon=1e-3, momentum=0.99, name=f"{name}_norm", dtype=dtype)(x)
     return layers.ReLU(6.0, name=f"{name}_relu", dtype=dtype)(x) if active else x
 
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import keras
 from keras import layers
+from lab_tensorflow.layers import BatchNorm
 from lab_tensorflow.pretrained import efficientnet_lite0
 
 from lab_vision.classification.config import ClassificationConfig
 from lab_vision.classification.residual import resnet
-
-NORM = {"momentum": 0.9, "epsilon": 1e-5}
 
 
 def make_network(
@@ -98,7 +97,7 @@ def _small(x: Any, config: ClassificationConfig, dtype: Any) -> Any:
         for part in (1, 2):
             name = f"conv_{stage + 1}_{part}"
             x = layers.Conv2D(config.width * 2**stage, 3, padding="same", use_bias=False, name=name, dtype=dtype)(x)
-            x = layers.BatchNormalization(name=f"{name}_norm", dtype=dtype, **NORM)(x)
+            x = BatchNorm(name=f"{name}_norm", dtype=dtype)(x)
             x = layers.ReLU(name=f"{name}_relu", dtype=dtype)(x)
         if stage < 2:
             x = layers.MaxPooling2D(2, name=f"pool_{stage + 1}", dtype=dtype)(x)

@@ -9,8 +9,7 @@ Deviation: where the shape changes the shortcut is a 1 x 1 convolution (option B
 from typing import Any
 
 from keras import layers
-
-NORM = {"momentum": 0.9, "epsilon": 1e-5}
+from lab_tensorflow.layers import BatchNorm
 
 
 def resnet(x: Any, blocks: int, *, version: str, dtype: Any) -> Any:
@@ -58,7 +57,7 @@ def _convolution(x: Any, width: int, kernel: int, stride: int, name: str, dtype:
 
 
 def _norm(x: Any, name: str, dtype: Any) -> Any:
-    return layers.BatchNormalization(name=f"{name}_norm", dtype=dtype, **NORM)(x)
+    return BatchNorm(name=f"{name}_norm", dtype=dtype)(x)
 
 
 def _active(x: Any, name: str, dtype: Any) -> Any:

@@ -21,6 +21,7 @@ class EmbeddingConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
     network: Annotated[Network, about("Five convolutions from random weights, or EfficientNet-Lite0 trained on ImageNet")] = (
         "small"
     )
+    train: Annotated[Literal["head", "all"], about("What learns of efficientnet-lite0: the last layer, or all layers")] = "all"
     loss: Annotated[Loss, about("Triplets (semi-hard negatives), softmax over identities, softmax with centre loss")] = "triplet"
     vector: Annotated[int, about("Length of a vector", ge=2, le=1024)] = 64
     unit: Annotated[bool, about("Vectors have length 1")] = True
@@ -38,8 +39,20 @@ class EmbeddingConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
     shift: Annotated[int, about("Largest shift", unit="pixels", ge=0, le=64)] = 2
     colour_change: Annotated[float, about("Each channel is multiplied by 1 - this to 1 + this", ge=0, lt=1)] = 0.0
 
+    @property
+    def features_once(self) -> bool:
+        """Whether the features of every image are computed once, before the training: only the last layer learns."""
+        return self.network == "efficientnet-lite0" and self.train == "head"
+
     def check(self) -> None:
         super().check()
+        if self.train == "head" and self.network == "small":
+            raise UsageError("train=head belongs to network=efficientnet-lite0.", "Leave train=all.")
+        if self.features_once and (self.shift or self.colour_change):
+            raise UsageError(
+                "train=head computes the features of each image once, so shift and colour_change have no use.",
+                "Use --preset head, or set shift=0 and colour_change=0; flip works.",
+            )
         if self.network == "efficientnet-lite0" and (self.size % 32 or self.colour == "grey"):
             raise UsageError(
                 f"efficientnet-lite0 needs a size that 32 divides and colours; size={self.size}, colour={self.colour}.",

@@ -32,7 +32,10 @@ class EmbeddingLearner(SingleLossLearner):
     def loss(self, batch: Mapping[str, Any], noise: Any) -> tuple[Any, Mapping[str, Any]]:
         """Of ``image`` [batch, size, size, c] with ``label`` int32 [batch]; moves the centres."""
         config, labels = self.config, batch["label"]
-        vectors = embedded(self.networks["embedding"], batch["image"], config.unit, training=True)
+        if config.features_once:
+            vectors = headed(self.networks["embedding"], batch["features"], config.unit)
+        else:
+            vectors = embedded(self.networks["embedding"], batch["image"], config.unit, training=True)
         if config.loss == "triplet":
             loss, active = semi_hard_triplets(vectors, labels, config.margin)
             return loss, {"loss": loss, "active_triplets": active}
@@ -49,5 +52,13 @@ class EmbeddingLearner(SingleLossLearner):
 
 def embedded(network: Any, images: Any, unit: bool, *, training: bool) -> Any:
     """Vectors float32 [batch, d]; of length 1 with ``unit``."""
-    vectors = tf.cast(network(images, training=training), tf.float32)
+    return _of_length_1(tf.cast(network(images, training=training), tf.float32), unit)
+
+
+def headed(network: Any, features: Any, unit: bool) -> Any:
+    """Vectors float32 [batch, d] of features [batch, 304] that were computed once, in training."""
+    return _of_length_1(network.get_layer("vector")(network.get_layer("means_norm")(features, training=True)), unit)
+
+
+def _of_length_1(vectors: Any, unit: bool) -> Any:
     return tf.math.l2_normalize(vectors, -1, 1e-12) if unit else vectors

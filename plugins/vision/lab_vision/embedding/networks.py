@@ -21,7 +21,10 @@ def make_network(config: EmbeddingConfig, channels: int, *, dtype: Any, seed: in
 
 
 def _fine_tuned(config: EmbeddingConfig, dtype: Any, pretrained: bool) -> keras.Model:
-    """EfficientNet-Lite0 up to its 15th block; the means of that block and of the 11th, at twice the resolution, side by side."""
+    """EfficientNet-Lite0 up to its 15th block; the means of that block and of the 11th, at twice the resolution, side by side.
+
+    They are normalised, since their sizes differ by channel. With ``train=head`` all but what follows them is frozen.
+    """
     from lab_tensorflow.pretrained import efficientnet_lite0
 
     body = efficientnet_lite0.build(config.size, classes=None, pretrained=pretrained, dtype=dtype)
@@ -30,7 +33,27 @@ def _fine_tuned(config: EmbeddingConfig, dtype: Any, pretrained: bool) -> keras.
         for number in (11, 15)
     ]
     x = layers.Concatenate(name="means", dtype="float32")(means)
-    return keras.Model(body.input, layers.Dense(config.vector, name="vector", dtype="float32")(x), name="embedding")
+    x = BatchNorm(name="means_norm", dtype="float32")(x)
+    network = keras.Model(body.input, layers.Dense(config.vector, name="vector", dtype="float32")(x), name="embedding")
+    if config.train == "head":
+        body.trainable = False
+    return network
+
+
+def features(config: EmbeddingConfig, images: Any) -> Any:
+    """What the frozen part gives to the layers after it: images uint8 [n, size, size, 3] -> float32 [n, 304]."""
+    import numpy as np
+    import tensorflow as tf
+
+    from lab_vision.embedding.augment import prepared
+
+    network = make_network(config, 3, dtype="float32", seed=0)
+    body = keras.Model(network.input, network.get_layer("means").output)
+    compute = tf.function(lambda part: body(prepared(part, config, None), training=False))
+    batch = 64
+    filled = np.concatenate([images, np.repeat(images[-1:], -len(images) % batch, axis=0)])  # one shape is compiled
+    found = [compute(filled[start : start + batch]).numpy() for start in range(0, len(filled), batch)]
+    return np.concatenate(found)[: len(images)]
 
 
 def _small(size: int, channels: int, width: int, vector: int, dtype: Any) -> keras.Model:

@@ -48,7 +48,20 @@ _DEFAULT: Mapping[str, Any] = {
     "average_decay": 0.98,
     "updates_per_slice": 10,
 }
-_PRESETS: Mapping[str, Mapping[str, Any]] = {"smoke": _SMOKE, "default": _DEFAULT, "small": _SMALL}
+_HEAD: Mapping[str, Any] = {
+    **_DEFAULT,
+    "train": "head",
+    "shift": 0,
+    "colour_change": 0.0,
+    "steps": 600,
+    "batch_size": 150,
+    "identities": 30,
+    "learning_rate": 3e-3,
+    "weight_decay": 0.05,
+    "average_decay": 0.98,
+    "updates_per_slice": 50,
+}
+_PRESETS: Mapping[str, Mapping[str, Any]] = {"smoke": _SMOKE, "default": _DEFAULT, "head": _HEAD, "small": _SMALL}
 
 
 def tasks() -> list[Task]:
@@ -95,6 +108,7 @@ def tasks() -> list[Task]:
             presets={
                 "smoke": _SMOKE,
                 "default": {**_DEFAULT, "size": 96, "flip": True, "shift": 6, "colour_change": 0.2},
+                "head": {**_HEAD, "size": 96, "flip": True},
                 "small": {**_SMALL, "size": 96, "flip": True, "shift": 6, "colour_change": 0.2},
             },
             source=_TRIPLET,

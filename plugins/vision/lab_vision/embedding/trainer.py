@@ -32,7 +32,15 @@ class EmbeddingTrainer(CompiledTrainer[EmbeddingConfig]):
         names, labels = np.unique(np.asarray(found["label"]), return_inverse=True)
         self.classes = len(names)
         self._members = [np.flatnonzero(labels == number) for number in range(self.classes)]
-        return {"image": found["image"], "label": labels.astype(np.int32)}
+        self.channels = int(found["image"].shape[-1])
+        if not self.config.features_once:
+            return {"image": found["image"], "label": labels.astype(np.int32)}
+        from lab_vision.embedding.networks import features
+
+        views = [found["image"], found["image"][:, :, ::-1]] if self.config.flip else [found["image"]]
+        table = np.concatenate([features(self.config, view) for view in views])
+        self._members = [np.concatenate([rows + number * len(labels) for number in range(len(views))]) for rows in self._members]
+        return {"features": table, "label": np.tile(labels.astype(np.int32), len(views))}
 
     def places(self, update: int, count: int) -> Any:
         """For triplets: ``identities`` random identities with two images or more, as many random images of each."""
@@ -53,18 +61,20 @@ class EmbeddingTrainer(CompiledTrainer[EmbeddingConfig]):
     def prepare(self, items: Mapping[str, Any], noise: Any) -> Mapping[str, Any]:
         from lab_vision.embedding.augment import prepared
 
+        if self.config.features_once:
+            return items
         return {"image": prepared(items["image"], self.config, noise), "label": items["label"]}
 
     def make_learner(self) -> Any:
         from lab_vision.embedding.learner import EmbeddingLearner
 
-        channels, seed = self.columns["image"].shape[-1], self.context.integer("initialisation")
-        return EmbeddingLearner(self.config, channels, self.classes, precision=self.context.precision, seed=seed)
+        seed = self.context.integer("initialisation")
+        return EmbeddingLearner(self.config, self.channels, self.classes, precision=self.context.precision, seed=seed)
 
     def model(self) -> Model:
         from lab_vision.embedding.model import EmbeddingModel
 
-        return EmbeddingModel(self.config, self.average.values(), {"channels": int(self.columns["image"].shape[-1])})
+        return EmbeddingModel(self.config, self.average.values(), {"channels": self.channels})
 
     def media(self) -> tuple[Media, ...]:
         """The space of vectors where it has two dimensions: up to 2,000 validation images, a colour a class."""
