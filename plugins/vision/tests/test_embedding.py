@@ -200,9 +200,9 @@ def test_the_head_alone_learns_from_features_that_are_computed_once():
     """The frozen body stays as it was, and stored features give the vectors of the whole network."""
     learner = trainer(
         "embed-emoji", "network=efficientnet-lite0", "train=head", "size=32", "colour=colour", "shift=0", "colour_change=0",
-        "limit=20", "epoch_pairs=0", "media_every=0", "average_decay=0",
+        "limit=60", "epoch_pairs=0", "media_every=0", "average_decay=0",
     )  # fmt: skip
-    assert learner.columns["features"].shape == (20, 304)
+    assert learner.columns["features"].shape == (60, 304)
     before = {name: variable.numpy() for name, variable in learner.learner.variables.items()}
     learner.advance(2)
     changed = {name for name, old in before.items() if not np.array_equal(old, learner.learner.variables[name].numpy())}
