@@ -30,7 +30,7 @@ def start(
                    function has branches that depend on nothing of each other (:mod:`lab_tensorflow.towers`)
     legacy_keras   the caller builds on tf_keras (TF-Agents does); raises LabError when Keras 3 is already chosen
     deterministic  only kernels that give the same bits in every run; slower
-    onednn         Intel's kernels also on processors without AVX-512, where TensorFlow leaves them off; too late once it is imported
+    onednn         oneDNN's kernels also on processors without AVX-512, where TensorFlow leaves them off; too late once imported
     """
     if legacy_keras:
         os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
