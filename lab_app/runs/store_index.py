@@ -12,7 +12,8 @@ import sqlite3
 import stat
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,6 +100,8 @@ class Index:
                 self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             _make_tables(self._connection)
+            if _tables(self._connection) != _expected_tables():
+                raise sqlite3.DatabaseError("its tables are not those of this version")
             self._connection.execute("PRAGMA foreign_keys = ON")
         return self._connection
 
@@ -140,7 +143,19 @@ def _is_ours(path: Path) -> bool:
 
 def _is_damage(error: Exception) -> bool:
     """Whether the file itself is at fault: not SQLite, malformed, or other tables; not locked, full or read-only."""
-    return not isinstance(error, sqlite3.OperationalError) or error.sqlite_errorcode == sqlite3.SQLITE_ERROR
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)  # Python's own errors, of text that is no UTF-8, have none
+    return not isinstance(error, sqlite3.OperationalError) or code == sqlite3.SQLITE_ERROR
+
+
+def _tables(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
+    return connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name").fetchall()
+
+
+@cache
+def _expected_tables() -> list[tuple[str, ...]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_SCHEMA)
+        return _tables(connection)
 
 
 def _check_rows(connection: sqlite3.Connection, table: str) -> None:

@@ -391,3 +391,35 @@ def test_a_thousand_runs_are_listed_fast_and_without_heavy_imports(tmp_path: Pat
     assert tasks == 20
     assert heavy == []
     assert min(seconds for _, seconds, _ in found) < 0.3
+
+
+def test_a_sound_file_is_read_as_it_is(tmp_path: Path) -> None:
+    make(tmp_path, 0.5)
+    store = Store(tmp_path)
+    store.runs()
+    store.close()
+    inode = (tmp_path / NAME).stat().st_ino
+    again = Store(tmp_path)
+    assert len(again.runs()) == 1
+    again.close()
+    assert (tmp_path / NAME).stat().st_ino == inode
+
+
+def test_no_flipped_bit_is_an_error_or_a_wrong_figure(tmp_path: Path) -> None:
+    make(tmp_path, 0.5)
+    make(tmp_path, 0.25, task="other")
+    store = Store(tmp_path)
+    sound = store.runs(), store.evaluations()
+    store.close()
+    connection = sqlite3.connect(tmp_path / NAME)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    data = (tmp_path / NAME).read_bytes()
+    places = [*range(0, 4096, 37), *range(4096, len(data), 401)]  # the first page holds the schema
+    for place in places:
+        for path in tmp_path.glob(f"{NAME}*"):
+            path.unlink()
+        (tmp_path / NAME).write_bytes(data[:place] + bytes([data[place] ^ (1 << place % 8)]) + data[place + 1 :])
+        store = Store(tmp_path)
+        assert (store.runs(), store.evaluations()) == sound, place
+        store.close()
