@@ -8,8 +8,10 @@ from lab_environments.config import PlayConfig
 from lab_tensorflow.agent_rates import upgraded_rate
 
 from lab_core.config import about
-from lab_core.errors import UsageError
+from lab_core.errors import UsageError, unknown
 from lab_dqn.exploration import linear_epsilon
+
+NETWORKS = ("nips", "nature", "impala", "mlp")
 
 
 class NetworkConfig(PlayConfig, frozen=True, kw_only=True):
@@ -19,7 +21,9 @@ class NetworkConfig(PlayConfig, frozen=True, kw_only=True):
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 16
 
     # the network
-    network: Annotated[Literal["nips", "nature", "impala", "mlp"], about("Layers of the Q-network")] = "nature"
+    network: Annotated[
+        str, about("Layers of the Q-network: nips, nature, impala, mlp, or module:function, your own (see docs/dqn.md)")
+    ] = "nature"
     mlp_layers: Annotated[tuple[int, ...], about("Widths of the hidden layers of network=mlp")] = (128, 128)
     layer_norm: Annotated[bool, about("Layer normalisation before each ReLU")] = False
     impala_width: Annotated[int, about("Channels of network=impala in multiples of Espeholt et al. 2018", ge=1, le=8)] = 1
@@ -67,12 +71,19 @@ class NetworkConfig(PlayConfig, frozen=True, kw_only=True):
         super().check()
         if self.reward_clip is not None and self.reward_clip <= 0:
             raise UsageError(f"Setting 'reward_clip' can't be {self.reward_clip:g}; a positive number or none is expected.")
+        own = ":" in self.network
+        if not own and self.network not in NETWORKS:
+            raise unknown("network", self.network, NETWORKS)
+        if own and (self.layer_norm or getattr(self, "dueling", False)):
+            raise UsageError(
+                "layer_norm and dueling are not for layers of your own.", "Set them to false, or choose network=nature."
+            )
         if self.atari and self.network == "mlp":
             raise UsageError(
                 "network=mlp can't see Atari frames.",
                 "Choose network=nature or network=nips; dqn has its settings for games in --preset atari.",
             )
-        if not self.atari and self.network != "mlp":
+        if not self.atari and self.network != "mlp" and not own:
             raise UsageError(f"network={self.network} needs Atari frames.", "Choose network=mlp for Gymnasium environments.")
         if self.network == "mlp" and (not self.mlp_layers or min(self.mlp_layers) < 1):
             raise UsageError("mlp_layers needs at least one width, and each at least 1.", "Example: mlp_layers=128,128")

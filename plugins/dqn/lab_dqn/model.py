@@ -24,7 +24,7 @@ class Architecture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What a model folder says about its weights; ``observation`` is what the model wants to see."""
 
     format: int
-    network: Literal["nips", "nature", "impala", "mlp"]
+    network: str
     mlp_layers: tuple[int, ...]
     layer_norm: bool = False
     impala_width: Annotated[int, msgspec.Meta(ge=1, le=8)] = 1

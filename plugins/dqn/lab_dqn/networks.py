@@ -4,6 +4,7 @@
     nature   conv 32 8x8/4, conv 64 4x4/2, conv 64 3x3/1, dense 512
     impala   three residual sections (impala.py), dense 256
     mlp      dense layers of the given widths
+    module:function   what the user's function returns: Keras 2 layers that end in features [batch, n]
 
 All end in one linear unit an action (or an action and atom), use ReLU, and start from Xavier (Glorot) uniform weights and
 biases of 0.1, as in the source of the ``book`` presets. Frames come as uint8 0..255 and are divided by 255 inside. The layers
@@ -18,6 +19,8 @@ import tf_keras
 from lab_tensorflow.agents import import_agents
 from lab_tensorflow.towers import run_layers
 
+from lab_core.errors import UsageError
+from lab_core.imports import load_object, require
 from lab_dqn import categorical
 from lab_dqn.heads import DuelingHead
 from lab_dqn.impala import impala_layers
@@ -49,12 +52,14 @@ def layers(
     impala_width: int = 1,
     dueling: bool = False,
     atoms: int = 1,
+    frames: bool = True,
 ) -> list[Any]:
     """The layers of a Q-network; their output is float32 [batch, actions], or [batch, actions, atoms], in either precision.
 
     ``bfloat16`` computes convolutions and dense layers in bfloat16 on float32 weights; the last layer is float32.
     ``layer_norm`` puts a layer normalisation, whose shift takes the bias's place, before each ReLU; ``fused`` makes it fast
-    where the batch size stays the same. ``dueling`` gives the last hidden layer to each of two streams.
+    where the batch size stays the same. ``dueling`` gives the last hidden layer to each of two streams. ``frames``: whether
+    observations are pictures, which layers of the user's own then see divided by 255.
     """
     policy = tf_keras.mixed_precision.Policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     seeds = iter(range(1000 * seed, 1000 * seed + 1000))
@@ -69,7 +74,9 @@ def layers(
     activation: dict[str, Any] = {"use_bias": False} if layer_norm else {"activation": "relu"}
     norm = [NormRelu] if layer_norm else []
     found: list[Any] = []
-    if network != "mlp":
+    if ":" in network:
+        found += own_layers(network, frames=frames, seed=seed)
+    elif network != "mlp":
         found.append(ScaleFrames(dtype=policy))
         if network == "impala":
             found.extend(impala_layers(impala_width, seeds, policy))
@@ -77,7 +84,7 @@ def layers(
             found.append(tf_keras.layers.Conv2D(filters, kernel, stride, **activation, **options()))
             found.extend(layer(fused=fused, dtype=policy) for layer in norm)
         found.append(tf_keras.layers.Flatten(dtype=policy))
-    hidden = HIDDEN.get(network, tuple(mlp_layers))
+    hidden = () if ":" in network else HIDDEN.get(network, tuple(mlp_layers))
     for width in hidden[:-1] if dueling else hidden:
         found.append(tf_keras.layers.Dense(width, **activation, **options()))
         found.extend(layer(fused=fused, dtype=policy) for layer in norm)
@@ -88,6 +95,16 @@ def layers(
     if atoms > 1:
         found.append(tf_keras.layers.Reshape((actions, atoms), dtype="float32"))
     return found
+
+
+def own_layers(name: str, *, frames: bool, seed: int) -> list[Any]:
+    """The layers that the user's ``module:function`` returns; raises UsageError for anything but a list of Keras 2 layers."""
+    require(name.partition(":")[0], what=f"network={name}")
+    tf_keras.utils.set_random_seed(seed)
+    made = load_object(name, what=f"network={name}")()
+    if not isinstance(made, list) or not all(isinstance(layer, tf_keras.layers.Layer) for layer in made):
+        raise UsageError(f"network={name} returns {type(made).__name__}; a list of tf_keras.layers is expected.")
+    return [ScaleFrames(), *made] if frames else made
 
 
 def build_network(
@@ -103,7 +120,9 @@ def build_network(
     described = dict(architecture)
     low, high = described.pop("value_min", 0.0), described.pop("value_max", 0.0)
     atoms = described.get("atoms", 1)
-    layer_list = layers(described.pop("network"), actions, precision=precision, seed=seed, fused=fused, **described)
+    frames = len(observation_shape) == 3
+    options = {"precision": precision, "seed": seed, "fused": fused, "frames": frames}
+    layer_list = layers(described.pop("network"), actions, **options, **described)
     return QNetwork(layer_list, observation_shape, categorical.support(atoms, low, high) if atoms > 1 else None)
 
 
