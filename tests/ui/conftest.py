@@ -86,7 +86,7 @@ def server(runs_dir: Path, registry: Registry) -> Generator[Server]:
     made = Server(runs_dir, registry)
     thread = threading.Thread(target=made.run)
     thread.start()
-    until(lambda: made.started, 30)
+    until(lambda: made.started, 120)
     yield made
     made.stop()
     thread.join(60)

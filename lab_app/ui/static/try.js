@@ -5,12 +5,11 @@ const place = document.getElementById("try");
 const load = async () => {
   const answer = await fetch(place.dataset.form, { headers: { "x-part": "1" } });
   place.innerHTML = await answer.text();
-  const form = place.querySelector("form");
-  if (form) start(form);
+  for (const form of place.querySelectorAll("form")) start(form);
 };
 
 function start(form) {
-  const result = form.querySelector("#result"), kind = form.dataset.kind;
+  const result = form.querySelector(".result"), kind = form.dataset.kind;
   const canvas = form.querySelector("canvas") && drawing(form);
   let running = false, again = false, chosen = null;
 
