@@ -1,13 +1,10 @@
 """What is done to a clean picture to make a restoration's input. Pure NumPy and Pillow; used by training and by scores alike."""
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 Pixels = NDArray[np.uint8]
-Matrix = Literal["studio", "full"]
 _LUMA = np.array([0.299, 0.587, 0.114])  # Rec. 601
 
 
@@ -44,14 +41,9 @@ def blank(image: Pixels, mask: NDArray[np.bool_]) -> Pixels:
     return np.where(mask[..., None], np.uint8(255), image)
 
 
-def luma(images: Pixels, matrix: Matrix = "studio") -> NDArray[np.float64]:
-    """Y of Rec. 601 as float64 [..., h, w, 1] in grey levels, not rounded; grey images pass as their own Y.
-
-    studio   16 + 219/255 of it, as MATLAB's rgb2ycbcr has it, which published PSNR values use
-    full     0 to 255, as JPEG and OpenCV have it: PSNR is 1.32 dB lower
-    """
-    y = images.astype(np.float64) if images.shape[-1] == 1 else (images @ _LUMA)[..., None]
-    return 16 + y * (219 / 255) if matrix == "studio" else y
+def luma(images: Pixels) -> NDArray[np.float64]:
+    """Y of Rec. 601 from 0 to 255 as float64 [..., h, w, 1], not rounded; grey images pass as their own Y."""
+    return images.astype(np.float64) if images.shape[-1] == 1 else (images @ _LUMA)[..., None]
 
 
 def grey(images: Pixels) -> Pixels:

@@ -11,9 +11,9 @@ from lab_core.evaluator import Evaluation, Evaluator, Tick
 from lab_core.model import Model
 from lab_image_translation import vgg
 from lab_image_translation.held_out import CROP, pairs
-from lab_image_translation.measures import measure
+from lab_image_translation.measures import chroma, measure
 
-_BATCH = 8
+_BATCH = 16  # what the perceptual distance looks at together
 SIGNATURES = {
     "psnr": "psnr:rgb|range=255",
     "psnr_y": "psnr:y=rec601-studio,unrounded",
@@ -54,6 +54,7 @@ class TranslationEvaluator(Evaluator):
         border = int(values.get("scale", 0)) if values.get("border") == "scale" else 0
         score, *also = (values["measure"], *values.get("also", "").split())
         results: dict[str, list[float]] = {each: [] for each in (score, *also)}
+        real_chroma = float(np.mean([chroma(target) for _, target in examples])) if "chroma" in results else 0.0
         applying: Any = model
         made = applying.apply((given for given, _ in examples), applying.options())
         waiting: list[Any] = []
@@ -62,7 +63,7 @@ class TranslationEvaluator(Evaluator):
             if len(waiting) == _BATCH or place + 1 == len(examples):
                 images, targets, inputs = (list(column) for column in zip(*waiting, strict=True))
                 for each, found in results.items():
-                    found += measure(each, images, targets, inputs, border=border)
+                    found += measure(each, images, targets, inputs, border=border, real_chroma=real_chroma or 1.0)
                 waiting = []
                 if progress is not None:
                     progress(place + 1, len(examples), results[score])

@@ -4,21 +4,29 @@ from collections.abc import Sequence
 
 import numpy as np
 from lab_metrics.images.fidelity import WINDOW, psnr, ssim
+from lab_metrics.images.perceptual import perceptual_distance
+from lab_metrics.images.views import View, viewed
 from numpy.typing import NDArray
 
-from lab_image_translation import degradations, vgg
+from lab_image_translation import degradations
 
 Pixels = NDArray[np.uint8]
 MOST = 100.0  # decibels: what equal images get
-_BATCH = 16
 
 
 def measure(
-    name: str, made: Sequence[Pixels], targets: Sequence[Pixels], inputs: Sequence[Pixels], *, border: int = 0
+    name: str,
+    made: Sequence[Pixels],
+    targets: Sequence[Pixels],
+    inputs: Sequence[Pixels],
+    *,
+    border: int = 0,
+    real_chroma: float = 1.0,
 ) -> list[float]:
     """The measure ``name`` of each result; all sequences as long as each other, results and targets of equal shapes.
 
-    ``border``: pixels that are cut off every side first, for psnr_y and ssim_y.
+    border       pixels that are cut off every side first, for psnr_y and ssim_y
+    real_chroma  mean chroma of all targets, for chroma
     """
     if name == "features":
         return features(made, targets)
@@ -26,9 +34,9 @@ def measure(
         "l1": absolute,
         "psnr": lambda a, b: _psnr(a / 255, b / 255),
         "ssim": lambda a, b: _ssim(a / 255, b / 255),
-        "psnr_y": lambda a, b: _psnr(*(_bordered(_luma(one), border) for one in (a, b))),
-        "ssim_y": lambda a, b: _ssim(*(_bordered(_luma(one), border) for one in (a, b))),
-        "chroma": chroma_kept,
+        "psnr_y": lambda a, b: _psnr(_y(a, border), _y(b, border)),
+        "ssim_y": lambda a, b: _ssim(_y(a, border), _y(b, border)),
+        "chroma": lambda a, b: chroma(a) / real_chroma,
         "iou": intersection_over_union,
     }
     if name == "psnr_hole":
@@ -41,10 +49,9 @@ def absolute(made: Pixels, target: Pixels) -> float:
     return float(np.abs(made.astype(np.float64) - target).mean() / 255)
 
 
-def chroma_kept(made: Pixels, target: Pixels) -> float:
-    """Mean chroma of the result over that of the target: 0 for grey, 1 for as colourful; NaN where the target is grey."""
-    real = float(degradations.chroma(target).mean())
-    return float(degradations.chroma(made).mean()) / real if real > 1 else float("nan")
+def chroma(image: Pixels) -> float:
+    """Mean distance from grey in the ab plane. Over that of all targets, its mean is the share that is kept: 0 for grey."""
+    return float(degradations.chroma(image).mean())
 
 
 def intersection_over_union(made: Pixels, target: Pixels) -> float:
@@ -62,33 +69,15 @@ def hole_psnr(made: Pixels, target: Pixels, given: Pixels) -> float:
 
 
 def features(made: Sequence[Pixels], targets: Sequence[Pixels]) -> list[float]:
-    """Distance of VGG16 features (:func:`lab_image_translation.vgg.feature_distance`); lower is better."""
-    import tensorflow as tf
-
-    found: list[float] = []
-    for start in range(0, len(made), _BATCH):
-        parts = [items[start : start + _BATCH] for items in (made, targets)]
-        if len({one.shape[:2] for one in parts[0]}) > 1:
-            groups = [([a], [b]) for a, b in zip(*parts, strict=True)]
-        else:
-            groups = [(parts[0], parts[1])]
-        for first, second in groups:
-            a, b = (tf.constant(np.stack([_colour(one) for one in part]), tf.float32) for part in (first, second))
-            found += vgg.feature_distance(a, b).numpy().tolist()
-    return found
+    """Distance of VGG16 features (:func:`lab_metrics.images.perceptual.perceptual_distance`); lower is better."""
+    if len({one.shape for one in (*made, *targets)}) == 1:
+        return perceptual_distance(np.stack(made), np.stack(targets)).tolist()
+    return [float(perceptual_distance(a[None], b[None])[0]) for a, b in zip(made, targets, strict=True)]
 
 
-def _colour(image: Pixels) -> Pixels:
-    return image if image.shape[2] == 3 else np.repeat(image, 3, 2)
-
-
-def _luma(image: Pixels) -> NDArray[np.float64]:
-    """Y in MATLAB's studio range over 255, not rounded."""
-    return degradations.luma(image) / 255
-
-
-def _bordered(image: NDArray[np.float64], border: int) -> NDArray[np.float64]:
-    return image[border:-border, border:-border] if border else image
+def _y(image: Pixels, border: int) -> NDArray[np.float64]:
+    """Y of Rec. 601 in MATLAB's studio range over 255, not rounded, [h, w, 1], without ``border`` pixels at each edge."""
+    return viewed(image[None], View(colour="y", crop=border))[0]
 
 
 def _psnr(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:

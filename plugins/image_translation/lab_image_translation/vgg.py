@@ -49,22 +49,3 @@ def perceptual_loss(a: Any, b: Any, layer: str) -> Any:
     import tensorflow as tf
 
     return tf.reduce_mean(tf.square(features(a, [layer])[layer] - features(b, [layer])[layer]))
-
-
-DISTANCE_LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3", "conv5_3")
-
-
-def feature_distance(a: Any, b: Any) -> Any:
-    """Distance [batch] of images in 0..255, after Zhang et al. 2018 (LPIPS) without learnt weights.
-
-    Features are scaled to unit length over channels at every place; their squared difference is averaged over places and
-    summed over the last layers of the five blocks. 0 for equal images, at most 20.
-    """
-    import tensorflow as tf
-
-    total: Any = 0.0
-    first, second = features(a, DISTANCE_LAYERS), features(b, DISTANCE_LAYERS)
-    for name in DISTANCE_LAYERS:
-        x, y = (tf.math.l2_normalize(part[name], -1, 1e-10) for part in (first, second))
-        total += tf.reduce_mean(tf.reduce_sum(tf.square(x - y), -1), [1, 2])
-    return total

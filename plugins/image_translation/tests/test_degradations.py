@@ -32,10 +32,8 @@ def test_the_hole_is_central_and_white():
     assert d.blank(np.zeros((10, 20, 3), np.uint8), mask)[3, 8].tolist() == [255] * 3
 
 
-def test_studio_luma_has_matlabs_ends():
-    ends = np.array([[[0, 0, 0]], [[255, 255, 255]]], np.uint8)
-    assert d.luma(ends).ravel().tolist() == pytest.approx([16, 235])
-    assert d.luma(ends, "full").ravel().tolist() == pytest.approx([0, 255])
+def test_luma_has_the_weights_of_rec_601():
+    assert d.luma(np.array([[[255, 0, 0]], [[0, 255, 0]]], np.uint8)).ravel().tolist() == pytest.approx([76.245, 149.685])
 
 
 def test_lab_splits_and_joins():

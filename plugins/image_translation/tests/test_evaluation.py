@@ -25,6 +25,18 @@ def test_measures_by_hand():
     assert measures.measure("psnr", [black], [black], [black]) == [measures.MOST]
 
 
+def test_feature_distance_orders_what_people_order_at_one_size_and_at_several():
+    rng = np.random.default_rng(0)
+    blocks, other = (rng.integers(0, 256, (8, 8, 3)).repeat(8, 0).repeat(8, 1).astype(np.uint8) for _ in range(2))
+    noisy = np.clip(blocks + rng.normal(0, 20, blocks.shape), 0, 255).astype(np.uint8)
+    same, near, far = measures.measure("features", [blocks, noisy, other], [blocks] * 3, [blocks] * 3)
+    assert same == 0
+    assert 0 < near < far
+    small = noisy[:32, :32], blocks[:32, :32]
+    mixed = measures.measure("features", [noisy, small[0]], [blocks, small[1]], [blocks] * 2)
+    assert mixed[0] == pytest.approx(near, rel=1e-4)
+
+
 def test_border_is_cut_off():
     target, made = flat(0, 0, 0, side=20), flat(0, 0, 0, side=20)
     made[:2] = 255
@@ -32,11 +44,13 @@ def test_border_is_cut_off():
     assert measures.measure("psnr_y", [made], [target], [target])[0] < 20
 
 
-def test_chroma_kept():
-    red = flat(200, 60, 60)
-    assert measures.chroma_kept(red, red) == 1
-    assert measures.chroma_kept(flat(90, 90, 90), red) == pytest.approx(0, abs=1e-3)
-    assert np.isnan(measures.chroma_kept(red, flat(90, 90, 90)))
+def test_chroma_is_the_distance_from_grey_as_a_share_of_the_targets():
+    """Red of sRGB has a = 80.09, b = 67.20."""
+    red, grey = flat(255, 0, 0), flat(90, 90, 90)
+    assert measures.chroma(red) == pytest.approx(np.hypot(80.09, 67.20), abs=0.05)
+    assert measures.chroma(grey) == pytest.approx(0, abs=0.01)
+    kept = measures.measure("chroma", [red, grey], [red, red], [grey, grey], real_chroma=measures.chroma(red))
+    assert kept == pytest.approx([1, 0], abs=1e-3)
 
 
 def test_intersection_over_union():

@@ -88,7 +88,7 @@ def transferred(content: Pixels, styles: Sequence[Pixels], options: Any) -> Pixe
     made = to_pixels(minimise(loss, start, options))
     if not options.keep_colour:
         return made
-    difference = degradations.luma(made, "full") - degradations.luma(content, "full")
+    difference = degradations.luma(made) - degradations.luma(content)
     return to_pixels(content + difference)
 
 
