@@ -194,3 +194,27 @@ def test_the_picture_has_a_colour_for_each_class():
     colours = {tuple(colour) for colour in picture.reshape(-1, 3)}
     assert len(colours) >= 3
     assert compactness(vectors, labels) < 0.05
+
+
+def test_the_head_alone_learns_from_features_that_are_computed_once():
+    """The frozen body stays as it was, and stored features give the vectors of the whole network."""
+    learner = trainer(
+        "embed-emoji", "network=efficientnet-lite0", "train=head", "size=32", "colour=colour", "shift=0", "colour_change=0",
+        "limit=60", "epoch_pairs=0", "media_every=0", "average_decay=0",
+    )  # fmt: skip
+    assert learner.columns["features"].shape == (60, 304)
+    before = {name: variable.numpy() for name, variable in learner.learner.variables.items()}
+    learner.advance(2)
+    changed = {name for name, old in before.items() if not np.array_equal(old, learner.learner.variables[name].numpy())}
+    assert {name for name in changed if name.startswith("embedding/")} == {
+        *(f"embedding/means_norm/{part}" for part in ("scale", "offset", "mean", "variance")),
+        *("embedding/vector/kernel", "embedding/vector/bias"),
+    }
+    network = learner.learner.networks["embedding"]
+    model = learner.model()
+    images = identities(learner.config, "train")["image"]
+    expected = network.get_layer("vector")(network.get_layer("means_norm")(learner.columns["features"], training=False)).numpy()
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    assert np.allclose(np.stack(list(model.apply(list(images), model.options()))), expected, atol=1e-3)
+    with pytest.raises(UsageError, match="no use"):
+        resolve(EmbeddingConfig, {"network": "efficientnet-lite0", "train": "head", "size": 32, "shift": 2})
