@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from lab_core.errors import LabError
 from lab_core.files import decode_json, disk_errors, encode_json, read_file, sync_folder, write_atomic
 
 Line = dict[str, Any]
@@ -80,6 +81,8 @@ class MetricsLog:
             data = read_file(self.path, limit=LARGEST_CURVE)
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise LabError(f"{self.path} can't be read ({os.strerror(error.errno or 0).lower()}).") from None
         for raw in data.splitlines(keepends=True):
             try:
                 line = decode_json(raw)

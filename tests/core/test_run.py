@@ -400,3 +400,9 @@ def test_an_atomic_write_replaces_and_leaves_nothing_beside(tmp_path: Path) -> N
         write_atomic(tmp_path / "file", data)
     assert (tmp_path / "file").read_text(encoding="utf-8") == "täxt"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_in_the_place_of_the_curve_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "metrics.jsonl").mkdir()
+    with pytest.raises(LabError, match=r"metrics\.jsonl can't be read \(is a directory\)"):
+        MetricsLog(tmp_path / "metrics.jsonl").read()
