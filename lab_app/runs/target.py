@@ -17,7 +17,7 @@ from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.opening import load_model, prepare, ready_model
 from lab_core.runs.plain import check_plain
-from lab_core.runs.run import PERSON, Run, Which, in_command
+from lab_core.runs.run import PERSON, UNDER_WAY, Run, Which, in_command
 from lab_core.task import Task
 
 
@@ -112,9 +112,11 @@ def find_target(
         model, which = run.model_folder("last"), "last"
         say(f"{run.record.id}: its newest model; none is chosen as the best yet")
     if not (model / "model.json").is_file():
+        state = run.state
+        more = "It is still training: its first checkpoint brings one." if state in UNDER_WAY else None
         raise LabError(
-            f"Run {run.record.id} has no {which} model yet (status: {run.state}).",
-            f"Go on training it: lab resume {in_command(run.record)}",
+            f"Run {run.record.id} has no {which} model yet (status: {state}).",
+            more or f"Go on training it: lab resume {in_command(run.record)}",
         )
     benchmark = _benchmark(run.record.config, task, registry)
     return Target(task=task, folder=model, benchmark=benchmark, label=run.record.id, run=run, which=which)

@@ -479,7 +479,9 @@ def test_a_run_that_is_still_training_gives_its_newest_model(lab: Lab, tmp_path:
     )  # fmt: skip
     common.registry().add_task(trained, "toys")
     run = Run.create(tmp_path / "runs", RunRecord(task="learner", plugin="toys", config={}, status="running"))
-    assert "has no best model yet" in lab("apply", run.record.id, "a", code=1)[1]
+    assert "Go on training it" in lab("apply", run.record.id, "a", code=1)[1]
+    with run.lock():
+        assert "its first checkpoint brings one" in lab("apply", run.record.id, "a", code=1)[1]
     run.save_model("last", applying_toys.Upper(applying_toys.ToyConfig(mark="1")), step=10)
     out, err = lab("apply", run.record.id, "a")
     assert out == "A1\n"
