@@ -39,7 +39,3 @@ def combine(first: Path, second: Path, out: Path, *, quiet: bool = False) -> Don
         for name in sorted(set(sides[here]) - set(sides[there])):
             done.failed[str(sides[here][name])] = f"{sides[here][name]} has no partner in {(first, second)[there]}."
     return done
-
-
-def _by_name(folder: Path, out: Path) -> dict[Path, Path]:
-    return {path.relative_to(folder).with_suffix(""): path for path in image_files(folder, outside=out)}

@@ -16,14 +16,14 @@ NAMES = ("train", "validation", "test")
 def fractions_of(text: str) -> tuple[float, ...]:
     """``0.8,0.1,0.1`` or ``0.8,0.2`` as shares; raises UsageError unless two or three of them add up to 1."""
     try:
-        found = tuple(float(part) for part in text.split(","))
+        found = [float(part) for part in text.split(",")]
     except ValueError:
-        found = ()
+        found = []
     if len(found) not in (2, 3) or min(found) < 0 or found[0] == 0 or abs(sum(found) - 1) > 1e-6:
         raise UsageError(
             f"--fractions {text} is no split.", "Shares of training, validation and perhaps test that add up to 1: 0.8,0.1,0.1"
         )
-    return found
+    return tuple(found)
 
 
 def split(folder: Path, out: Path, fractions: Sequence[float], *, seed: int = 0, quiet: bool = False) -> Done:

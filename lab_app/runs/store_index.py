@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from lab_core.errors import LabError, printable
 from lab_core.files import encode_json
@@ -304,8 +304,8 @@ def _reported(evaluations: Iterable[SavedEvaluation], benchmark: Mapping[str, An
         if saved.model == "best" and (saved.evaluation.benchmark, saved.evaluation.protocol) == where
     ]
     protocols = benchmark.get("protocols")
-    settings = protocols.get(where[1]) if isinstance(protocols, dict) else None
-    count = settings.get("count") if isinstance(settings, dict) else None
+    settings = cast(dict[str, Any], protocols).get(str(where[1])) if isinstance(protocols, dict) else None
+    count = cast(dict[str, Any], settings).get("count") if isinstance(settings, dict) else None
     most = count if isinstance(count, int) else 1 << 53
     own = [one for one in found if one.evaluation.seed == seed and len(one.evaluation.scores) <= most]
     found = own or found

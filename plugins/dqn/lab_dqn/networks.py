@@ -84,7 +84,7 @@ def layers(
             found.append(tf_keras.layers.Conv2D(filters, kernel, stride, **activation, **options()))
             found.extend(layer(fused=fused, dtype=policy) for layer in norm)
         found.append(tf_keras.layers.Flatten(dtype=policy))
-    hidden = () if ":" in network else HIDDEN.get(network, tuple(mlp_layers))
+    hidden = [] if ":" in network else list(HIDDEN.get(network, tuple(mlp_layers)))
     for width in hidden[:-1] if dueling else hidden:
         found.append(tf_keras.layers.Dense(width, **activation, **options()))
         found.extend(layer(fused=fused, dtype=policy) for layer in norm)
