@@ -237,9 +237,10 @@ def test_settings_and_their_values_are_completed() -> None:
     from lab_app.cli import complete
 
     context = typer.Context(typer.core.TyperCommand("run"))
+    context.params = {"task_id": "gan-mnist"}
+    assert complete.settings(context, "netw") == ["network="]
+    assert complete.settings(context, "network=d") == ["network=dcgan"]
     context.params = {"task_id": "dqn-breakout"}
-    assert complete.settings(context, "mlp") == ["mlp_layers="]
-    assert complete.settings(context, "network=n") == ["network=nips", "network=nature"]
     assert complete.settings(context, "double_q=") == ["double_q=true", "double_q=false"]
     assert "tabular" in complete.families("t")
     assert complete.protocols("machado") == ["machado-2018"]

@@ -1,5 +1,6 @@
 """``lab run`` and ``lab resume``."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -224,7 +225,7 @@ def _execute(spec: "JobSpec", watchers: "Watchers", *, quiet: bool, json: bool) 
     from lab_app.runs.process import document
     from lab_core.training.job import execute
 
-    if not quiet:
+    if not quiet and sys.stderr.isatty():
         say("Loading the libraries and building the model ...")
     try:
         result = execute(spec, registry(), observers=watchers.make, progress=EvaluationBar(quiet=quiet))

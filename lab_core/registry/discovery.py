@@ -53,6 +53,7 @@ OURS = (
     "lab-tabular",
     "lab-dqn",
     "lab-policy-gradient",
+    "lab-ray",
 )
 
 SLOW_SECONDS = 0.2

@@ -465,7 +465,7 @@ def test_a_model_is_exported_for_other_programs_in_the_formats_that_it_offers(la
     assert Path("shell/upper.sh").read_text() == "tr a-z A-Z  # ?\n"
     assert "sh upper.sh < text" in Path("shell/README.md").read_text()
     assert "shell" in lab("export", "toy-upper", "--to", "other", "--format", "shel", code=2)[1]
-    assert "format of toy-invert" in lab("export", "toy-invert", "--to", "other", "--format", "shell", code=2)[1]
+    assert "toy-invert has no format" in lab("export", "toy-invert", "--to", "other", "--format", "shell", code=2)[1]
     assert not Path("other").exists()
 
 
