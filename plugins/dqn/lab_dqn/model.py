@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lab_core.errors import LabError
 from lab_core.model import Act, Model, State
-from lab_dqn.config import NetworkConfig
+from lab_dqn.config import NETWORKS, NetworkConfig
 
 FORMAT = 1
 LARGEST_BATCH = 64
@@ -142,6 +142,8 @@ class QNetworkModel(Model, Act):
             architecture = msgspec.convert(plain, Architecture)
         except (OSError, ValueError, msgspec.ValidationError) as error:
             raise LabError(f"{path} can't be read as a Q-network: {error}.") from error
+        if ":" not in architecture.network and architecture.network not in NETWORKS:
+            raise LabError(f"{path} can't be read as a Q-network: {architecture.network!r} is none of {', '.join(NETWORKS)}.")
         arrays = load_arrays(folder / "weights.npz")
         stored = sum(array.size for array in arrays.values())
         widths = [*architecture.mlp_layers, 1]
