@@ -203,7 +203,7 @@ def test_verification_of_vectors_that_are_the_label(tmp_path: Path) -> None:
     evaluator = VerificationEvaluator(benchmark({"count": 100, "split": "all"}, data=str(tmp_path)))
     found = evaluator.evaluate(Mean(), protocol="test", count=100, seed=0)
     assert found.value == 1.0
-    assert found.figures == {"auc": 1.0, "eer": 0.0, "val": 1.0}
+    assert found.figures == {"auc": 1.0, "eer": 0.0, "val": 1.0, "deviation": 0.0, "nearest": 1.0}
     assert found.unit == "fold"
     assert len(found.scores) == 10
 

@@ -160,8 +160,8 @@ def test_empty_lines_are_counted(tmp_path):
 
 def test_directions_and_sides_are_checked(tmp_path):
     for settings, reason in [
-        (["src=fr"], "direction of data=help"),
-        (["src=de", "tgt=vi"], "direction of data=help"),
+        (["src=fr"], "data=help has no direction"),
+        (["src=de", "tgt=vi"], "data=help has no direction"),
         (["src=de"], "both 'de'"),
         (["data=numbers"], "One side is num"),
         (["data=nowhere"], "neither help"),
