@@ -77,18 +77,6 @@ def tags(incomplete: str) -> list[str]:
     return sorted({tag for task in registry().tasks() for tag in task.tags if tag.startswith(incomplete)})
 
 
-def plugins(incomplete: str) -> list[str]:
-    from lab_app.cli.common import plugins as loaded
-
-    return [plugin.name for plugin in loaded() if plugin.name.startswith(incomplete)]
-
-
-def benchmarks(incomplete: str) -> list[str]:
-    from lab_app.cli.common import registry
-
-    return [one.id for one in registry().benchmarks() if "{" not in one.id and one.id.startswith(incomplete)]
-
-
 def protocols(incomplete: str) -> list[str]:
     from lab_app.cli.common import registry
 

@@ -137,7 +137,7 @@ def leaderboard(
 def _by_score(
     view: _View, wanted: Wanted, protocol: str | None, files: "list[ShippedFile]", *, everything: bool, runs_dir: Path
 ) -> None:
-    """The tables of scores, or what is asked of them."""
+    """The tables of scores, or the view that the options name."""
     from lab_app.results.leaderboard import leaderboard as tables_of
     from lab_app.results.results import find_benchmark
 

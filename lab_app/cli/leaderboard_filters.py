@@ -1,4 +1,4 @@
-"""Which scores ``lab leaderboard`` shows: benchmarks, suites, families, tags, dates, budgets; names that don't exist are told."""
+"""Which scores ``lab leaderboard`` shows: benchmarks, suites, families, tags, dates, budgets; unknown names are refused."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from lab_app.api import registry as loaded
 from lab_app.observers import plugins
 from lab_core.errors import LabError
-from lab_core.registry.discovery import discover
 from lab_core.training.job import JobResult, execute
 from lab_core.training.spec import JobSpec
 
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         spec = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=JobSpec)
-        registry, _ = discover()
+        registry = loaded()
         makers = list(registry.observers())
         result = execute(
             spec, registry, observers=lambda run, task, benchmark: plugins.make(makers, run, task, benchmark, report=_say)

@@ -16,15 +16,15 @@ from lab_core.training.spec import JobSpec
 
 def train(path: Path, *, display: bool) -> int:
     """Train one run from its description, with pictures in its media folder and, if asked for, a display on a page."""
+    from lab_app.api import registry
     from lab_app.observers.setup import Watchers
-    from lab_core.registry.discovery import discover
     from lab_core.training.job import execute
 
     spec = msgspec.json.decode(path.read_bytes(), type=JobSpec)
-    registry = discover()[0]
-    watchers = Watchers(display="web" if display else None, quiet=False, makers=registry.observers())
+    known = registry()
+    watchers = Watchers(display="web" if display else None, quiet=False, makers=known.observers())
     try:
-        result = execute(spec, registry, observers=watchers.make)
+        result = execute(spec, known, observers=watchers.make)
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
@@ -37,13 +37,13 @@ def train(path: Path, *, display: bool) -> int:
 
 def _share(path: Path, runs_dir: Path) -> None:
     """Keep a planned sweep as ``lab sweep`` does: with as many runs side by side as cores and memory allow."""
+    from lab_app.api import registry
     from lab_app.sweeping import sweep as sweeps
     from lab_app.sweeping.slots import share
     from lab_app.ui.forms import Planned
-    from lab_core.registry.discovery import discover
 
     planned = msgspec.json.decode(path.read_bytes(), type=Planned)
-    slots = share(planned.specs, discover()[0], jobs=planned.jobs, threads=planned.threads)
+    slots = share(planned.specs, registry(), jobs=planned.jobs, threads=planned.threads)
     sweeps.save(sweeps.Sweep(name=planned.name, specs=slots.specs, jobs=slots.jobs, command=planned.command), runs_dir)
 
 

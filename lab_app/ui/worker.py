@@ -27,7 +27,7 @@ _PICTURE_FILE = "Picture file"  # begins the description of an option that names
 
 
 class Question(msgspec.Struct, kw_only=True):
-    """What is asked of a model. ``pairs`` are ``KEY=VALUE`` options; ``data`` is one input, a file's bytes or a text."""
+    """A request to a model. ``pairs`` are ``KEY=VALUE`` options; ``data`` is one input, a file's bytes or a text."""
 
     do: Literal["describe", "apply", "sample", "example"]
     target: str
@@ -93,10 +93,10 @@ class Models:
     """The models that were asked for last, loaded."""
 
     def __init__(self, runs_dir: Path) -> None:
-        from lab_core.registry.discovery import discover
+        from lab_app.api import registry
 
         self.runs_dir = runs_dir
-        self.registry = discover()[0]
+        self.registry = registry()
         self._open: dict[str, tuple[Any, Model]] = {}
 
     def target(self, text: str) -> Any:

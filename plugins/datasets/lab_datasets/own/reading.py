@@ -122,7 +122,7 @@ def as_float32(path: Path, values: Any, names: Sequence[str]) -> NDArray[np.floa
             if error > _MERGED * spread > 0:
                 raise LabError(
                     f"{path}, column {name!r}: values about {column[known][0]:.6g} that differ by about {spread:.3g} "
-                    f"can't be told apart in float32 (steps of {np.spacing(np.float32(abs(column[known]).max())):g}).",
+                    f"are equal in float32 (steps of {np.spacing(np.float32(abs(column[known]).max())):g}).",
                     "Subtract a constant from the column first.",
                 )
     return found
