@@ -21,7 +21,7 @@ from lab_app.results.results import run_score, summary_of
 from lab_app.runs.store import time_limit
 from lab_app.suites.suite import find_suite, resolved
 from lab_core.benchmark import Benchmark
-from lab_core.config import from_dict
+from lab_core.config import from_dict, resolve
 from lab_core.evaluator import Evaluation
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
@@ -238,6 +238,10 @@ def course(runs: Sequence[RecordedRun], registry: Registry) -> tuple[str, str]:
     for name in sorted(changes.keys() - first.changed.keys()):
         value = changes[name]
         command += f" --set {name}={','.join(map(str, value)) if isinstance(value, list) else value}"
+    if " --steps " not in command and registry.has_task(first.task):
+        task = registry.task(first.task)
+        if first.preset in task.presets and resolve(config_type(task), task.preset(first.preset)).steps != first.budget:
+            command += f" --steps {first.budget}"
     return training, command
 
 

@@ -118,7 +118,9 @@ def _detail() -> list[Task]:
                 {"data": "photos", "scale": scale, "size": size, **_RESTORE},
                 {
                     "smoke": {**SMOKE, "size": 24, "blocks": 1},
-                    "default": {
+                    "default": {"steps": 3_000, "batch_size": 16, "width": 48, "blocks": 4},
+                    "short": {"steps": 1_500, "batch_size": 16, "width": 48, "blocks": 4},
+                    "long": {
                         "steps": 5_000,
                         "batch_size": 9,
                         "size": 32 * scale,
@@ -127,7 +129,6 @@ def _detail() -> list[Task]:
                         "warmup": 100,
                         "ensemble": True,
                     },
-                    "short": {"steps": 1_500, "batch_size": 16, "width": 48, "blocks": 4},
                     "paper": {"steps": 300_000, "batch_size": 16, "width": 64, "blocks": 16, "loss": "l1", "learning_rate": 1e-4},
                 },
                 edsr,
