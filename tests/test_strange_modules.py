@@ -124,3 +124,20 @@ def test_a_settings_file_that_names_a_module_is_refused_until_a_person_does(plac
 def test_the_name_of_a_module_is_checked(place: Place) -> None:
     done = place.lab("run", "q-learning", "--import", "no/module.py", code=2)
     assert "'no/module.py' is not the name of a module" in done.stderr
+
+
+@pytest.mark.parametrize("where", ["at import", "in reset", "in step"])
+def test_an_environment_that_ends_the_process_is_named(place: Place, tmp_path: Path, where: str) -> None:
+    code = MODULE.replace("stranger/Corridor", "stranger/Quitting")
+    if where == "at import":
+        code = f"{code}\nos._exit(0)\n"
+    else:
+        line = {"in reset": "super().reset(seed=seed)", "in step": "self.place = max("}[where]
+        code = code.replace(line, f"os._exit(0)\n        {line}")
+    name = f"quitting_{where.replace(' ', '_')}"
+    (place.imported.parent / "stranger_pack" / f"{name}.py").write_text(code)
+    env = f"env=stranger_pack.{name}:stranger/Quitting-v0"
+    done = place.lab("run", "q-learning", "--preset", "smoke", "--set", env, "--runs-dir", tmp_path, code=1)
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error")]
+    assert "os._exit(0)" in line
+    assert name in line or "Quitting" in line

@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from lab_app.cli.commands import LazyGroup
+from lab_app.cli.crash import culprit, explained, leave
+from lab_app.packages.exits import exits_held
 from lab_core.errors import LabError, printable
 
 app = typer.Typer(
@@ -38,16 +40,15 @@ def lab(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Whatever goes wrong is one line on standard error and an exit code."""
-    if "--json" in (sys.argv[1:] if arguments is None else arguments):
-        from lab_app.cli.output import one_document
+    with exits_held():
+        if "--json" in (sys.argv[1:] if arguments is None else arguments):
+            from lab_app.cli.output import one_document
 
-        with one_document():
+            with one_document():
+                code = _exit_code(arguments)
+        else:
             code = _exit_code(arguments)
-    else:
-        code = _exit_code(arguments)
     if "lab_core.registry.discovery" in sys.modules:
-        from lab_app.cli.crash import leave
-
         leave(code)
     sys.exit(code)
 
@@ -65,20 +66,22 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         sys.stderr.close()
         return 0
     except SystemExit as error:
-        if "lab_core.registry.discovery" in sys.modules and (error.code in (None, 0) or not isinstance(error.code, int)):
-            from lab_app.cli.crash import culprit, explained
-
-            if culprit(error) is not None:  # a plugin, not the command, ends the process
-                _print_error(explained(error))
-                return 1
-        return error.code if isinstance(error.code, int) else int(error.code is not None)
+        if _of_a_plugin(error):
+            _print_error(explained(error))
+            return 1
+        return error.code if isinstance(error.code, int) else 0
     except Exception as error:
-        from lab_app.cli.crash import explained
-
         found = explained(error)
         _print_error(found)
         return found.exit_code
     return 0
+
+
+def _of_a_plugin(error: SystemExit) -> bool:
+    """Whether a plugin or a user's module, not the command, ends the process: commands end with numbers alone."""
+    if error.code in (None, 0):
+        return "lab_core.registry.discovery" in sys.modules and culprit(error) is not None
+    return not isinstance(error.code, int)
 
 
 def _print_error(error: LabError) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 import threading
 import traceback
 from types import TracebackType
@@ -59,8 +60,6 @@ def _kept(error: BaseException) -> str | None:
 
 def leave(code: int) -> None:
     """End the process now where a thread that a plugin started while it was loaded would keep it from ending."""
-    import sys
-
     discovery = sys.modules.get("lab_core.registry.discovery")
     threads: list[threading.Thread] = getattr(discovery, "threads", [])
     if any(one.is_alive() for one in threads):

@@ -9,6 +9,7 @@ import msgspec
 
 from lab_app.api import registry as loaded
 from lab_app.observers import plugins
+from lab_app.packages.exits import exits_held
 from lab_core.errors import LabError
 from lab_core.training.job import JobResult, execute
 from lab_core.training.spec import JobSpec
@@ -38,9 +39,10 @@ def main(arguments: Sequence[str]) -> int:
         spec = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=JobSpec)
         registry = loaded()
         makers = list(registry.observers())
-        result = execute(
-            spec, registry, observers=lambda run, task, benchmark: plugins.make(makers, run, task, benchmark, report=_say)
-        )
+        with exits_held():
+            result = execute(
+                spec, registry, observers=lambda run, task, benchmark: plugins.make(makers, run, task, benchmark, report=_say)
+            )
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

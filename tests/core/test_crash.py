@@ -1,6 +1,7 @@
 """Whatever a plugin's code raises outside a training is one line that names the plugin, and its evaluator is not believed."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 from types import FunctionType
@@ -40,6 +41,46 @@ def lab(*arguments: str) -> int:
 
 def _fail(*arguments: Any, **named: Any) -> None:
     raise globals()["error"]
+
+
+def _quit(*arguments: Any, **named: Any) -> None:
+    import os
+
+    os._exit(0)
+
+
+@pytest.mark.parametrize("command", [("eval",), ("resume", "--steps", "80")])
+def test_a_plugin_that_ends_the_process_in_the_middle_of_a_command_is_named(
+    command: tuple[str, ...], run_id: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    import walk_toy  # pyright: ignore  # the toy of conftest.py
+
+    kind, method = {"eval": ("WalkEvaluator", "evaluate"), "resume": ("WalkTrainer", "advance")}[command[0]]
+    code = FunctionType(_quit.__code__, {"__name__": walk_toy.__name__, "__builtins__": __builtins__})
+    monkeypatch.setattr(getattr(walk_toy, kind), method, code)
+    ends = os._exit
+    assert lab(command[0], run_id, *command[1:]) == 1
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert lines[-1].startswith("error: Plugin 'toys' failed: SystemExit: os._exit(0)")
+    assert os._exit is ends
+
+
+def test_a_thread_that_ends_the_process_is_a_line_and_no_success() -> None:
+    code = """
+import os, threading
+from lab_app.packages.exits import exits_held
+with exits_held():
+    if (child := os.fork()) == 0:
+        os._exit(5)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
+    thread = threading.Thread(target=os._exit, args=(0,))
+    thread.start()
+    thread.join()
+print("never")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: a thread ended the process with os._exit(0).\n"
 
 
 @pytest.mark.parametrize("error", [RuntimeError("no ruler"), SystemExit(0), KeyError("x"), RecursionError("deep")])
