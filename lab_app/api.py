@@ -26,6 +26,7 @@ from lab_core.benchmark import Benchmark
 from lab_core.config import changed, from_dict, resolve, to_dict
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation
+from lab_core.imports import allow, named_in
 from lab_core.items import module_of
 from lab_core.model import ABILITIES, Apply, Item, Kind, Model, Sample, abilities
 from lab_core.registry.discovery import discover
@@ -36,7 +37,7 @@ from lab_core.runs.run import Run, Which
 from lab_core.task import Task
 from lab_core.training.evaluation import evaluate as score
 from lab_core.training.job import Watchers, execute
-from lab_core.training.loop import Observer
+from lab_core.training.observing import Observer
 from lab_core.training.spec import JobSpec
 
 RUNS = Path("runs")
@@ -66,13 +67,14 @@ def train(
 ) -> Run:
     """Train a task, keep its best model, score it (``lab run``).
 
-    ``settings`` are fields of the task's config on top of the preset; ``steps`` and ``seconds`` limit the training;
-    ``observers`` are called for slices, scores and best models. Raises UsageError for an unknown task, preset or setting,
-    LabError for a training that failed.
+    ``settings`` are fields of the task's config on top of the preset; a module that one of them names (``network="mine:make"``)
+    may be imported. ``steps`` and ``seconds`` limit the training; ``observers`` are called for slices, scores and best models.
+    Raises UsageError for an unknown task, preset or setting, LabError for a training that failed.
     """
     record = registry().task(task)
     if record.trainer is None:
         raise UsageError(f"Task {task} has nothing to train.", f"Its model is ready: lab_app.load({task!r})")
+    allow(*named_in((settings or {}).values()))
     length = {} if steps is None else {"steps": steps}
     config = resolve(config_type(record), record.preset(preset), settings or {}, length)
     changes = {key: value for key, value in changed(config, record.preset(preset)).items() if key != "steps"}
@@ -226,6 +228,7 @@ def _find(text: str, runs_dir: str | Path) -> Run:
 
 def _target(what: Run | str | Path, which: Which, settings: Mapping[str, Any] | None, runs_dir: str | Path) -> Target:
     text = str(what.folder if isinstance(what, Run) else what)
+    allow(*named_in((settings or {}).values()))
     overrides = [f"{key}={_text(value)}" for key, value in (settings or {}).items()]
     return find_target(text, Path(runs_dir), registry(), which=which, overrides=overrides)
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal, Self
 import msgspec
 from lab_environments.config import PlayConfig
 from lab_tensorflow.agent_rates import upgraded_rate
+from lab_tensorflow.own_network import check_network, is_own
 
 from lab_core.config import about
-from lab_core.errors import UsageError, unknown
+from lab_core.errors import UsageError
 from lab_dqn.exploration import linear_epsilon
 
 NETWORKS = ("nips", "nature", "impala", "mlp")
@@ -71,9 +72,8 @@ class NetworkConfig(PlayConfig, frozen=True, kw_only=True):
         super().check()
         if self.reward_clip is not None and self.reward_clip <= 0:
             raise UsageError(f"Setting 'reward_clip' can't be {self.reward_clip:g}; a positive number or none is expected.")
-        own = ":" in self.network
-        if not own and self.network not in NETWORKS:
-            raise unknown("network", self.network, NETWORKS)
+        own = is_own(self.network)
+        check_network(self.network, NETWORKS)
         if own and (self.layer_norm or getattr(self, "dueling", False)):
             raise UsageError(
                 "layer_norm and dueling are not for layers of your own.", "Set them to false, or choose network=nature."

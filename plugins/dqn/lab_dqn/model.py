@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
+from lab_tensorflow.own_network import is_own
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import load_arrays, save_arrays
 from numpy.typing import NDArray
@@ -142,7 +143,7 @@ class QNetworkModel(Model, Act):
             architecture = msgspec.convert(plain, Architecture)
         except (OSError, ValueError, msgspec.ValidationError) as error:
             raise LabError(f"{path} can't be read as a Q-network: {error}.") from error
-        if ":" not in architecture.network and architecture.network not in NETWORKS:
+        if not is_own(architecture.network) and architecture.network not in NETWORKS:
             raise LabError(f"{path} can't be read as a Q-network: {architecture.network!r} is none of {', '.join(NETWORKS)}.")
         arrays = load_arrays(folder / "weights.npz")
         stored = sum(array.size for array in arrays.values())

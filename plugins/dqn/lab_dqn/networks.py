@@ -17,10 +17,9 @@ from typing import Any
 import tensorflow as tf
 import tf_keras
 from lab_tensorflow.agents import import_agents
+from lab_tensorflow.own_network import build_features, is_own, own_parts
 from lab_tensorflow.towers import run_layers
 
-from lab_core.errors import UsageError
-from lab_core.imports import load_object, require
 from lab_dqn import categorical
 from lab_dqn.heads import DuelingHead
 from lab_dqn.impala import impala_layers
@@ -52,14 +51,14 @@ def layers(
     impala_width: int = 1,
     dueling: bool = False,
     atoms: int = 1,
-    frames: bool = True,
+    observation_shape: Sequence[int] = (),
 ) -> list[Any]:
     """The layers of a Q-network; their output is float32 [batch, actions], or [batch, actions, atoms], in either precision.
 
     ``bfloat16`` computes convolutions and dense layers in bfloat16 on float32 weights; the last layer is float32.
     ``layer_norm`` puts a layer normalisation, whose shift takes the bias's place, before each ReLU; ``fused`` makes it fast
-    where the batch size stays the same. ``dueling`` gives the last hidden layer to each of two streams. ``frames``: whether
-    observations are pictures, which layers of the user's own then see divided by 255.
+    where the batch size stays the same. ``dueling`` gives the last hidden layer to each of two streams. ``observation_shape`` is
+    what layers of the user's own are built for.
     """
     policy = tf_keras.mixed_precision.Policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     seeds = iter(range(1000 * seed, 1000 * seed + 1000))
@@ -74,8 +73,8 @@ def layers(
     activation: dict[str, Any] = {"use_bias": False} if layer_norm else {"activation": "relu"}
     norm = [NormRelu] if layer_norm else []
     found: list[Any] = []
-    if ":" in network:
-        found += own_layers(network, frames=frames, seed=seed)
+    if is_own(network):
+        found += own_layers(network, observation_shape, seed=seed, precision=precision)
     elif network != "mlp":
         found.append(ScaleFrames(dtype=policy))
         if network == "impala":
@@ -84,7 +83,7 @@ def layers(
             found.append(tf_keras.layers.Conv2D(filters, kernel, stride, **activation, **options()))
             found.extend(layer(fused=fused, dtype=policy) for layer in norm)
         found.append(tf_keras.layers.Flatten(dtype=policy))
-    hidden = [] if ":" in network else list(HIDDEN.get(network, tuple(mlp_layers)))
+    hidden = [] if is_own(network) else list(HIDDEN.get(network, tuple(mlp_layers)))
     for width in hidden[:-1] if dueling else hidden:
         found.append(tf_keras.layers.Dense(width, **activation, **options()))
         found.extend(layer(fused=fused, dtype=policy) for layer in norm)
@@ -97,14 +96,14 @@ def layers(
     return found
 
 
-def own_layers(name: str, *, frames: bool, seed: int) -> list[Any]:
-    """The layers that the user's ``module:function`` returns; raises UsageError for anything but a list of Keras 2 layers."""
-    require(name.partition(":")[0], what=f"network={name}")
-    tf_keras.utils.set_random_seed(seed)
-    made = load_object(name, what=f"network={name}")()
-    if not isinstance(made, list) or not all(isinstance(layer, tf_keras.layers.Layer) for layer in made):
-        raise UsageError(f"network={name} returns {type(made).__name__}; a list of tf_keras.layers is expected.")
-    return [ScaleFrames(), *made] if frames else made
+def own_layers(name: str, observation_shape: Sequence[int], *, seed: int, precision: str) -> list[Any]:
+    """The layers that the user's ``module:function`` returns, built; frames reach them divided by 255."""
+    policy = "mixed_bfloat16" if precision == "bfloat16" else "float32"
+    (made,) = own_parts(name, tf_keras, names=("features",), seed=seed, dtype=policy)
+    frames = len(observation_shape) == 3
+    found = [ScaleFrames(dtype=policy), *made] if frames else made
+    build_features(found, tf.zeros((1, *observation_shape), tf.uint8 if frames else tf.float32), what=f"network={name}")
+    return found
 
 
 def build_network(
@@ -120,8 +119,7 @@ def build_network(
     described = dict(architecture)
     low, high = described.pop("value_min", 0.0), described.pop("value_max", 0.0)
     atoms = described.get("atoms", 1)
-    frames = len(observation_shape) == 3
-    options = {"precision": precision, "seed": seed, "fused": fused, "frames": frames}
+    options: dict[str, Any] = {"precision": precision, "seed": seed, "fused": fused, "observation_shape": observation_shape}
     layer_list = layers(described.pop("network"), actions, **options, **described)
     return QNetwork(layer_list, observation_shape, categorical.support(atoms, low, high) if atoms > 1 else None)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from lab_datasets.config import ImageDataConfig
 from lab_tensorflow.minibatch_config import MinibatchConfig, Schedule
+from lab_tensorflow.own_network import check_network
 
 from lab_core.config import about
 from lab_core.errors import UsageError
@@ -67,7 +68,9 @@ class GanConfig(ImageConfig, frozen=True, kw_only=True):
     """A generator and a discriminator (critic, for Wasserstein losses). Each variant of the family is a handful of settings."""
 
     # networks
-    network: Annotated[Literal["mlp", "dcgan"], about("Dense layers, or convolutions")] = "dcgan"
+    network: Annotated[str, about("mlp (dense layers), dcgan (convolutions), or module:function, your own (docs/gan.md)")] = (
+        "dcgan"
+    )
     latent: Annotated[int, about("Dimensions of the noise", ge=1, le=1024)] = 100
     prior: Annotated[Literal["normal", "uniform"], about("Distribution of the noise; uniform is -1 to 1")] = "normal"
     width: Annotated[int, about("The generator's channels at full size; doubled at every halving", ge=4, le=512)] = 32
@@ -114,6 +117,7 @@ class GanConfig(ImageConfig, frozen=True, kw_only=True):
 
     def check(self) -> None:
         super().check()
+        check_network(self.network, ("mlp", "dcgan"))
         if self.condition != "none" and self.codes:
             raise UsageError("codes finds classes without labels; condition gives labels.", "Set one of them only.")
         if self.condition == "projection" and self.network == "mlp":

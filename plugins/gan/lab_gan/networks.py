@@ -8,11 +8,14 @@ import numpy as np
 from keras import layers
 from lab_tensorflow.kernels import Kernels
 from lab_tensorflow.layers import BatchNorm, Spectral
+from lab_tensorflow.own_network import apply_layers, is_own, own_parts
 
+from lab_core.errors import UsageError
 from lab_gan.config import GanConfig
 from lab_gan.images import Shape
 
 CATEGORIES, CODES = 10, 2  # InfoGAN's codes
+OWN_PARTS = ("generator", "discriminator")
 _PLACES: Any = (1, 2, 3)  # height, width and channels
 
 
@@ -32,6 +35,9 @@ def halvings(size: int) -> int:
 def make_generator(config: GanConfig, latent: int, shape: Shape, *, dtype: str, seed: int) -> keras.Model:
     """Latents float32 [batch, latent] to images float32 [batch, height, width, channels] in -1..1."""
     latents = keras.Input((latent,))
+    if is_own(config.network):
+        image = _own_image(config, latents, shape, dtype, seed)
+        return keras.Model(latents, layers.Activation("tanh", dtype="float32")(image), name="generator")
     make = _mlp_generator if config.network == "mlp" else _dcgan_generator
     image = make(config, latents, shape, dtype, Kernels(seed, kernel_kind(config.network, config.generator_norm)))
     return keras.Model(latents, layers.Activation("tanh", dtype="float32")(image), name="generator")
@@ -82,8 +88,10 @@ def make_discriminator(config: GanConfig, shape: Shape, classes: int, *, dtype: 
     if label is not None and config.condition == "channel":
         plane = layers.Dense(shape[0] * shape[1], kernel_initializer=Kernels(seed + 1, "glorot")(), dtype=dtype)(label)
         x = layers.Concatenate(dtype=dtype)([x, layers.Reshape((*shape[:2], 1), dtype=dtype)(plane)])
-    body = _mlp_discriminator if config.network == "mlp" else dcgan_discriminator
-    x = body(config, x, dtype, kernels)
+    if is_own(config.network):
+        x = _own_features(config, x, dtype, seed)
+    else:
+        x = (_mlp_discriminator if config.network == "mlp" else dcgan_discriminator)(config, x, dtype, kernels)
 
     def dense(units: int, name: str) -> Any:
         if spectral:
@@ -99,6 +107,24 @@ def make_discriminator(config: GanConfig, shape: Shape, classes: int, *, dtype: 
     if config.codes:
         outputs["codes"] = dense(CODES, "codes")(x)
     return keras.Model([image] if label is None else [image, label], outputs, name="discriminator")
+
+
+def _own_image(config: GanConfig, latents: Any, shape: Shape, dtype: str, seed: int) -> Any:
+    """What the generator's layers of the user's own give; a tanh follows."""
+    what = f"network={config.network}"
+    made, _ = own_parts(config.network, keras, names=OWN_PARTS, seed=seed, dtype=dtype)
+    image = apply_layers(made, latents, what=f"{what}, generator")
+    if tuple(image.shape[1:]) != tuple(shape):
+        found, wanted = (" x ".join(map(str, sides)) for sides in (image.shape[1:], shape))
+        raise UsageError(f"{what}: the generator ends in {found}; images of {wanted} are expected.", "size= and data= decide it.")
+    return image
+
+
+def _own_features(config: GanConfig, images: Any, dtype: str, seed: int) -> Any:
+    """Features [batch, n] of the discriminator's layers of the user's own; the heads follow."""
+    _, made = own_parts(config.network, keras, names=OWN_PARTS, seed=seed, dtype=dtype)
+    found = apply_layers(made, images, what=f"network={config.network}, discriminator")
+    return found if len(found.shape) == 2 else layers.Flatten(dtype=dtype)(found)
 
 
 def _projected(features: Any, label: Any, dense: Callable[[int, str], Any], config: GanConfig) -> Any:

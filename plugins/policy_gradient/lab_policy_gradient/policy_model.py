@@ -2,13 +2,15 @@
 
     torso      mlp: dense layers of the given widths (plain NumPy: such a policy loads and plays without TensorFlow)
                nature: conv 32 8x8/4, conv 64 4x4/2, conv 64 3x3/1, dense 512 (Mnih et al. 2015), frames uint8 0..255 / 255
+               own: layers that a function of the user's returns (own_torso.py); its module must be allowed by --import
     head       categorical: one logit an action
                bernoulli: one logit, that of action 1 of two
                gaussian: means, one a number of the action, and log_std; ``squash``: tanh, then scaled into the bounds
 
 Under ``greedy`` it acts by the mode: the likeliest action, the mean of the Gaussian, clipped to the bounds. Arrays by name:
-``kernel_0``, ``bias_0`` (absent without biases), ... in the order of the layers, the head last; ``log_std``; and ``mean`` and
-``std`` [inputs] where observations are normalised, (x - mean) / std, clipped to +-``clip``.
+``kernel_0``, ``bias_0`` (absent without biases), ... in the order of the layers, the head last; ``own_000``, ... of the user's
+layers, in their order; ``log_std``; and ``mean`` and ``std`` [inputs] where observations are normalised, (x - mean) / std,
+clipped to +-``clip``.
 """
 
 import json
@@ -34,13 +36,16 @@ Arrays = Mapping[str, NDArray[Any]]
 class Architecture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a model folder says about its weights; ``observation`` is what the model wants to see.
 
+    network        ``module:function`` of torso own, and ``inputs``: the shape of the observations that it is built for
     outputs        actions of a categorical head, 1 of a bernoulli one, numbers of the action of a gaussian one
     low, high      bounds of the action; empty for numbered actions
     action_shape   of one action of a gaussian head
     """
 
     format: int = FORMAT
-    torso: Literal["mlp", "nature"] = "mlp"
+    torso: Literal["mlp", "nature", "own"] = "mlp"
+    network: str = ""
+    inputs: tuple[int, ...] = ()
     layers: tuple[int, ...] = ()
     activation: Literal["relu", "tanh"] = "relu"
     head: Literal["categorical", "bernoulli", "gaussian"] = "categorical"
@@ -64,7 +69,7 @@ class PolicyModel(Model, Act):
             name: np.array(value, np.float64 if name in wide else np.float32) for name, value in weights.items()
         }
         self._check()
-        self._nature: Callable[[NDArray[Any]], Any] | None = None
+        self._compiled = self._own() if architecture.torso == "own" else None
         bounds = ((architecture.low, -np.inf), (architecture.high, np.inf))
         self._low, self._high = (np.array([none if x is None else x for x in bound], np.float32) for bound, none in bounds)
 
@@ -75,14 +80,17 @@ class PolicyModel(Model, Act):
 
     def outputs(self, observations: NDArray[Any]) -> NDArray[np.float32]:
         """What the head gives, [batch, outputs]: logits, or means before squashing and clipping."""
-        if self.architecture.torso == "nature":
-            return self._frames(observations)
+        torso = self.architecture.torso
+        if torso == "nature" or (torso == "own" and len(self.architecture.inputs) == 3):
+            return self._in_tensorflow(np.ascontiguousarray(observations, np.uint8))
         if "mean" in self.weights:
             rows = (flattened(observations, self.observation) - self.weights["mean"]) / self.weights["std"]
             clip = np.inf if self.architecture.clip is None else self.architecture.clip
             values = np.clip(rows, -clip, clip).astype(np.float32)
         else:
             values = encoded(observations, self.observation)
+        if torso == "own":
+            return self._in_tensorflow(values)
         hidden = len(self.architecture.layers)
         for layer in range(hidden + 1):
             values = values @ self.weights[f"kernel_{layer}"]
@@ -129,22 +137,34 @@ class PolicyModel(Model, Act):
             actions = np.where(explore[:, None], drawn, actions)
         return actions.astype(np.float32).reshape(len(actions), *self.architecture.action_shape)
 
-    def _frames(self, observations: NDArray[Any]) -> NDArray[np.float32]:
-        """Outputs of frames, in parts padded to a power of two so that few shapes are ever compiled."""
+    def _in_tensorflow(self, rows: NDArray[Any]) -> NDArray[np.float32]:
+        """Outputs of frames or vectors, in parts padded to a power of two so that few shapes are ever compiled."""
         import tensorflow as tf
 
-        if self._nature is None:
+        if self._compiled is None:
             weights = {name: tf.constant(value) for name, value in self.weights.items()}
-            self._nature = tf.function(lambda frames: nature_outputs(weights, frames))
-        nature: Any = self._nature
-        frames = np.ascontiguousarray(observations, np.uint8)
+            self._compiled = tf.function(lambda frames: nature_outputs(weights, frames))
+        compiled: Any = self._compiled
         found = [np.zeros((0, self.architecture.outputs), np.float32)]
-        for at in range(0, len(frames), LARGEST_BATCH):
-            part = frames[at : at + LARGEST_BATCH]
+        for at in range(0, len(rows), LARGEST_BATCH):
+            part = rows[at : at + LARGEST_BATCH]
             size = 1 << max(0, len(part) - 1).bit_length()
-            padded = np.concatenate([part, np.zeros((size - len(part), *part.shape[1:]), np.uint8)])
-            found.append(nature(padded).numpy()[: len(part)])
+            padded = np.concatenate([part, np.zeros((size - len(part), *part.shape[1:]), part.dtype)])
+            found.append(compiled(padded).numpy()[: len(part)])
         return np.concatenate(found)
+
+    def _own(self) -> Callable[[NDArray[Any]], Any]:
+        """The user's layers and the linear head on them, compiled; asks first whether their module may be imported."""
+        import tensorflow as tf
+
+        from lab_policy_gradient.own_torso import OwnTorso
+
+        torso = OwnTorso(self.architecture.network, self.architecture.inputs)
+        torso.assign(self.weights)
+        if self.weights["kernel_0"].shape[0] != torso.features:
+            raise LabError(f"kernel_0 has {self.weights['kernel_0'].shape[0]} inputs, the network gives {torso.features}.")
+        kernel, bias = tf.constant(self.weights["kernel_0"]), tf.constant(self.weights["bias_0"])
+        return tf.function(lambda observations: torso(observations) @ kernel + bias)
 
     def _check(self) -> None:
         """Raise LabError for arrays that aren't those of the architecture."""
@@ -182,7 +202,7 @@ class PolicyModel(Model, Act):
             architecture = msgspec.convert(plain, Architecture)
         except (OSError, ValueError, msgspec.ValidationError) as error:
             raise LabError(f"{path} can't be read as a policy: {error}.") from error
-        if architecture.torso == "nature":
+        if architecture.torso != "mlp":
             start(device=device, legacy_keras=True)
         return cls(architecture, load_arrays(folder / "weights.npz"))
 

@@ -34,7 +34,7 @@ class PQNLearner:
                     seed=seed,
                     layer_norm=config.layer_norm,
                     fused=True,
-                    frames=len(observation_shape) == 3,
+                    observation_shape=observation_shape,
                 ),
                 observation_shape,
             )

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from lab_environments.config import PlayConfig
 from lab_tensorflow.agent_rates import upgraded_rate
+from lab_tensorflow.own_network import check_network
 
 from lab_core.config import about
 from lab_core.errors import UsageError
@@ -20,6 +21,9 @@ class ActorCriticConfig(PlayConfig, frozen=True, kw_only=True):
     normalise_clip: Annotated[float, about("Normalised observations and rewards are held within [-x, x]", gt=0)] = 10.0
 
     # the networks
+    network: Annotated[
+        str, about("Layers of policy and critic: auto (mlp_layers for vectors, Nature for frames), or module:function, your own")
+    ] = "auto"
     mlp_layers: Annotated[tuple[int, ...], about("Widths of the tanh layers of policy and critic, for vectors")] = (64, 64)
     log_std: Annotated[float, about("First log deviation of a Gaussian policy", ge=-5, le=3)] = 0.0
 
@@ -46,6 +50,7 @@ class ActorCriticConfig(PlayConfig, frozen=True, kw_only=True):
 
     def check(self) -> None:
         super().check()
+        check_network(self.network, ("auto",))
         if not self.mlp_layers or min(self.mlp_layers) < 1:
             raise UsageError("mlp_layers needs at least one width, and each at least 1.", "Example: mlp_layers=64,64")
         if self.atari and self.normalise_observations:

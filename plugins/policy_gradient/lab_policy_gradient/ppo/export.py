@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from lab_tensorflow.own_network import is_own
 
 from lab_policy_gradient.policy_model import Architecture, PolicyModel, bounds
 from lab_policy_gradient.ppo.config import ActorCriticConfig
@@ -20,9 +21,11 @@ def policy_model(config: ActorCriticConfig, vector: Vector, weights: Weights, mo
     if "log_std" in weights:
         arrays["log_std"] = weights["log_std"]
     settings: dict[str, Any] = {"head": "gaussian" if "log_std" in weights else "categorical"}
+    own = is_own(config.network)
     if isinstance(vector, Episodes):
         spaces = vector.spaces
-        settings |= {"layers": config.mlp_layers, "activation": "tanh", "observation": dict(spaces.observation)}
+        layers = () if own else config.mlp_layers
+        settings |= {"layers": layers, "activation": "tanh", "observation": dict(spaces.observation)}
         settings |= {"outputs": spaces.actions or len(spaces.low), "action_shape": spaces.action_shape}
         settings |= bounds(spaces.low, spaces.high)
         if moments is not None:
@@ -39,4 +42,8 @@ def policy_model(config: ActorCriticConfig, vector: Vector, weights: Weights, mo
             "actions": vector.actions,
         }
         settings |= {"torso": "nature", "outputs": vector.actions, "observation": observation}
+    if own:
+        part = "trunk" if vector.observation_dtype == np.uint8 else "policy"
+        arrays |= {name.removeprefix(f"{part}/"): weights[name] for name in weights if name.startswith(f"{part}/own_")}
+        settings |= {"torso": "own", "network": config.network, "inputs": vector.observation_shape}
     return PolicyModel(Architecture(**settings), arrays)

@@ -11,6 +11,7 @@ import numpy as np
 from lab_environments.gym import BEGUN_ANEW
 from lab_tensorflow.agent_rates import learning_rate_at
 from lab_tensorflow.agent_trainer import AgentTrainer
+from lab_tensorflow.own_network import is_own
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 
@@ -38,24 +39,17 @@ class ActorCriticTrainer(AgentTrainer[Any]):
         super().__init__(task, config, context)
         start(device=context.device, threads=context.threads, legacy_keras=True)
         from lab_policy_gradient.ppo.actor import LargeActor, SmallActor
-        from lab_policy_gradient.ppo.networks import ActorCritic
         from lab_policy_gradient.ppo.player import Player
 
         self.vector = make_vector(config, method=self.method, threads=context.threads)
         size = self.vector.actions or self.vector.action_size
-        weights = initial_weights(
-            context.generator("initialisation"),
-            self.vector.observation_shape,
-            size,
-            layers=None if config.atari else config.mlp_layers,
-            log_std=None if self.vector.actions else config.log_std,
-        )
-        self.network = ActorCritic(weights, self.vector.observation_shape, precision=context.precision)
+        self.network = self._network(size)
+        compiled = config.atari or is_own(config.network)
         self.learner = self._learner()
         self.player = Player(
             config,
             self.vector,
-            LargeActor(self.network) if config.atari else SmallActor(self.network),
+            LargeActor(self.network) if compiled else SmallActor(self.network),
             size=size,
             seed=context.integer("environment"),
             rng=context.generator("policy"),
@@ -63,6 +57,18 @@ class ActorCriticTrainer(AgentTrainer[Any]):
         self.data_rng = context.generator("data")
         # the emulator can't be saved: after a load, new games start where others were running
         self.restarts_environment = config.atari
+
+    def _network(self, outputs: int) -> Any:
+        """Policy and critic for the environments' observations, with their first weights."""
+        from lab_policy_gradient.ppo.networks import ActorCritic
+        from lab_policy_gradient.ppo.own_network import OwnActorCritic
+
+        config, context, shape = self.config, self.context, self.vector.observation_shape
+        rng, log_std = context.generator("initialisation"), None if self.vector.actions else config.log_std
+        if is_own(config.network):
+            return OwnActorCritic(config.network, shape, outputs, rng=rng, log_std=log_std, precision=context.precision)
+        weights = initial_weights(rng, shape, outputs, layers=None if config.atari else config.mlp_layers, log_std=log_std)
+        return ActorCritic(weights, shape, precision=context.precision)
 
     def _learner(self) -> Any:
         raise NotImplementedError
