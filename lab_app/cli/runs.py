@@ -11,15 +11,19 @@ import msgspec
 import typer
 from rich.console import Console
 
-from lab_app.cli import complete, report_page
+from lab_app.cli import complete, report_page, runs_archive
 from lab_app.cli.common import Json, RunsDir, emit, registry, say
 from lab_app.cli.fitted_table import Column, print_fitted, width
 from lab_app.cli.output import runnable
 from lab_core.errors import LabError, UsageError, unknown
 from lab_core.runs.run import STATES
 
-app = typer.Typer(no_args_is_help=True, help="List, show, remove and index runs.")
+app = typer.Typer(no_args_is_help=True, help="List, show, move, remove and index runs.")
 app.command("report")(report_page.report)
+app.command("export")(runs_archive.export_runs)
+app.command("archive")(runs_archive.archive_runs)
+app.command("import")(runs_archive.import_runs)
+app.command("prune")(runs_archive.prune_runs)
 RunId = Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete.runs)]
 
 
