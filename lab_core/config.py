@@ -10,6 +10,7 @@ one place, :func:`resolve`, and what comes out is frozen.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from inspect import get_annotations
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -26,6 +27,7 @@ def about(
     description: str,
     *,
     unit: str = "",
+    section: str = "",
     ge: float | None = None,
     gt: float | None = None,
     le: float | None = None,
@@ -33,9 +35,12 @@ def about(
 ) -> Meta:
     """What a field means, in which unit, and between which bounds.
 
+    ``section`` names the subject of this field and of those that follow it in its class, until the next one that names another;
+    ``lab info`` groups the settings by it.
     A setting that may be absent is ``Annotated[float, about(..., gt=0)] | None``: bounds belong to the number.
     """
-    return Meta(description=description, ge=ge, gt=gt, le=le, lt=lt, extra={"unit": unit})  # pyright: ignore[reportCallIssue]
+    extra = {"unit": unit, "section": section}
+    return Meta(description=description, ge=ge, gt=gt, le=le, lt=lt, extra=extra)  # pyright: ignore[reportCallIssue]
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,7 +79,16 @@ class TrainConfig(Config, frozen=True, kw_only=True):
 
     resumable: ClassVar[tuple[str, ...]] = ()
 
-    steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="steps", ge=1, le=2**53)] = 1000
+    steps: Annotated[
+        int,
+        about(
+            "Length of the training, and the horizon of its schedules",
+            unit="steps",
+            ge=1,
+            le=2**53,
+            section="length and selection",
+        ),
+    ] = 1000
     selection_every: Annotated[
         int,
         about(
@@ -85,9 +99,10 @@ class TrainConfig(Config, frozen=True, kw_only=True):
     ] = 0
     selection_count: Annotated[int, about("Episodes or samples of one such evaluation", ge=1)] = 5
     stop_at_score: Annotated[float | None, about("Stop once a selection evaluation reaches this score; none trains on")] = None
-    display_above: Annotated[float | None, about("A live display opens once the reported score is above this; none: at once")] = (
-        None
-    )
+    display_above: Annotated[
+        float | None,
+        about("A live display opens once the reported score is above this; none: at once", section="watching and checkpoints"),
+    ] = None
     checkpoint_seconds: Annotated[float, about("Wall time between checkpoints", unit="seconds", gt=0)] = 300.0
     keep_checkpoints: Annotated[int, about("How many of the newest checkpoints stay on disk", ge=1)] = 2
 
@@ -102,11 +117,12 @@ class Field(msgspec.Struct, frozen=True):
     unit: str
     bounds: str
     choices: tuple[str, ...] = ()
+    section: str = ""
 
 
 def fields(config_type: type[Config]) -> list[Field]:
-    """Every field of a config with its type, default, description, unit and bounds."""
-    hints = _hints(config_type)
+    """Every field of a config with its type, default, description, unit, bounds and section."""
+    hints, sections = _hints(config_type), _sections(config_type)
     found: list[Field] = []
     for info in msgspec.structs.fields(config_type):
         default = info.default_factory() if info.default is msgspec.NODEFAULT and callable(info.default_factory) else info.default
@@ -120,8 +136,30 @@ def fields(config_type: type[Config]) -> list[Field]:
                 unit=(meta.extra or {}).get("unit", "") if meta else "",
                 bounds=_bounds_text(meta) if meta else "",
                 choices=_choices(plain),
+                section=sections[info.name],
             )
         )
+    return found
+
+
+def _sections(config_type: type[Config]) -> dict[str, str]:
+    """The section of each field: where it was first defined, unless a class that redefines it names another.
+
+    Fields before the first section of their class are of the method.
+    """
+    found: dict[str, str] = {}
+    for owner in reversed(config_type.__mro__):
+        if not issubclass(owner, Config):
+            continue
+        current = "method"
+        for name in get_annotations(owner):
+            if name not in config_type.__struct_fields__:
+                continue
+            _, meta = _unwrap(_hints(owner)[name])
+            named = (meta.extra or {}).get("section", "") if meta else ""
+            if named or name not in found:
+                current = named or current
+                found[name] = current
     return found
 
 

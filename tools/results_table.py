@@ -13,7 +13,7 @@ from statistics import mean
 
 import msgspec
 
-from lab_app.observers.progress import duration
+from lab_app.durations import duration
 from lab_app.records.record import RecordedRun
 from lab_app.records.shipped import changes_to, read_record
 from lab_app.results.intervals import digits, phrase

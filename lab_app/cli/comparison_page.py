@@ -10,7 +10,8 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from lab_app.display.plot import line_plot
-from lab_app.observers.progress import duration, quantity
+from lab_app.durations import duration
+from lab_app.observers.progress import quantity
 from lab_app.results.comparison import Comparison, ScorePair, Side
 from lab_app.results.intervals import counted, digits, each_run, interval, legend
 from lab_app.results.summary import Summary

@@ -9,7 +9,7 @@ from rich.text import Text
 from lab_app.cli.fitted_table import Column, print_fitted
 from lab_app.cli.table_forms import Form, Section, print_sections
 from lab_app.display.plot import COLORS, line_plot
-from lab_app.observers.progress import duration
+from lab_app.durations import duration
 from lab_app.results.intervals import digits, each_run, interval, legend
 from lab_app.results.leaderboard import Entry, Table
 from lab_app.results.results import RUN, SHIPPED

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lab_app.cli.fitted_table import Column
 from lab_app.cli.leaderboard_page import changes, figure, marks, method_name, share, short, show
 from lab_app.cli.table_forms import Form, Section
-from lab_app.observers.progress import duration
+from lab_app.durations import duration
 from lab_app.results.intervals import digits, interval, legend
 from lab_app.results.leaderboard import Entry
 from lab_app.results.views import Front, Leader, Place

@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from lab_app.cli.common import emit, say
 from lab_app.cli.output import runnable
-from lab_app.observers.progress import duration, quantity
+from lab_app.durations import span
+from lab_app.observers.progress import quantity
 from lab_app.records.estimate import estimate_time
 from lab_core.config import from_dict
 from lab_core.imports import load_object
@@ -30,8 +31,9 @@ def show_plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
         prepare(task, device=device, threads=threads)
         memory = memory_of(cast(type[Trainer[Any]], load_object(task.trainer, what=f"Task {task.id}")), config)
     time = estimate_time(
-        task, spec.preset, config, runs_dir=Path(spec.runs_dir), device=device, precision=precision, threads=threads
+        task, spec.preset, config.steps, runs_dir=Path(spec.runs_dir), device=device, precision=precision, threads=threads
     )
+    time = time.limited(spec.seconds) if time is not None else None
     facts: dict[str, Any] = {
         "task": task.id,
         "preset": spec.preset,
@@ -49,6 +51,8 @@ def show_plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
             "memory_fit": memory.fit,
             "steps_per_second": time.rate if time else None,
             "seconds": time.seconds if time else None,
+            "seconds_low": time.low if time else None,
+            "seconds_high": time.high if time else None,
             "time_source": time.source if time else None,
             "remarks": config.remarks(),
             "config": spec.config,
@@ -62,7 +66,8 @@ def show_plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
             limit = runnable(f"first minute of it: lab run {task.id} --preset {spec.preset} --time 60s")
             print(f"{'time':12}not known: no run of it here or recorded to estimate from; {limit}")
         else:
-            print(f"{'time':12}about {duration(time.seconds)} at {quantity(time.rate)} {task.step_unit} a second ({time.source})")
+            pace = f"{quantity(time.rate)} {task.step_unit} a second"
+            print(f"{'time':12}{span(time.low, time.high)} at {pace} ({time.source})")
         for name, value in spec.config.items():
             print(f"  {name:24}{'none' if value is None else value}" + ("   (changed)" if name in spec.changed else ""))
     for line in config.remarks():

@@ -40,7 +40,7 @@ def reproduce(
 ) -> None:
     """Train again from a record: does the curve fall inside the recorded band? Exit code 1 if not."""
     from lab_app.cli.reproduce_page import print_reproduction, save_plot
-    from lab_app.observers.progress import duration
+    from lab_app.durations import duration
     from lab_app.records.lookup import alike, changes_since, find_records, job_of
     from lab_app.records.publish import summary
     from lab_app.records.reproduce import document, judge

@@ -9,7 +9,8 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from lab_app.display.plot import line_plot
-from lab_app.observers.progress import duration, quantity
+from lab_app.durations import duration
+from lab_app.observers.progress import quantity
 from lab_app.records.reproduce import Reproduction
 from lab_app.results import charts
 

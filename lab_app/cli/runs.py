@@ -45,7 +45,7 @@ def list_runs(
     if json:
         emit(rows)
         return
-    from lab_app.observers.progress import duration
+    from lab_app.durations import duration
 
     if not rows:
         asked = " ".join(part for part in (f"of {task}" if task else "", f"that is {status}" if status else "") if part)
@@ -67,7 +67,7 @@ def list_runs(
 def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
     """One run: settings, curve, scores, machine, checkpoints."""
     from lab_app.cli.reports import evaluation_line
-    from lab_app.observers.progress import duration
+    from lab_app.durations import duration
     from lab_app.results.results import find_benchmark
     from lab_app.runs.target import find_run
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from lab_app.cli.fitted_table import Column, print_fitted, width
 from lab_app.cli.table_forms import Form, Section, print_csv, print_sections
-from lab_app.observers.progress import duration
+from lab_app.durations import duration
 from lab_app.results.intervals import digits, interval, legend
 from lab_app.suites.standing import Row, Scored
 from lab_app.suites.suite import Suite

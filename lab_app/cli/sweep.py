@@ -198,7 +198,7 @@ def _print(found: "Sweep", standings: "Sequence[Standing]", runs_dir: Path) -> N
 
 def _plan(found: "Sweep", memory: int, *, json: bool) -> None:
     """What a sweep would be."""
-    from lab_app.observers.progress import duration
+    from lab_app.durations import span
     from lab_app.records.estimate import estimate_time
     from lab_core.config import from_dict
     from lab_core.machine import devices
@@ -206,7 +206,7 @@ def _plan(found: "Sweep", memory: int, *, json: bool) -> None:
 
     if found.search is not None and not json:
         print(f"{found.search.trials} trials of each task; the first is shown, the others follow from the scores")
-    total, known = 0.0, 0
+    total, low, high, known = 0.0, 0.0, 0.0, 0
     for spec in found.specs:
         task = registry().task(spec.task)
         where = devices.resolve_device(spec.device)
@@ -214,10 +214,12 @@ def _plan(found: "Sweep", memory: int, *, json: bool) -> None:
         config = from_dict(config_type(task), spec.config)
         runs_dir = Path(spec.runs_dir)
         time = estimate_time(
-            task, spec.preset, config, runs_dir=runs_dir, device=where, precision=precision, threads=spec.threads or 1
+            task, spec.preset, config.steps, runs_dir=runs_dir, device=where, precision=precision, threads=spec.threads or 1
         )
         known += time is not None or task.trainer is None
-        total += time.seconds if time else 0.0
+        if time is not None:
+            time = time.limited(spec.seconds)
+            total, low, high = total + time.seconds, low + time.low, high + time.high
     if json:
         runs = [{"task": one.task, "seed": one.seed, "changed": one.changed} for one in found.specs]
         seconds_in_all = total / found.jobs if known == len(found.specs) else None
@@ -228,7 +230,8 @@ def _plan(found: "Sweep", memory: int, *, json: bool) -> None:
     print(f"{len(found.specs)} runs, {found.jobs} at a time with {found.specs[0].threads} threads each")
     print(f"memory     {memory / 1e9:.1f} GB of the largest run" if memory else "memory     not known")
     rest = len(found.specs) - known
-    print(f"time       about {duration(total / found.jobs)}" + (f", and {rest} runs of unknown time" if rest else ""))
+    expected = [span(low / found.jobs, high / found.jobs)] if known else []
+    print("time       " + ", and ".join([*expected, *([f"{rest} runs of unknown time"] if rest else [])]))
 
 
 def _where(runs_dir: Path) -> str:

@@ -21,6 +21,7 @@ from rich.progress import Task as Bar
 from rich.table import Table
 from rich.text import Text
 
+from lab_app.durations import duration
 from lab_core.evaluator import Evaluation
 from lab_core.machine.hardware import resident
 from lab_core.score import Score
@@ -31,13 +32,6 @@ from lab_core.training.observing import Budget, Observer, Outcome
 
 _PLAIN_SECONDS = 15.0
 _BLOCKS = "▁▂▃▄▅▆▇█"
-
-
-def duration(seconds: float) -> str:
-    """``95`` as ``1:35``, ``7265`` as ``2:01:05``."""
-    whole = max(0, round(seconds))
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def sparkline(values: Sequence[float], width: int = 24) -> str:
@@ -63,6 +57,7 @@ class _Rate:
         self._points: list[tuple[float, int]] = []
 
     def add(self, step: int) -> None:
+        """A slice has ended at ``step``."""
         self._points.append((time.monotonic(), step))
         while len(self._points) > 2 and self._points[-1][0] - self._points[0][0] > 30:
             self._points.pop(0)
@@ -131,7 +126,6 @@ class ProgressBar(Observer):
     def begin(self, step: int, budget: Budget) -> None:
         self._budget = budget
         self._until = None if budget.seconds is None else time.monotonic() + budget.seconds
-        self._rate.add(step)
         self._task = self._bar.add_task(self._title, total=budget.steps, completed=step, rate=None, left=None)
         if self._quiet:
             return

@@ -3,16 +3,21 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from lab_app.display.choice import On as DisplayOn
+from lab_app.durations import duration, span
 from lab_app.observers import plugins
 from lab_app.observers.media import MediaFolder
 from lab_app.observers.progress import ProgressBar
 from lab_app.observers.tensorboard import tensorboard_or_none
+from lab_app.records.estimate import estimate_time
+from lab_app.records.timing import recorded_learning
 from lab_core.benchmark import Benchmark
 from lab_core.extension import ObserverMaker
 from lab_core.runs.run import Run
 from lab_core.task import Task
 from lab_core.training.memory import gigabytes
 from lab_core.training.observing import Observer
+
+_WORTH_SAYING = 20.0  # seconds
 
 
 class Watchers:
@@ -48,6 +53,8 @@ class Watchers:
                 f"{task.id} ({record.preset})  seed {record.seed}  {record.device}  {record.precision}  "
                 f"{record.threads} threads  {memory}{run.folder}"
             )
+            if expected := _expectation(run, task, benchmark):
+                bar.message(expected)
         self._run = run
         self._say = bar.message
         watching: list[Observer] = [bar, MediaFolder(run.folder / "media", report=bar.message)]
@@ -80,3 +87,27 @@ class Watchers:
             write_report(run)
         except Exception as error:  # a page is never worth a training
             self._say(f"{run.folder / 'report.html'} was not written: {error}")
+
+
+def _expectation(run: Run, task: Task, benchmark: Benchmark | None) -> str:
+    """How long a new training takes, and when it starts to show learning; empty where that isn't known, or is seconds."""
+    record = run.record
+    if record.step:
+        return ""
+    found = estimate_time(
+        task,
+        record.preset,
+        record.budget_steps,
+        runs_dir=run.runs_dir,
+        device=record.device,
+        precision=record.precision,
+        threads=record.threads,
+    )
+    if found is None or found.high < _WORTH_SAYING:
+        return ""
+    found = found.limited(record.budget_seconds)
+    text = f"takes {span(found.low, found.high)} ({found.source})"
+    if benchmark is None or record.changed:
+        return text
+    learning = recorded_learning(task, record.preset, benchmark.score, device=record.device)
+    return text if learning is None or learning < _WORTH_SAYING else f"{text}; learning shows after about {duration(learning)}"

@@ -1,81 +1,46 @@
 """How long a training should take, from runs like it."""
 
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 
-import msgspec
-
-from lab_app.records.record import RecordedRun
-from lab_app.records.shipped import read_record
+from lab_app.records.timing import Estimate, Pace, estimate_from, kind_of, pace, recorded_pace
 from lab_app.runs.store import Store
-from lab_core.config import TrainConfig
 from lab_core.errors import LabError
 from lab_core.runs.run import Run
 from lab_core.task import Task
 
 
-class Estimate(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a training should take; ``rate`` in steps a second, ``source`` says whose."""
-
-    seconds: float
-    rate: float
-    source: str
-
-
 def estimate_time(
-    task: Task, preset: str, config: TrainConfig, *, runs_dir: Path, device: str, precision: str, threads: int
+    task: Task, preset: str, steps: int, *, runs_dir: Path, device: str, precision: str, threads: int
 ) -> Estimate | None:
-    """How long ``config`` should take here: from the most similar run in ``runs_dir``, else from a recorded one.
+    """How long ``steps`` should take here: from the most similar run in ``runs_dir``, else from a recorded one.
 
     Both must be of the same task and preset, on the same kind of device; None where there is none.
     """
     found = _own(task, preset, runs_dir, device=device, precision=precision, threads=threads)
-    found = found or _recorded(task, preset, device=device, precision=precision, threads=threads)
-    if found is None:
-        return None
-    rate, source = found
-    return Estimate(seconds=config.steps / rate, rate=rate, source=source)
+    found = found or recorded_pace(task, preset, device=device, precision=precision, threads=threads)
+    return None if found is None else estimate_from(*found, steps)
 
 
-def _own(task: Task, preset: str, runs_dir: Path, *, device: str, precision: str, threads: int) -> tuple[float, str] | None:
+def _own(task: Task, preset: str, runs_dir: Path, *, device: str, precision: str, threads: int) -> tuple[Pace, str] | None:
     if not runs_dir.is_dir():
         return None
-    best: tuple[tuple[bool, ...], float, str] | None = None
+    best: tuple[tuple[bool, ...], Run] | None = None
     for row in Store(runs_dir).runs(task=task.id):  # newest first: of equally similar ones the newest stays
-        if row.preset != preset or not row.step or not row.wall_seconds or _kind(row.device) != _kind(device):
+        if row.preset != preset or not row.step or not row.wall_seconds or kind_of(row.device) != kind_of(device):
             continue
         try:
-            record = Run.open(runs_dir / row.id).record
+            run = Run.open(runs_dir / row.id)
         except LabError:
             continue
-        like = (not record.changed, record.precision == precision, record.threads == threads)
+        like = (not run.record.changed, run.record.precision == precision, run.record.threads == threads)
         if best is None or like > best[0]:
-            best = (like, row.step / row.wall_seconds, f"your run {row.id}")
-    return None if best is None else best[1:]
-
-
-def _recorded(task: Task, preset: str, *, device: str, precision: str, threads: int) -> tuple[float, str] | None:
-    runs = [run for run in _published(task) if run.preset == preset and run.step and run.wall_seconds > 0]
-    runs = [run for run in runs if _kind(run.device) == _kind(device)]
-    if not runs:
+            best = (like, run)
+    if best is None:
         return None
-    chosen = max(runs, key=lambda run: (not run.changed, run.precision == precision, -abs(run.threads - threads)))
-    source = f"recorded with {chosen.threads} threads of {chosen.machine.get('processor', 'another machine')}"
-    return chosen.step / chosen.wall_seconds, source
-
-
-def _published(task: Task) -> list[RecordedRun]:
-    """The recorded runs that a plugin ships for a task, in its package or beside it; none where there are none."""
-    package = (task.trainer or task.model).partition(":")[0].partition(".")[0]
-    with suppress(ImportError, ValueError):
-        spec = find_spec(package)
-        if spec is not None and spec.origin is not None:
-            for folder in (Path(spec.origin).parent, Path(spec.origin).parents[1]):
-                with suppress(LabError):
-                    return list(read_record(folder / "results" / f"runs-{task.id}.json"))
-    return []
-
-
-def _kind(device: str) -> str:
-    return device.partition(":")[0]
+    record = best[1].record
+    lines: list[tuple[int, float]] = []
+    with suppress(LabError):
+        lines = [(int(line["step"]), float(line["wall_seconds"])) for line in best[1].metrics.read()]
+    found = pace(lines or [(record.step, record.wall_seconds)])
+    return None if found is None else (found, f"your run {record.id}")

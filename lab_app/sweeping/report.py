@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from lab_app.observers.progress import duration, quantity
+from lab_app.durations import duration
+from lab_app.observers.progress import quantity
 from lab_app.results.intervals import digits, phrase
 from lab_app.results.results import find_benchmark, run_score, summary_of
 from lab_app.sweeping.sweep import Standing

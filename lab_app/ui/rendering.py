@@ -9,7 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from lab_app.observers.progress import duration, quantity
+from lab_app.durations import duration
+from lab_app.observers.progress import quantity
 from lab_core.runs.run import UNDER_WAY
 
 

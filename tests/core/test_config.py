@@ -149,3 +149,28 @@ def test_blanks_of_a_text_are_kept_and_those_around_a_number_are_not() -> None:
 
     found = parse_overrides(Prompted, ["prompt=Emma ", "length= 20 "])
     assert found == {"prompt": "Emma ", "length": 20}
+
+
+class Sectioned(TrainConfig, frozen=True, kw_only=True):
+    """Two sections, and a field before them."""
+
+    first: Annotated[int, about("of the method")] = 0
+    width: Annotated[int, about("channels", section="network")] = 1
+    depth: Annotated[int, about("layers")] = 1
+    rate: Annotated[float, about("step size", section="optimiser")] = 0.1
+
+
+class Derived(Sectioned, frozen=True, kw_only=True):
+    """Redefinitions keep their section, unless they name another."""
+
+    width: Annotated[int, about("channels")] = 2
+    more: Annotated[int, about("of the method, too")] = 0
+    depth: Annotated[int, about("layers", section="size")] = 3
+
+
+def test_a_section_holds_for_the_fields_that_follow_it_and_is_inherited() -> None:
+    sections = {field.name: field.section for field in fields(Derived)}
+    assert (sections["steps"], sections["display_above"]) == ("length and selection", "watching and checkpoints")
+    assert (sections["first"], sections["more"]) == ("method", "method")
+    assert (sections["width"], sections["depth"], sections["rate"]) == ("network", "size", "optimiser")
+    assert {field.name: field.section for field in fields(Sectioned)}["depth"] == "network"

@@ -7,11 +7,14 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
+from lab_app.durations import span
 from lab_app.records.estimate import estimate_time
+from lab_app.records.timing import TimedRun, estimate_from, learning_seconds, pace
 from lab_core import UsageError, about
 from lab_core.config import TrainConfig
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run
+from lab_core.score import Score
 from lab_core.trainer import Trainer
 from lab_core.training.memory import Fit, check_memory, memory_of
 
@@ -97,21 +100,19 @@ def finished(make_run: MakeRun, *, step: int, seconds: float, **fields: Any) -> 
 
 
 def test_time_comes_from_the_most_similar_run(make_run: MakeRun, walk_registry: Registry, tmp_path: Path) -> None:
-    from walk_toy import WalkConfig  # pyright: ignore  # the toy of conftest.py
-
-    task, config = walk_registry.task("walk"), WalkConfig(steps=1000)
+    task = walk_registry.task("walk")
     runs = tmp_path / "runs"
-    assert estimate_time(task, "default", config, runs_dir=runs, **HERE) is None
+    assert estimate_time(task, "default", 1000, runs_dir=runs, **HERE) is None
     alike = finished(make_run, step=100, seconds=5.0)
     finished(make_run, step=100, seconds=1.0, threads=8)
     finished(make_run, step=100, seconds=2.0, changed={"slice_steps": 5})
     finished(make_run, step=100, seconds=0.1, device="gpu:0")
     finished(make_run, step=100, seconds=0.1, preset="smoke")
-    found = estimate_time(task, "default", config, runs_dir=runs, **HERE)
+    found = estimate_time(task, "default", 1000, runs_dir=runs, **HERE)
     assert found is not None
     assert (found.rate, found.seconds) == (pytest.approx(20.0), pytest.approx(50.0))
     assert found.source == f"your run {alike.record.id}"
-    other = estimate_time(task, "default", config, runs_dir=runs, **{**HERE, "threads": 8})
+    other = estimate_time(task, "default", 1000, runs_dir=runs, **{**HERE, "threads": 8})
     assert other is not None
     assert other.rate == pytest.approx(100.0)
 
@@ -119,8 +120,6 @@ def test_time_comes_from_the_most_similar_run(make_run: MakeRun, walk_registry: 
 def test_without_runs_of_mine_time_comes_from_a_recorded_one(
     make_run: MakeRun, walk_registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from walk_toy import WalkConfig  # pyright: ignore  # the toy of conftest.py
-
     from lab_app.records.publish import publish
     from lab_core.evaluator import Evaluation
 
@@ -132,7 +131,62 @@ def test_without_runs_of_mine_time_comes_from_a_recorded_one(
     (tmp_path / "recorded_walk" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
     task = msgspec.structs.replace(walk_registry.task("walk"), trainer="recorded_walk:Trainer")
-    found = estimate_time(task, "default", WalkConfig(steps=1000), runs_dir=tmp_path / "none", **HERE)
+    found = estimate_time(task, "default", 1000, runs_dir=tmp_path / "none", **HERE)
     assert found is not None
     assert (found.seconds, found.source) == (pytest.approx(40.0), "recorded with 2 threads of A Processor")
-    assert estimate_time(task, "smoke", WalkConfig(), runs_dir=tmp_path / "none", **HERE) is None
+    assert estimate_time(task, "smoke", 1000, runs_dir=tmp_path / "none", **HERE) is None
+
+
+def test_an_estimate_keeps_the_start_apart_and_is_a_range() -> None:
+    """A start of 10 s for 100 steps, then quarters of 225 steps at 25, 50, 50 and 100 steps a second."""
+    points = [
+        (100, 10.0),
+        (212, 14.5),
+        (325, 19.0),
+        (437, 21.25),
+        (550, 23.5),
+        (662, 25.75),
+        (775, 28.0),
+        (887, 29.1),
+        (1000, 30.25),
+    ]
+    found = pace(points)
+    assert found is not None
+    assert (found.start_step, found.start_seconds) == (100, 10.0)
+    assert (found.slowest, found.fastest) == (pytest.approx(25.0), pytest.approx(100.0))
+    assert found.mean == pytest.approx(900 / 20.25)
+    estimate = estimate_from(found, "a run", 2100)
+    assert (estimate.low, estimate.high) == (pytest.approx(10 + 20), pytest.approx(10 + 80))
+    assert estimate.seconds == pytest.approx(10 + 2000 * 20.25 / 900)
+    assert estimate_from(found, "a run", 50).high == pytest.approx(5.0)  # within the start
+    limited = estimate.limited(60)
+    assert (limited.low, limited.seconds, limited.high) == (pytest.approx(30.0), pytest.approx(55.0), 60)
+
+
+def test_runs_without_a_course_or_a_clock_still_give_a_pace() -> None:
+    assert pace([]) is None
+    assert pace([(100, 0.0)]) is None
+    found = pace([(100, 4.0)])
+    assert found is not None
+    assert (found.slowest, found.fastest) == (25.0, 25.0)
+
+
+@pytest.mark.parametrize(("sign", "higher"), [(1, True), (-1, False)])
+def test_learning_shows_once_a_twentieth_of_the_way_is_gone(sign: int, higher: bool) -> None:
+    score = Score("score", higher_is_better=higher, random=0.0)
+    curve = {"step": (1, 2, 3, 4), "wall_seconds": (10.0, 20.0, 30.0, 40.0)}
+    plain = {"task": "t", "preset": "default", "changed": {}, "device": "cpu", "precision": "float32", "threads": 1}
+    more = {"machine": {}, "step": 4, "wall_seconds": 40.0}
+    scores = (None, sign * 4.0, sign * 5.5, sign * 100.0)
+    run = msgspec.convert({**plain, **more, "curve": {**curve, "scalars": {"score": scores}}}, TimedRun)
+    assert learning_seconds(run, score) == 30.0
+    selected = {"selection": {2: sign * 1.0, 4: sign * 9.0}, "selection_seconds": {2: 21.0, 4: 41.0}}
+    assert learning_seconds(msgspec.convert({**plain, **more, **selected, "curve": curve}, TimedRun), score) == 21.0
+    assert learning_seconds(run, Score("score", higher_is_better=higher)) is None  # nothing is known of a random model
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"), [(0.1, 0.9, "under a second"), (95, 95.2, "about 1:35"), (60, 7265, "1:00 to 2:01:05")]
+)
+def test_a_range_of_times_as_text(low: float, high: float, text: str) -> None:
+    assert span(low, high) == text

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
-from lab_app.observers.progress import duration, quantity
+from lab_app.durations import duration
+from lab_app.observers.progress import quantity
 from lab_app.results.intervals import interval, legend, plural
 from lab_app.results.report.curves import drawn, read_curves
 from lab_app.results.report.escaping import escaped

@@ -35,7 +35,7 @@ class DataConfig(Config, mixin=True, metaclass=ConfigMixin, frozen=True, kw_only
     fixed splits.
     """
 
-    data: Annotated[str, about("A data set's id (lab data list), or your own folder or file")] = "mnist"
+    data: Annotated[str, about("A data set's id (lab data list), or your own folder or file", section="data")] = "mnist"
     limit: Annotated[int, about("Most training items, a fixed random part; 0: all", unit="items", ge=0)] = 0
     validation: Annotated[float, about("Share of your own data kept for validation", ge=0, le=0.5)] = 0.1
     test: Annotated[float, about("Share of your own data kept for the test", ge=0, le=0.5)] = 0.1
@@ -81,7 +81,7 @@ class DataConfig(Config, mixin=True, metaclass=ConfigMixin, frozen=True, kw_only
 class ImageDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
     """Images as uint8 arrays of one size."""
 
-    size: Annotated[int, about("Height and width", unit="pixels", ge=8, le=1024)] = 64
+    size: Annotated[int, about("Height and width", unit="pixels", ge=8, le=1024, section="data")] = 64
     colour: Annotated[Colour, about("One channel or three; auto: as the images are")] = "auto"
     crop: Annotated[Crop, about("How your own images become square")] = "centre"
     halves: Annotated[
@@ -92,7 +92,7 @@ class ImageDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
 class SeriesDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
     """Values over time; of the user's own file the columns that are read."""
 
-    time: Annotated[str, about("Column of times of your own file; empty: by its name or its dates")] = ""
+    time: Annotated[str, about("Column of times of your own file; empty: by its name or its dates", section="data")] = ""
     columns: Annotated[str, about("Columns of values of your own file, comma-separated; empty: all others")] = ""
 
 

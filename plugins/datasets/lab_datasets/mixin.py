@@ -31,6 +31,7 @@ class ConfigMixin(_StructMeta):
             namespace["__annotations__"] = {}
             made = super().__new__(cls, name, bases, namespace, **options)
             made._mixin_fields = inherited | fields
+            made.__annotations__ = own  # where a reader of the class, such as lab info, looks for fields
             return made
         present = {field for base in bases for field in getattr(base, "__struct_fields__", ())}
         missing = {key: field for key, field in inherited.items() if key not in present and key not in own}

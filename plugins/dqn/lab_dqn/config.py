@@ -21,18 +21,22 @@ class NetworkConfig(PlayConfig, frozen=True, kw_only=True):
     game: Annotated[str, about("Atari game such as breakout; empty for Gymnasium environments")] = "breakout"
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 16
 
-    # the network
     network: Annotated[
-        str, about("Layers of the Q-network: nips, nature, impala, mlp, or module:function, your own (see docs/dqn.md)")
+        str,
+        about(
+            "Layers of the Q-network: nips, nature, impala, mlp, or module:function, your own (see docs/dqn.md)",
+            section="network",
+        ),
     ] = "nature"
     mlp_layers: Annotated[tuple[int, ...], about("Widths of the hidden layers of network=mlp")] = (128, 128)
     layer_norm: Annotated[bool, about("Layer normalisation before each ReLU")] = False
     impala_width: Annotated[int, about("Channels of network=impala in multiples of Espeholt et al. 2018", ge=1, le=8)] = 1
 
-    # rewards
-    gamma: Annotated[float, about("Discount a step", ge=0, le=1)] = 0.99
+    gamma: Annotated[float, about("Discount a step", ge=0, le=1, section="rewards")] = 0.99
     reward_clip: Annotated[float | None, about("Rewards are clipped to [-x, x] for learning; none: as they are")] = 1.0
-    score_window: Annotated[int, about("Finished games whose mean score is reported", unit="games", ge=1)] = 100
+    score_window: Annotated[
+        int, about("Finished games whose mean score is reported", unit="games", ge=1, section="watching and checkpoints")
+    ] = 100
 
     @property
     def atari(self) -> bool:
@@ -96,34 +100,33 @@ class DQNConfig(NetworkConfig, frozen=True, kw_only=True):
 
     steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="agent steps", ge=1)] = 1_000_000
 
-    # what the network says
     atoms: Annotated[
-        int, about("Atoms of the return's distribution (Bellemare et al. 2017: 51); 1: its mean alone", ge=1, le=1001)
+        int,
+        about(
+            "Atoms of the return's distribution (Bellemare et al. 2017: 51); 1: its mean alone", ge=1, le=1001, section="network"
+        ),
     ] = 1
     value_min: Annotated[float, about("Return of the lowest atom")] = -10.0
     value_max: Annotated[float, about("Return of the highest atom")] = 10.0
     dueling: Annotated[bool, about("Separate streams for the value and each action's advantage (Wang et al. 2016)")] = False
 
-    # exploration
-    epsilon_start: Annotated[float, about("Chance of a random action after the warm-up", ge=0, le=1)] = 1.0
+    epsilon_start: Annotated[float, about("Chance of a random action after the warm-up", ge=0, le=1, section="exploration")] = 1.0
     epsilon_end: Annotated[float, about("Chance of a random action after the decay", ge=0, le=1)] = 0.01
     epsilon_steps: Annotated[
         int | None, about("Length of the linear decay after the warm-up; none: a fifth of steps", unit="agent steps")
     ] = None
     warm_up: Annotated[int, about("Random actions before learning starts", unit="agent steps", ge=0)] = 20_000
 
-    # memory
-    replay_capacity: Annotated[int, about("Transitions kept; each costs one frame of memory", unit="agent steps", ge=100)] = (
-        500_000
-    )
+    replay_capacity: Annotated[
+        int, about("Transitions kept; each costs one frame of memory", unit="agent steps", ge=100, section="replay memory")
+    ] = 500_000
     n_step: Annotated[int, about("Rewards summed before the bootstrap", unit="agent steps", ge=1, le=20)] = 1
     prioritised: Annotated[bool, about("Draw transitions by how wrong their last prediction was (Schaul et al. 2016)")] = False
     priority_alpha: Annotated[float, about("Exponent of the priorities; 0 draws all alike", ge=0, le=1)] = 0.5
     priority_beta: Annotated[float, about("Exponent of the importance weights at first", ge=0, le=1)] = 0.4
     priority_beta_end: Annotated[float, about("That exponent at the end of steps, linear", ge=0, le=1)] = 1.0
 
-    # learning
-    batch_size: Annotated[int, about("Transitions in one update", ge=1, le=4096)] = 32
+    batch_size: Annotated[int, about("Transitions in one update", ge=1, le=4096, section="updates and optimiser")] = 32
     train_every: Annotated[int, about("Agent steps for one update", unit="agent steps", ge=1)] = 4
     updates_per_slice: Annotated[
         int, about("Updates between two looks of the actor at the new weights", unit="updates", ge=1)

@@ -12,7 +12,7 @@ from lab_core.errors import UsageError
 class PlayConfig(TrainConfig, frozen=True, kw_only=True):
     """A game of Atari, or a Gymnasium environment, and how it is played. Atari settings are ignored when ``env`` is set."""
 
-    game: Annotated[str, about("Atari game such as breakout; empty for Gymnasium environments")] = ""
+    game: Annotated[str, about("Atari game such as breakout; empty for Gymnasium environments", section="environment")] = ""
     env: Annotated[str, about("Gymnasium id such as Acrobot-v1, or package.module:Env-v0; empty for Atari")] = ""
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 8
     history: Annotated[int, about("Newest frames that make one observation (Atari)", unit="frames", ge=1, le=16)] = 4

@@ -67,10 +67,9 @@ class SingleLossConfig(ImageConfig, frozen=True, kw_only=True):
 class GanConfig(ImageConfig, frozen=True, kw_only=True):
     """A generator and a discriminator (critic, for Wasserstein losses). Each variant of the family is a handful of settings."""
 
-    # networks
-    network: Annotated[str, about("mlp (dense layers), dcgan (convolutions), or module:function, your own (docs/gan.md)")] = (
-        "dcgan"
-    )
+    network: Annotated[
+        str, about("mlp (dense layers), dcgan (convolutions), or module:function, your own (docs/gan.md)", section="network")
+    ] = "dcgan"
     latent: Annotated[int, about("Dimensions of the noise", ge=1, le=1024)] = 100
     prior: Annotated[Literal["normal", "uniform"], about("Distribution of the noise; uniform is -1 to 1")] = "normal"
     width: Annotated[int, about("The generator's channels at full size; doubled at every halving", ge=4, le=512)] = 32
@@ -87,9 +86,9 @@ class GanConfig(ImageConfig, frozen=True, kw_only=True):
     leaky_slope: Annotated[float, about("Slope of the discriminator's LeakyReLU below zero; 0 is ReLU", ge=0, lt=1)] = 0.2
     dropout: Annotated[float, about("Share of the discriminator's units left out", ge=0, lt=1)] = 0.0
 
-    # losses
     loss: Annotated[
-        Literal["minimax", "non-saturating", "least-squares", "wasserstein", "hinge"], about("Loss of both networks")
+        Literal["minimax", "non-saturating", "least-squares", "wasserstein", "hinge"],
+        about("Loss of both networks", section="losses"),
     ] = "non-saturating"
     gradient_penalty: Annotated[float, about("Weight of (|gradient| - 1)^2 between real and fake; 0: none", ge=0)] = 0.0
     r1: Annotated[float, about("Weight of |gradient|^2 / 2 at real images; 0: none", ge=0)] = 0.0
@@ -97,17 +96,18 @@ class GanConfig(ImageConfig, frozen=True, kw_only=True):
     discriminator_steps: Annotated[int, about("Updates of the discriminator for one of the generator", ge=1, le=20)] = 1
     real_target: Annotated[float, about("Target for real images; below 1 smooths the labels", gt=0, le=1)] = 1.0
 
-    # classes and codes
     condition: Annotated[
         Literal["none", "channel", "projection", "auxiliary"],
-        about("Use of the label: none, an input plane of the discriminator, projection, or a class it has to predict"),
+        about(
+            "Use of the label: none, an input plane of the discriminator, projection, or a class it has to predict",
+            section="classes and codes",
+        ),
     ] = "none"
     codes: Annotated[bool, about("Learn a ten-way code and two continuous ones without labels (InfoGAN)")] = False
     code_weight: Annotated[float, about("Weight of the continuous codes' information", ge=0)] = 0.5
     category_weight: Annotated[float, about("Weight of the ten-way code's information, or of the auxiliary class", ge=0)] = 1.0
 
-    # optimisers
-    optimizer: Annotated[Literal["adam", "rmsprop"], about("Both networks' optimiser")] = "adam"
+    optimizer: Annotated[Literal["adam", "rmsprop"], about("Both networks' optimiser", section="updates and optimiser")] = "adam"
     learning_rate: Annotated[float, about("The generator's learning rate", gt=0, le=1)] = 2e-4
     discriminator_learning_rate: Annotated[float, about("The discriminator's learning rate", gt=0, le=1)] = 2e-4
     beta1: Annotated[float, about("Adam's decay of the mean gradient", ge=0, lt=1)] = 0.5

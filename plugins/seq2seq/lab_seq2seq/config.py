@@ -22,7 +22,11 @@ class PairConfig(MinibatchConfig, frozen=True, kw_only=True):
     """Which pairs of texts are learnt from, in which direction."""
 
     data: Annotated[
-        str, about('"help" (shipped help texts), "everyday" (lab data fetch everyday-german), "numbers", or a folder of your own')
+        str,
+        about(
+            '"help" (shipped help texts), "everyday" (lab data fetch everyday-german), "numbers", or a folder of your own',
+            section="data",
+        ),
     ] = "help"
     src: Annotated[str, about("Language of the source: en, de, vi, zh; the ending of your own files (train.SRC)")] = "en"
     tgt: Annotated[str, about("Language of the target")] = "de"
@@ -83,7 +87,7 @@ class VocabularyConfig(PairConfig, frozen=True, kw_only=True):
 
     tokens: Annotated[
         Literal["pieces", "words", "characters"],
-        about("Learnt pieces of words (SentencePiece BPE), words between spaces, or characters"),
+        about("Learnt pieces of words (SentencePiece BPE), words between spaces, or characters", section="vocabulary"),
     ] = "pieces"
     vocabulary_size: Annotated[int, about("Most tokens of a learnt vocabulary", unit="tokens", ge=8, le=200_000)] = 2000
     shared_vocabulary: Annotated[bool, about("One vocabulary for source and target")] = True
@@ -114,7 +118,7 @@ class VocabularyConfig(PairConfig, frozen=True, kw_only=True):
 class DecodingConfig(VocabularyConfig, frozen=True, kw_only=True):
     """How validation and media decode; ``lab apply --with`` has the same settings of its own."""
 
-    beam: Annotated[int, about("Hypotheses of beam search; 1 is greedy", ge=1, le=64)] = 5
+    beam: Annotated[int, about("Hypotheses of beam search; 1 is greedy", ge=1, le=64, section="decoding")] = 5
     length_penalty: Annotated[float, about("alpha of the length penalty; 0: none", ge=0, le=5)] = 1.0
     coverage_penalty: Annotated[float, about("beta of the coverage penalty; 0: none", ge=0, le=5)] = 0.0
 
@@ -122,13 +126,15 @@ class DecodingConfig(VocabularyConfig, frozen=True, kw_only=True):
 class TranslationConfig(DecodingConfig, frozen=True, kw_only=True):
     """What every network of translation shares."""
 
-    units: Annotated[int, about("Width of embeddings and hidden layers", ge=4, le=4096)] = 256
+    units: Annotated[int, about("Width of embeddings and hidden layers", ge=4, le=4096, section="network")] = 256
     layers: Annotated[int, about("Layers of the decoder; of the encoder too", ge=1, le=12)] = 2
     dropout: Annotated[float, about("Share of each layer's inputs that is dropped", ge=0, lt=1)] = 0.3
     output_dropout: Annotated[float, about("Share of the outputs that is dropped before the softmax", ge=0, lt=1)] = 0.3
     word_dropout: Annotated[float, about("Share of the tokens of both sides replaced by <unk> in training", ge=0, lt=1)] = 0.0
     tied: Annotated[bool, about("One embedding for source, target and softmax; needs shared_vocabulary")] = True
-    label_smoothing: Annotated[float, about("Share of the target's probability spread over all tokens", ge=0, lt=1)] = 0.1
+    label_smoothing: Annotated[
+        float, about("Share of the target's probability spread over all tokens", ge=0, lt=1, section="updates and optimiser")
+    ] = 0.1
     optimizer: Annotated[Literal["adam", "sgd"], about("Adam, or plain gradient descent as the source has it")] = "adam"
     halvings: Annotated[
         int, about("Times that the learning rate is halved over the last third (the source's luong234: 4)", ge=0, le=20)
@@ -137,7 +143,15 @@ class TranslationConfig(DecodingConfig, frozen=True, kw_only=True):
     media_every: Annotated[int, about("Updates between tables of translations; 0: none", unit="updates", ge=0)] = 500
     media_count: Annotated[int, about("Sentences of such a table", unit="sentences", ge=1, le=100)] = 8
     validation_every: Annotated[int, about("Updates between validation perplexities; 0: none", unit="updates", ge=0)] = 500
-    bleu_every: Annotated[int, about("Updates between BLEU measurements on validation pairs; 0: none", unit="updates", ge=0)] = 0
+    bleu_every: Annotated[
+        int,
+        about(
+            "Updates between BLEU measurements on validation pairs; 0: none",
+            unit="updates",
+            ge=0,
+            section="watching and checkpoints",
+        ),
+    ] = 0
     bleu_count: Annotated[int, about("Validation sentences of such a measurement, decoded greedily", ge=1)] = 200
 
     def check(self) -> None:
@@ -149,7 +163,7 @@ class TranslationConfig(DecodingConfig, frozen=True, kw_only=True):
 class RecurrentConfig(TranslationConfig, frozen=True, kw_only=True):
     """Encoder-decoder of LSTM, GRU or plain recurrent cells, with or without attention."""
 
-    cell: Annotated[Literal["lstm", "gru", "rnn"], about("Kind of cell")] = "lstm"
+    cell: Annotated[Literal["lstm", "gru", "rnn"], about("Kind of cell", section="network")] = "lstm"
     attention: Annotated[Attention, about("How the decoder looks at the encoder's outputs")] = "scaled_luong"
     bidirectional: Annotated[bool, about("Half of the encoder's layers read backwards; needs an even number of layers")] = True
     spread: Annotated[float, about("Weights start uniformly between plus and minus this", gt=0, le=1)] = 0.1
@@ -165,7 +179,7 @@ class TransformerConfig(TranslationConfig, frozen=True, kw_only=True):
 
     units: Annotated[int, about("Width of the model; a multiple of 2 x heads", ge=4, le=4096)] = 192
     layers: Annotated[int, about("Layers of encoder and decoder each", ge=1, le=12)] = 3
-    heads: Annotated[int, about("Attention heads", ge=1, le=64)] = 4
+    heads: Annotated[int, about("Attention heads", ge=1, le=64, section="network")] = 4
     hidden: Annotated[int, about("Width of the feed-forward parts", ge=4, le=16_384)] = 512
     beta2: Annotated[float, about("Adam's decay of the mean squared gradient", ge=0, lt=1)] = 0.98
 

@@ -17,14 +17,26 @@ class ProblemConfig(TrainConfig, frozen=True, kw_only=True):
     """Where a method learns: what every tabular task shares."""
 
     env: Annotated[
-        str, about("maze, or a Gymnasium environment (Taxi, FrozenLake-v1, my_module:MyEnv-v0); without a version the newest")
+        str,
+        about(
+            "maze, or a Gymnasium environment (Taxi, FrozenLake-v1, my_module:MyEnv-v0); without a version the newest",
+            section="environment",
+        ),
     ] = MAZE
     maze: Annotated[
         str, about("The map of env=maze: plain, traps, or a text file of your own ('.' wall, 'o' treasure, 'x' trap, 'A' start)")
     ] = "plain"
-    gamma: Annotated[float, about("Discount of a reward one step later", ge=0, le=1)] = 0.9
+    gamma: Annotated[float, about("Discount of a reward one step later", ge=0, le=1, section="updates and optimiser")] = 0.9
     max_steps: (
-        Annotated[int, about("An episode is cut off after so many steps; none: its own limit (30 in a maze)", ge=1, le=1_000_000)]
+        Annotated[
+            int,
+            about(
+                "An episode is cut off after so many steps; none: its own limit (30 in a maze)",
+                ge=1,
+                le=1_000_000,
+                section="environment",
+            ),
+        ]
         | None
     ) = None
 
@@ -72,7 +84,7 @@ class EpisodesConfig(ProblemConfig, frozen=True, kw_only=True):
     """What every method that learns from episodes shares."""
 
     steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="episodes", ge=1)] = 5000
-    alpha: Annotated[float, about("Step size of an update", gt=0, le=1)] = 0.1
+    alpha: Annotated[float, about("Step size of an update", gt=0, le=1, section="updates and optimiser")] = 0.1
     alpha_decay: Annotated[
         float,
         about("The n-th update of an entry has step size alpha / n**alpha_decay; 0 keeps it constant", ge=0, le=1),
@@ -81,13 +93,15 @@ class EpisodesConfig(ProblemConfig, frozen=True, kw_only=True):
         Literal["auto", "compiled", "gymnasium"],
         about("Compiled loop over a transition table, or step by step through Gymnasium; auto: compiled where there is a table"),
     ] = "auto"
-    slice_episodes: Annotated[int, about("Episodes between two lines of metrics", unit="episodes", ge=1)] = 50
+    slice_episodes: Annotated[
+        int, about("Episodes between two lines of metrics", unit="episodes", ge=1, section="watching and checkpoints")
+    ] = 50
 
 
 class LearnerConfig(EpisodesConfig, frozen=True, kw_only=True):
     """Settings of Q-learning, SARSA, Expected SARSA and double Q-learning."""
 
-    epsilon: Annotated[float, about("Share of random actions in the first episode", ge=0, le=1)] = 1.0
+    epsilon: Annotated[float, about("Share of random actions in the first episode", ge=0, le=1, section="exploration")] = 1.0
     epsilon_final: (
         Annotated[
             float, about("Share of random actions in the last episode, reached in a straight line; none: constant", ge=0, le=1)

@@ -14,17 +14,16 @@ class PQNConfig(NetworkConfig, frozen=True, kw_only=True):
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 128
     layer_norm: Annotated[bool, about("Layer normalisation before each ReLU: what keeps PQN stable without a target")] = True
 
-    # exploration
-    epsilon_start: Annotated[float, about("Chance of a random action at the start", ge=0, le=1)] = 1.0
+    epsilon_start: Annotated[float, about("Chance of a random action at the start", ge=0, le=1, section="exploration")] = 1.0
     epsilon_end: Annotated[float, about("Chance of a random action after the decay", ge=0, le=1)] = 0.001
     epsilon_steps: Annotated[int, about("Length of the linear decay", unit="agent steps", ge=1)] | None = None
 
-    # targets
-    rollout: Annotated[int, about("Steps of each environment between two rounds of learning", unit="steps", ge=2, le=4096)] = 32
+    rollout: Annotated[
+        int, about("Steps of each environment between two rounds of learning", unit="steps", ge=2, le=4096, section="targets")
+    ] = 32
     trace: Annotated[float, about("Lambda of Q(lambda): 0 is the one-step target, 1 the whole return", ge=0, le=1)] = 0.65
 
-    # learning
-    epochs: Annotated[int, about("Times that each rollout is learnt from", ge=1, le=100)] = 2
+    epochs: Annotated[int, about("Times that each rollout is learnt from", ge=1, le=100, section="updates and optimiser")] = 2
     minibatches: Annotated[int, about("Updates in one epoch over a rollout", ge=1, le=4096)] = 32
     optimizer: Annotated[Literal["radam", "adam"], about("Rectified Adam (Liu et al. 2020), or Adam")] = "radam"
     learning_rate: Annotated[float, about("Step size", gt=0, le=1)] = 2.5e-4

@@ -12,7 +12,7 @@ class AutoencoderConfig(SingleLossConfig, frozen=True, kw_only=True):
 
     selection_count: Annotated[int, about("Images of one evaluation that selects the best model", unit="images", ge=1)] = 1000
 
-    network: Annotated[Literal["mlp", "conv"], about("Dense layers, or convolutions")] = "conv"
+    network: Annotated[Literal["mlp", "conv"], about("Dense layers, or convolutions", section="network")] = "conv"
     latent: Annotated[int, about("Numbers between encoder and decoder", ge=1, le=1024)] = 16
     layers: Annotated[tuple[int, ...], about("Widths of an mlp encoder's hidden layers; the decoder has them in reverse")] = ()
     width: Annotated[int, about("Channels of the first convolution; doubled at every halving", ge=4, le=512)] = 32
@@ -33,7 +33,7 @@ class VaeConfig(AutoencoderConfig, frozen=True, kw_only=True):
 
     likelihood: Annotated[
         Literal["bernoulli", "gaussian"],
-        about("Distribution of a pixel, whose mean the decoder gives"),
+        about("Distribution of a pixel, whose mean the decoder gives", section="losses"),
     ] = "gaussian"
     deviation: (
         Annotated[float, about("A gaussian pixel's deviation on the scale 0..1; none: the best one for each minibatch", gt=0)]

@@ -13,21 +13,21 @@ class DiffusionConfig(SingleLossConfig, frozen=True, kw_only=True):
 
     prior: ClassVar[str] = "normal"  # of the latents, as in GanConfig
 
-    # what is learnt
     noise_schedule: Annotated[
-        Literal["cosine", "linear"], about("How the noise grows: Nichol and Dhariwal's cosine, or Ho's linear betas")
+        Literal["cosine", "linear"],
+        about("How the noise grows: Nichol and Dhariwal's cosine, or Ho's linear betas", section="noise and classes"),
     ] = "cosine"
     predict: Annotated[Literal["v", "epsilon"], about("What the network predicts: the noise, or the velocity")] = "v"
     condition: Annotated[bool, about("The image's class is an input of the network")] = False
     label_dropout: Annotated[float, about("Share of the images without their class, for guidance", ge=0, lt=1)] = 0.1
 
-    # the network
-    width: Annotated[int, about("Channels at half size; doubled at every further halving", ge=8, le=512)] = 64
+    width: Annotated[int, about("Channels at half size; doubled at every further halving", ge=8, le=512, section="network")] = 64
     blocks: Annotated[int, about("Residual blocks of each size, on the way down and on the way up", ge=1, le=8)] = 1
     norm: Annotated[Literal["none", "batch"], about("Normalisation in the residual blocks")] = "batch"
 
-    # sampling, unless its options say otherwise
-    sampling_steps: Annotated[int, about("Passes through the network for an image", ge=1, le=1000)] = 20
+    sampling_steps: Annotated[
+        int, about("Passes through the network for an image", ge=1, le=1000, section="sampling, unless its options say otherwise")
+    ] = 20
     order: Annotated[Literal[1, 2], about("1: DDIM; 2: with the change of the last step, DPM-Solver++(2M)")] = 2
     guidance: Annotated[float, about("Weight of the class in sampling; above 1: more typical images", ge=0, le=20)] = 1.0
 

@@ -13,14 +13,16 @@ class StackedConfig(ImageConfig, frozen=True, kw_only=True):
     ``warmup`` and ``schedule`` are those of generators and discriminators.
     """
 
-    # phases
-    encoder_steps: Annotated[int, about("Updates in which the encoder learns the classes", unit="updates", ge=1)] = 1_000
+    encoder_steps: Annotated[
+        int, about("Updates in which the encoder learns the classes", unit="updates", ge=1, section="length and selection")
+    ] = 1_000
     separate_steps: Annotated[
         int, about("Updates in which the image generator gets the features of real images", unit="updates", ge=0)
     ] = 2_000
 
-    # networks
-    latent: Annotated[int, about("Dimensions of the noise: one half for the features, one for the image", ge=2, le=1024)] = 100
+    latent: Annotated[
+        int, about("Dimensions of the noise: one half for the features, one for the image", ge=2, le=1024, section="network")
+    ] = 100
     features: Annotated[int, about("Numbers between encoder and classes, and between the two generators", ge=2, le=2048)] = 256
     encoder_width: Annotated[int, about("Channels of the encoder's two convolutions", ge=4, le=512)] = 64
     feature_layers: Annotated[tuple[int, ...], about("Widths of the feature generator's hidden layers")] = (512, 512)
@@ -40,16 +42,17 @@ class StackedConfig(ImageConfig, frozen=True, kw_only=True):
     leaky_slope: Annotated[float, about("Slope of the discriminators' LeakyReLU below zero; 0 is ReLU", ge=0, lt=1)] = 0.2
     dropout: Annotated[float, about("Share of the image discriminator's units left out", ge=0, lt=1)] = 0.0
 
-    # losses
     loss: Annotated[
-        Literal["minimax", "non-saturating", "least-squares", "hinge"], about("Loss of generators and discriminators")
+        Literal["minimax", "non-saturating", "least-squares", "hinge"],
+        about("Loss of generators and discriminators", section="losses"),
     ] = "non-saturating"
     adversarial_weight: Annotated[float, about("Weight of the adversarial loss", ge=0)] = 1.0
     conditional_weight: Annotated[float, about("Weight of the encoder's recovery of the generator's input", ge=0)] = 1.0
     entropy_weight: Annotated[float, about("Weight of the discriminator's recovery of the noise", ge=0)] = 10.0
 
-    # optimisers
-    optimizer: Annotated[Literal["adam", "rmsprop"], about("The optimiser of generators and discriminators")] = "adam"
+    optimizer: Annotated[
+        Literal["adam", "rmsprop"], about("The optimiser of generators and discriminators", section="updates and optimiser")
+    ] = "adam"
     encoder_learning_rate: Annotated[float, about("The encoder's learning rate, with Adam", gt=0, le=1)] = 1e-3
     learning_rate: Annotated[float, about("The generators' learning rate", gt=0, le=1)] = 2e-4
     discriminator_learning_rate: Annotated[float, about("The discriminators' learning rate", gt=0, le=1)] = 2e-4

@@ -13,6 +13,6 @@ class AnomalyConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True)
 
     data: Annotated[str, about("A set of images with classes (lab data list), or your class folders")] = "mnist"
     size: Annotated[int, about("Height and width", unit="pixels", ge=8, le=128)] = 28
-    anomaly: Annotated[int, about("The class that training never sees, and that is found", ge=0)] = 0
-    width: Annotated[int, about("Channels of the first layer", unit="channels", ge=2, le=128)] = 16
+    anomaly: Annotated[int, about("The class that training never sees, and that is found", ge=0, section="data")] = 0
+    width: Annotated[int, about("Channels of the first layer", unit="channels", ge=2, le=128, section="network")] = 16
     code: Annotated[int, about("Numbers in the middle of the autoencoder", ge=1, le=512)] = 8

@@ -15,17 +15,17 @@ Field = Literal["1", "4", "10", "16", "22", "34", "46", "70", "94", "full"]
 class PairedConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True):
     """What all paired methods share: the generator's size, the losses and their weights, the discriminator."""
 
-    width: Annotated[int, about("Channels of the generator's first layer", unit="channels", ge=2, le=256)] = 32
-    flip: Annotated[bool, about("Show half of the training images mirrored left to right")] = True
+    width: Annotated[int, about("Channels of the generator's first layer", unit="channels", ge=2, le=256, section="network")] = 32
+    flip: Annotated[bool, about("Show half of the training images mirrored left to right", section="data")] = True
 
-    loss: Annotated[Loss, about("Pixel loss between result and target")] = "l1"
+    loss: Annotated[Loss, about("Pixel loss between result and target", section="losses")] = "l1"
     pixel_weight: Annotated[float, about("Weight of the pixel loss", ge=0)] = 1.0
     gan_weight: Annotated[float, about("Weight of the adversarial loss; 0: no discriminator", ge=0)] = 0.0
     perceptual_weight: Annotated[float, about("Weight of the difference of VGG16 features; 0: none", ge=0)] = 0.0
     perceptual_layer: Annotated[str, about("The VGG16 layer of the perceptual loss")] = "conv2_2"
 
     gan_loss: Annotated[Literal["cross-entropy", "least-squares"], about("Adversarial loss")] = "cross-entropy"
-    field: Annotated[Field, about("Receptive field of the patch discriminator", unit="pixels")] = "34"
+    field: Annotated[Field, about("Receptive field of the patch discriminator", unit="pixels", section="discriminator")] = "34"
     discriminator_width: Annotated[int, about("Channels of its first layer", unit="channels", ge=2, le=256)] = 32
     discriminator_learning_rate: Annotated[float, about("Its step size, as a share of the generator's", gt=0, le=10)] = 1.0
     discriminator_normalisation: Annotated[Literal["batch", "instance", "none"], about("Normalisation in the discriminator")] = (
@@ -44,12 +44,16 @@ class PairsConfig(PairedConfig, frozen=True, kw_only=True):
     """pix2pix on stored pairs."""
 
     data: Annotated[str, about("A set of image pairs (lab data list), or your folder of pairs")] = "icons"
-    direction: Annotated[Literal["AtoB", "BtoA"], about("Which side is the input: the first (AtoB) or the second")] = "AtoB"
-    depth: Annotated[int, about("Halvings of the U-Net; 0: down to one pixel at this size", ge=0, le=10)] = 0
+    direction: Annotated[
+        Literal["AtoB", "BtoA"], about("Which side is the input: the first (AtoB) or the second", section="data")
+    ] = "AtoB"
+    depth: Annotated[int, about("Halvings of the U-Net; 0: down to one pixel at this size", ge=0, le=10, section="network")] = 0
     normalisation: Annotated[Literal["batch", "instance", "none"], about("Normalisation in the generator")] = "batch"
     dropout: Annotated[float, about("Dropout in the generator, kept when it is applied", ge=0, lt=1)] = 0.5
     skips: Annotated[bool, about("Skip connections; without: an encoder and decoder")] = True
-    jitter: Annotated[int, about("Images are enlarged by this and cropped at random", unit="pixels", ge=0, le=128)] = 0
+    jitter: Annotated[
+        int, about("Images are enlarged by this and cropped at random", unit="pixels", ge=0, le=128, section="data")
+    ] = 0
 
     def check(self) -> None:
         super().check()
@@ -66,7 +70,7 @@ class DetailConfig(PairedConfig, frozen=True, kw_only=True):
 
     data: Annotated[str, about("A set of images (lab data list), or your folder of images")] = "photos"
     size: Annotated[int, about("Side of the training patches at full size", unit="pixels", ge=24, le=256)] = 72
-    scale: Annotated[int, about("Enlargement", ge=2, le=4)] = 3
+    scale: Annotated[int, about("Enlargement", ge=2, le=4, section="network")] = 3
     network: Annotated[
         Literal["residual", "espcn", "unet"],
         about("Residual blocks, three convolutions, or pix2pix's U-Net on the enlarged image"),
@@ -94,8 +98,10 @@ class NoiseConfig(PairedConfig, frozen=True, kw_only=True):
     """Denoising: Gaussian noise is added, and removing it is learnt."""
 
     data: Annotated[str, about("A set of images (lab data list), or your folder of images")] = "photos"
-    noise: Annotated[int, about("Standard deviation of the noise, of 255", unit="grey levels", ge=1, le=255)] = 25
-    network: Annotated[Literal["residual", "cae"], about("Residual blocks, or the book's autoencoder")] = "residual"
+    noise: Annotated[int, about("Standard deviation of the noise, of 255", unit="grey levels", ge=1, le=255, section="data")] = 25
+    network: Annotated[Literal["residual", "cae"], about("Residual blocks, or the book's autoencoder", section="network")] = (
+        "residual"
+    )
     blocks: Annotated[int, about("Residual blocks", ge=1, le=32)] = 4
 
 
@@ -104,8 +110,8 @@ class HoleConfig(PairedConfig, frozen=True, kw_only=True):
 
     data: Annotated[str, about("A set of images (lab data list), or your folder of images")] = "photos"
     size: Annotated[int, about("Height and width of the training images", unit="pixels", ge=32, le=256)] = 96
-    hole: Annotated[float, about("Side of the blank square, as a share of the shorter side", gt=0, le=0.6)] = 0.3
-    hole_weight: Annotated[float, about("Weight of pixels inside the hole, those outside have 1", gt=0)] = 6.0
+    hole: Annotated[float, about("Side of the blank square, as a share of the shorter side", gt=0, le=0.6, section="data")] = 0.3
+    hole_weight: Annotated[float, about("Weight of pixels inside the hole, those outside have 1", gt=0, section="losses")] = 6.0
 
 
 class ColourConfig(PairedConfig, frozen=True, kw_only=True):
@@ -114,10 +120,11 @@ class ColourConfig(PairedConfig, frozen=True, kw_only=True):
     data: Annotated[str, about("A set of images (lab data list), or your folder of images")] = "photos"
     size: Annotated[int, about("Height and width of the training images", unit="pixels", ge=32, le=256)] = 96
     network: Annotated[
-        Literal["colouriser", "unet"], about("The book's network of stride-2 convolutions, or pix2pix's U-Net")
+        Literal["colouriser", "unet"], about("The book's network of stride-2 convolutions, or pix2pix's U-Net", section="network")
     ] = "colouriser"
     vividness: Annotated[
-        float, about("Pixels weigh more by this times their chroma (of 110): against brown averages", ge=0, le=20)
+        float,
+        about("Pixels weigh more by this times their chroma (of 110): against brown averages", ge=0, le=20, section="losses"),
     ] = 0.0
 
 

@@ -55,12 +55,12 @@ class FastStyleConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
     """A network that paints in one style."""
 
     data: Annotated[str, about("A set of images (lab data list), or your folder of images")] = "photos"
-    style: Annotated[str, about(f"The style's picture: a file, or one of {', '.join(STYLES)}")] = "brushes"
+    style: Annotated[str, about(f"The style's picture: a file, or one of {', '.join(STYLES)}", section="style")] = "brushes"
     style_size: Annotated[int, about("The style's longer side is scaled to this", unit="pixels", ge=32, le=1024)] = 256
     size: Annotated[int, about("Height and width of the training images", unit="pixels", ge=32, le=512)] = 256
-    width: Annotated[int, about("Channels of the network's first layer", unit="channels", ge=2, le=64)] = 32
+    width: Annotated[int, about("Channels of the network's first layer", unit="channels", ge=2, le=64, section="network")] = 32
     blocks: Annotated[int, about("Residual blocks", ge=1, le=16)] = 5
-    content_layer: Annotated[str, about("VGG16 layer of the content loss")] = "conv3_3"
+    content_layer: Annotated[str, about("VGG16 layer of the content loss", section="losses")] = "conv3_3"
     style_layers: Annotated[tuple[str, ...], about("VGG16 layers of the style loss")] = (
         "conv1_2",
         "conv2_2",

@@ -14,19 +14,21 @@ class UnpairedConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True
     """What CycleGAN, CUT and StarGAN share."""
 
     data: Annotated[str, about("Two sets (lab data list), or your folder with trainA and trainB")] = "emoji"
-    direction: Annotated[Literal["AtoB", "BtoA"], about("What the model is scored on, and what it does unless asked")] = "AtoB"
-    width: Annotated[int, about("Channels of the generator's first layer", unit="channels", ge=2, le=128)] = 24
+    direction: Annotated[
+        Literal["AtoB", "BtoA"], about("What the model is scored on, and what it does unless asked", section="data")
+    ] = "AtoB"
+    width: Annotated[int, about("Channels of the generator's first layer", unit="channels", ge=2, le=128, section="network")] = 24
     blocks: Annotated[int, about("Residual blocks of the generator", ge=1, le=16)] = 4
     upsampling: Annotated[
         Literal["transposed", "resize"], about("How the generator enlarges: as published, or by repetition, which leaves no grid")
     ] = "transposed"
     skip: Annotated[bool, about("Add the input to the generator's output: it starts as the identity")] = False
-    field: Annotated[Field, about("Receptive field of the patch discriminators", unit="pixels")] = "34"
+    field: Annotated[Field, about("Receptive field of the patch discriminators", unit="pixels", section="discriminator")] = "34"
     discriminator_width: Annotated[int, about("Channels of their first layer", unit="channels", ge=2, le=128)] = 32
     discriminator_learning_rate: Annotated[float, about("Their step size, as a share of the generators'", gt=0, le=10)] = 1.0
     pool: Annotated[int, about("Generated images kept for the discriminators", unit="images", ge=0, le=500)] = 50
-    flip: Annotated[bool, about("Show half of the training images mirrored left to right")] = True
-    real_target: Annotated[float, about("Target of real images; below 1 smooths the labels", gt=0, le=1)] = 1.0
+    flip: Annotated[bool, about("Show half of the training images mirrored left to right", section="data")] = True
+    real_target: Annotated[float, about("Target of real images; below 1 smooths the labels", gt=0, le=1, section="losses")] = 1.0
     identity_weight: Annotated[float, about("Weight of G(y) = y, as a share of the cycle's or the contrastive loss's", ge=0)] = (
         0.5
     )
@@ -48,13 +50,13 @@ class UnpairedConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True
 class CycleConfig(UnpairedConfig, frozen=True, kw_only=True):
     """CycleGAN."""
 
-    cycle_weight: Annotated[float, about("Weight of F(G(x)) = x and G(F(y)) = y", ge=0)] = 10.0
+    cycle_weight: Annotated[float, about("Weight of F(G(x)) = x and G(F(y)) = y", ge=0, section="losses")] = 10.0
 
 
 class CutConfig(UnpairedConfig, frozen=True, kw_only=True):
     """CUT."""
 
-    nce_weight: Annotated[float, about("Weight of the contrastive loss", ge=0)] = 1.0
+    nce_weight: Annotated[float, about("Weight of the contrastive loss", ge=0, section="losses")] = 1.0
     nce_patches: Annotated[int, about("Places of an image that are contrasted", ge=2, le=1024)] = 64
     nce_temperature: Annotated[float, about("Temperature of the contrastive loss", gt=0)] = 0.07
     nce_dimensions: Annotated[int, about("Dimensions of a place's description", ge=2, le=1024)] = 128
@@ -63,7 +65,7 @@ class CutConfig(UnpairedConfig, frozen=True, kw_only=True):
 class StarConfig(UnpairedConfig, frozen=True, kw_only=True):
     """StarGAN."""
 
-    class_weight: Annotated[float, about("Weight of the domain's classification", ge=0)] = 1.0
+    class_weight: Annotated[float, about("Weight of the domain's classification", ge=0, section="losses")] = 1.0
     cycle_weight: Annotated[float, about("Weight of the reconstruction", ge=0)] = 10.0
 
 

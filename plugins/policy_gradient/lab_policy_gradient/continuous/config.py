@@ -16,33 +16,44 @@ class ContinuousConfig(TrainConfig, frozen=True, kw_only=True):
 
     method: ClassVar[str]
 
-    env: Annotated[str, about("Gymnasium id with vectors to see and bounded vectors to act with, or package.module:Env-v0")] = (
-        "Pendulum-v1"
-    )
+    env: Annotated[
+        str,
+        about(
+            "Gymnasium id with vectors to see and bounded vectors to act with, or package.module:Env-v0", section="environment"
+        ),
+    ] = "Pendulum-v1"
     steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="agent steps", ge=1)] = 1_000_000
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 4
-    warm_up: Annotated[int, about("Evenly drawn actions before learning starts", unit="agent steps", ge=1)] = 1_000
-    replay_capacity: Annotated[int, about("Transitions kept", unit="agent steps", ge=100)] = 1_000_000
+    warm_up: Annotated[
+        int, about("Evenly drawn actions before learning starts", unit="agent steps", ge=1, section="exploration")
+    ] = 1_000
+    replay_capacity: Annotated[int, about("Transitions kept", unit="agent steps", ge=100, section="replay memory")] = 1_000_000
 
-    slice_steps: Annotated[int, about("Steps between two rounds of updates", unit="agent steps", ge=1)] = 64
+    slice_steps: Annotated[
+        int, about("Steps between two rounds of updates", unit="agent steps", ge=1, section="updates and optimiser")
+    ] = 64
     updates_per_slice: Annotated[int, about("Updates in such a round", unit="updates", ge=1)] = 64
     batch_size: Annotated[int, about("Transitions in one update", ge=1, le=65_536)] = 256
     gamma: Annotated[float, about("Discount a step", ge=0, le=1)] = 0.99
     reward_scale: Annotated[float, about("Factor on rewards for learning; scores are raw", gt=0)] = 1.0
     tau: Annotated[float, about("Share of the way that targets go in one update", gt=0, le=1)] = 0.005
 
-    actor_layers: Annotated[tuple[int, ...], about("Widths of the actor's hidden layers")] = (256, 256)
+    actor_layers: Annotated[tuple[int, ...], about("Widths of the actor's hidden layers", section="network")] = (256, 256)
     critic_layers: Annotated[tuple[int, ...], about("Widths of a critic's hidden layers")] = (256, 256)
     critic_action_layer: Annotated[
         int, about("Where actions enter a critic: 0 beside the observation, 1 after the first layer", ge=0, le=1)
     ] = 0
     final_init: Annotated[float, about("Bound of the last layers' first weights, else 1/sqrt(fan-in)", gt=0)] | None = None
-    actor_learning_rate: Annotated[float, about("Adam's step size for the actor", gt=0, le=1)] = 3e-4
+    actor_learning_rate: Annotated[
+        float, about("Adam's step size for the actor", gt=0, le=1, section="updates and optimiser")
+    ] = 3e-4
     critic_learning_rate: Annotated[float, about("Adam's step size for the critics", gt=0, le=1)] = 3e-4
 
     learner: Annotated[Literal["compiled", "agent"], about("Our compiled updates, or TF-Agents' own agent")] = "compiled"
     xla: Annotated[bool, about("Compile the updates with XLA: seconds more at the start, then faster for small networks")] = False
-    score_window: Annotated[int, about("Finished episodes whose mean score is reported", unit="episodes", ge=1)] = 20
+    score_window: Annotated[
+        int, about("Finished episodes whose mean score is reported", unit="episodes", ge=1, section="watching and checkpoints")
+    ] = 20
 
     def resolved(self) -> Self:
         """This config with the environment's full id, its version included, as it is recorded."""
@@ -82,12 +93,14 @@ class DDPGConfig(ContinuousConfig, frozen=True, kw_only=True):
 
     method = "ddpg"
 
-    noise: Annotated[Literal["gaussian", "ornstein-uhlenbeck"], about("Exploration noise: fresh each step, or drifting")] = (
-        "gaussian"
-    )
+    noise: Annotated[
+        Literal["gaussian", "ornstein-uhlenbeck"], about("Exploration noise: fresh each step, or drifting", section="exploration")
+    ] = "gaussian"
     noise_sigma: Annotated[float, about("Standard deviation of the noise's steps", ge=0, le=2)] = 0.1
-    critic_l2: Annotated[float, about("Weight decay of the critics, as a term of their loss", ge=0)] = 0.0
-    noise_theta: Annotated[float, about("Pull of drifting noise towards 0 in a step", gt=0, le=1)] = 0.15
+    critic_l2: Annotated[
+        float, about("Weight decay of the critics, as a term of their loss", ge=0, section="updates and optimiser")
+    ] = 0.0
+    noise_theta: Annotated[float, about("Pull of drifting noise towards 0 in a step", gt=0, le=1, section="exploration")] = 0.15
 
 
 class TD3Config(DDPGConfig, frozen=True, kw_only=True):
@@ -95,7 +108,12 @@ class TD3Config(DDPGConfig, frozen=True, kw_only=True):
 
     method = "td3"
 
-    policy_delay: Annotated[int, about("Updates of the critics for one of the actor and the targets", unit="updates", ge=1)] = 2
+    policy_delay: Annotated[
+        int,
+        about(
+            "Updates of the critics for one of the actor and the targets", unit="updates", ge=1, section="updates and optimiser"
+        ),
+    ] = 2
     target_noise: Annotated[float, about("Standard deviation of the noise on target actions", ge=0, le=2)] = 0.2
     target_noise_clip: Annotated[float, about("Bound of the noise on target actions", ge=0, le=2)] = 0.5
 
@@ -113,7 +131,7 @@ class SACConfig(ContinuousConfig, frozen=True, kw_only=True):
 
     method = "sac"
 
-    alpha: Annotated[float, about("Temperature at the start", gt=0)] = 1.0
+    alpha: Annotated[float, about("Temperature at the start", gt=0, section="entropy")] = 1.0
     learn_alpha: Annotated[bool, about("Move the temperature so that the entropy reaches its target")] = True
     target_entropy: Annotated[float, about("Entropy to hold, in nats in the unit box; none: minus an action's size")] | None = (
         None

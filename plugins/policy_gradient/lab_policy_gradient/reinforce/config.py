@@ -14,8 +14,9 @@ EARLIER = 1_000  # what ``max_episode_steps`` was by default
 class ReinforceConfig(TrainConfig, frozen=True, kw_only=True):
     """REINFORCE (Williams 1992) with a learnt baseline and an entropy bonus, on whole episodes of vector environments."""
 
-    # what is played
-    env: Annotated[str, about("A Gymnasium id such as CartPole-v1, or package.module:Env-v0")] = "CartPole-v1"
+    env: Annotated[str, about("A Gymnasium id such as CartPole-v1, or package.module:Env-v0", section="environment")] = (
+        "CartPole-v1"
+    )
     environments: Annotated[
         int, about("Environments side by side; each plays one episode an update", unit="episodes", ge=1, le=1024)
     ] = 16
@@ -23,18 +24,18 @@ class ReinforceConfig(TrainConfig, frozen=True, kw_only=True):
         Annotated[int, about("An episode is cut off after so many; none: the environment's cap, or 1,000", unit="steps", ge=1)]
         | None
     ) = None
-    updates_per_slice: Annotated[int, about("Updates between two looks of the core's loop", unit="updates", ge=1)] = 1
+    updates_per_slice: Annotated[
+        int, about("Updates between two looks of the core's loop", unit="updates", ge=1, section="updates and optimiser")
+    ] = 1
 
-    # the policy
-    layers: Annotated[tuple[int, ...], about("Widths of the policy's hidden layers")] = (64,)
+    layers: Annotated[tuple[int, ...], about("Widths of the policy's hidden layers", section="network")] = (64,)
     activation: Annotated[Literal["relu", "tanh"], about("Behind every hidden layer")] = "tanh"
     bias: Annotated[bool, about("Layers of the policy have biases")] = True
     head: Annotated[Literal["categorical", "bernoulli"], about("One logit an action, or for two actions one for the second")] = (
         "categorical"
     )
 
-    # what is learnt from
-    gamma: Annotated[float, about("Discount a step", ge=0, le=1)] = 0.99
+    gamma: Annotated[float, about("Discount a step", ge=0, le=1, section="updates and optimiser")] = 0.99
     reward_scale: Annotated[float, about("Rewards are multiplied by this for learning", gt=0)] = 1.0
     baseline: Annotated[bool, about("Subtract a learnt value of the state from the return")] = True
     value_layers: Annotated[tuple[int, ...], about("Widths of the value network's hidden layers")] = (64,)
@@ -48,9 +49,12 @@ class ReinforceConfig(TrainConfig, frozen=True, kw_only=True):
     learning_rate: Annotated[float, about("Adam's step size", gt=0, le=1)] = 5e-3
     max_grad_norm: Annotated[float, about("Clip each variable's gradient to this norm", gt=0)] | None = None
 
-    # when it ends, and what is reported
-    stop_at_batch: Annotated[float | None, about("Stop once the mean score of one batch reaches this; none trains on")] = None
-    score_window: Annotated[int, about("Finished episodes whose mean score is reported", unit="episodes", ge=1)] = 100
+    stop_at_batch: Annotated[
+        float | None, about("Stop once the mean score of one batch reaches this; none trains on", section="length and selection")
+    ] = None
+    score_window: Annotated[
+        int, about("Finished episodes whose mean score is reported", unit="episodes", ge=1, section="watching and checkpoints")
+    ] = 100
 
     def resolved(self) -> "ReinforceConfig":
         """With the environment's full id, its version included."""

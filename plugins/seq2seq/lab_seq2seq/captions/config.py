@@ -19,10 +19,12 @@ class CaptionConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True)
         "icon-captions"
     )
 
-    # encoder
     encoder: Annotated[
         Encoder,
-        about("EfficientNet-Lite0 as it is, the same trained on (the source's second stage), or a small network from scratch"),
+        about(
+            "EfficientNet-Lite0 as it is, the same trained on (the source's second stage), or a small network from scratch",
+            section="encoder",
+        ),
     ] = "frozen"
     encoder_size: Annotated[
         int, about("Side of the images that EfficientNet-Lite0 reads; a region is 32 pixels", unit="pixels", ge=32, le=448)
@@ -35,10 +37,9 @@ class CaptionConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True)
         bool, about("Show half of the training images mirrored left to right, but none whose caption names a side")
     ] = True
 
-    # decoder
-    style: Annotated[Style, about("The whole image as the first word, or attention over regions at every word")] = (
-        "soft-attention"
-    )
+    style: Annotated[
+        Style, about("The whole image as the first word, or attention over regions at every word", section="decoder")
+    ] = "soft-attention"
     attributes: Annotated[
         int,
         about("Most frequent caption words that a multi-label head predicts and that feed the decoder; 0: none", ge=0, le=2000),

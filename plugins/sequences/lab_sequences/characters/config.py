@@ -15,7 +15,13 @@ class CharacterDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
     """A text, and which of its characters are known."""
 
     vocabulary_limit: Annotated[
-        int, about("Most characters told apart, the most frequent ones; all others are one class", unit="characters", ge=2)
+        int,
+        about(
+            "Most characters told apart, the most frequent ones; all others are one class",
+            unit="characters",
+            ge=2,
+            section="data",
+        ),
     ] = 3_500
     fewest: Annotated[int, about("Characters seen fewer times in training belong to the class of the unknown ones", ge=1)] = 2
 
@@ -23,7 +29,7 @@ class CharacterDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
 class CharacterConfig(MinibatchConfig, CharacterDataConfig, frozen=True, kw_only=True):
     """A network that predicts the next character; steps are updates."""
 
-    network: Annotated[Literal["lstm", "gru", "rnn", "transformer"], about("Kind of the layers")] = "lstm"
+    network: Annotated[Literal["lstm", "gru", "rnn", "transformer"], about("Kind of the layers", section="network")] = "lstm"
     layers: Annotated[int, about("Layers, one on top of another", ge=1, le=16)] = 2
     units: Annotated[int, about("Units of each layer", unit="units", ge=4, le=4096)] = 256
     embedding: Annotated[
@@ -35,7 +41,9 @@ class CharacterConfig(MinibatchConfig, CharacterDataConfig, frozen=True, kw_only
     ] = 64
     length: Annotated[int, about("Characters of one segment (num_steps)", unit="characters", ge=2, le=1024)] = 64
     dropout: Annotated[float, about("Share of each layer's outputs that is dropped in training", ge=0, lt=1)] = 0.0
-    sample_length: Annotated[int, about("Characters of a text shown as progress", unit="characters", ge=1)] = 300
+    sample_length: Annotated[
+        int, about("Characters of a text shown as progress", unit="characters", ge=1, section="watching and checkpoints")
+    ] = 300
 
     def check(self) -> None:
         super().check()
@@ -48,7 +56,7 @@ class CharacterConfig(MinibatchConfig, CharacterDataConfig, frozen=True, kw_only
 class BaselineConfig(TrainConfig, CharacterDataConfig, frozen=True, kw_only=True):
     """A model without training: counts, or a compressor."""
 
-    order: Annotated[int, about("Characters of the longest n-gram", unit="characters", ge=1, le=12)] = 6
+    order: Annotated[int, about("Characters of the longest n-gram", unit="characters", ge=1, le=12, section="method")] = 6
 
 
 class SampleOptions(Config, frozen=True, kw_only=True):

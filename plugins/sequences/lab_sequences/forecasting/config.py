@@ -20,7 +20,8 @@ class ForecastDataConfig(SeriesDataConfig, mixin=True, frozen=True, kw_only=True
     """A series, and how it is read."""
 
     season: Annotated[
-        int, about("Length of the season (periodicity); 0: known, or found in the data; 1: none", unit="steps", ge=0)
+        int,
+        about("Length of the season (periodicity); 0: known, or found in the data; 1: none", unit="steps", ge=0, section="data"),
     ] = 0
     gaps: Annotated[Gaps, about("How missing values are filled for a method that needs them; they are never scored")] = "linear"
     steps_of_time: Annotated[Steps, about("even: missing times are gaps; rows: each row is a step, whatever its time")] = "even"
@@ -38,18 +39,22 @@ class ForecastDataConfig(SeriesDataConfig, mixin=True, frozen=True, kw_only=True
 class ForecastConfig(MinibatchConfig, ForecastDataConfig, frozen=True, kw_only=True):
     """A network that maps the last ``input_window`` steps to the next ``output_window``; steps are updates."""
 
-    network: Annotated[Network, about("Kind of the network")] = "lstm"
+    network: Annotated[Network, about("Kind of the network", section="network")] = "lstm"
     joint: Annotated[bool, about("All columns are one series of vectors; else each column is a series of its own")] = False
     input_window: Annotated[int, about("Steps that the network sees; 0: from season and length", unit="steps", ge=0, le=4096)] = 0
     output_window: Annotated[
         int, about("Steps forecast at once; longer horizons repeat it. 0: the scored horizon", unit="steps", ge=0, le=1024)
     ] = 0
-    loss: Annotated[Loss, about("normal: likelihood with a spread of its own; squared or absolute error")] = "normal"
-    units: Annotated[int, about("Units of each layer", unit="units", ge=1, le=4096)] = 64
+    loss: Annotated[Loss, about("normal: likelihood with a spread of its own; squared or absolute error", section="losses")] = (
+        "normal"
+    )
+    units: Annotated[int, about("Units of each layer", unit="units", ge=1, le=4096, section="network")] = 64
     layers: Annotated[int, about("Recurrent layers, blocks of N-BEATS, or hidden layers of AR (0: linear)", ge=0, le=32)] = 1
     harmonics: Annotated[int, about("Sines and cosines of the season among the inputs; 0: no time", ge=0, le=24)] = 3
     dropout: Annotated[float, about("Share of each hidden layer's outputs that is dropped in training", ge=0, lt=1)] = 0.0
-    media_steps: Annotated[int, about("Observed steps in the pictures of progress", unit="steps", ge=2)] = 200
+    media_steps: Annotated[
+        int, about("Observed steps in the pictures of progress", unit="steps", ge=2, section="watching and checkpoints")
+    ] = 200
 
     def check(self) -> None:
         super().check()

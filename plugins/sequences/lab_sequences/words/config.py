@@ -12,21 +12,22 @@ class WordDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
     """A text, and which of its words get a vector."""
 
     data: Annotated[str, about("A data set's id (lab data list), or your own text file or folder")] = "austen"
-    vocabulary_limit: Annotated[int, about("Most words, the most frequent ones", unit="words", ge=2)] = 50_000
+    vocabulary_limit: Annotated[int, about("Most words, the most frequent ones", unit="words", ge=2, section="data")] = 50_000
     fewest: Annotated[int, about("Words seen fewer times in training have no vector", ge=1)] = 5
     rare: Annotated[Literal["skipped", "UNK"], about("Rare words are left out of the text, or are one word, UNK")] = "skipped"
-    dimensions: Annotated[int, about("Length of a vector", ge=2, le=2048)] = 128
+    dimensions: Annotated[int, about("Length of a vector", ge=2, le=2048, section="vectors")] = 128
     window: Annotated[int, about("Words on each side that are the context", unit="words", ge=1, le=50)] = 5
 
 
 class WordConfig(TrainConfig, WordDataConfig, frozen=True, kw_only=True):
     """word2vec; steps are words of the text that were the centre of a window."""
 
-    method: Annotated[Literal["skip-gram", "cbow"], about("Each context word alone, or their mean, predicts the centre")] = (
-        "skip-gram"
-    )
+    method: Annotated[
+        Literal["skip-gram", "cbow"], about("Each context word alone, or their mean, predicts the centre", section="method")
+    ] = "skip-gram"
     loss: Annotated[
-        Literal["negative sampling", "nce"], about("Against noise words; nce has biases and corrects for the noise's frequency")
+        Literal["negative sampling", "nce"],
+        about("Against noise words; nce has biases and corrects for the noise's frequency", section="losses"),
     ] = "negative sampling"
     negatives: Annotated[int, about("Noise words of a centre word", unit="words", ge=1, le=1024)] = 5
     noise: Annotated[Literal["unigram", "log-uniform"], about("How noise words are distributed")] = "unigram"
@@ -36,7 +37,9 @@ class WordConfig(TrainConfig, WordDataConfig, frozen=True, kw_only=True):
     subsample: Annotated[
         float, about("Frequency above which occurrences are dropped at random (Mikolov 2013, equation 5); 0: none", ge=0, lt=1)
     ] = 1e-3
-    learning_rate: Annotated[float, about("Step size of SGD for one prediction", gt=0, le=1)] = 0.025
+    learning_rate: Annotated[float, about("Step size of SGD for one prediction", gt=0, le=1, section="updates and optimiser")] = (
+        0.025
+    )
     final_learning_rate: Annotated[
         float, about("Learning rate at the end, as a share of learning_rate; it falls linearly", ge=0, le=1)
     ] = 0.004
@@ -44,9 +47,12 @@ class WordConfig(TrainConfig, WordDataConfig, frozen=True, kw_only=True):
         int, about("Threads that train at once without locks (Hogwild); above 1 a run can't be reproduced exactly", ge=1, le=64)
     ] = 1
     words_per_slice: Annotated[int, about("Words between two reports", unit="words", ge=1)] = 200_000
-    probes_every: Annotated[int, about("Words between prints of sixteen words' neighbours; 0: none", unit="words", ge=0)] = (
-        2_000_000
-    )
+    probes_every: Annotated[
+        int,
+        about(
+            "Words between prints of sixteen words' neighbours; 0: none", unit="words", ge=0, section="watching and checkpoints"
+        ),
+    ] = 2_000_000
     media_every: Annotated[int, about("Words between t-SNE pictures; 0: none", unit="words", ge=0)] = 0
 
     def check(self) -> None:
@@ -58,7 +64,7 @@ class WordConfig(TrainConfig, WordDataConfig, frozen=True, kw_only=True):
 class WordBaselineConfig(TrainConfig, WordDataConfig, frozen=True, kw_only=True):
     """Word vectors without training."""
 
-    shift: Annotated[float, about("Subtracted from the PMI: log of the number of negatives", ge=0)] = 0.0
+    shift: Annotated[float, about("Subtracted from the PMI: log of the number of negatives", ge=0, section="method")] = 0.0
     smoothing: Annotated[float, about("Power of the context's frequency", gt=0, le=1)] = 0.75
 
 

@@ -14,21 +14,21 @@ Network = Literal["softmax", "mlp", "cnn", "rnn", "small", "cifar", "resnet-v1",
 class ClassificationConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True):
     """A network that names the class of an image, its augmentation and its optimiser."""
 
-    network: Annotated[Network, about("Architecture; docs/classification.md describes each")] = "small"
+    network: Annotated[Network, about("Architecture; docs/classification.md describes each", section="network")] = "small"
     blocks: Annotated[int, about("Residual blocks of each of the three stages (resnet-v1, resnet-v2)", ge=1, le=30)] = 3
     width: Annotated[int, about("Channels of the first stage (small)", unit="channels", ge=4, le=512)] = 32
     dropout: Annotated[float, about("Share of units left out before the last layer", ge=0, lt=1)] = 0.0
 
-    # fine-tuning (efficientnet-lite0)
-    pretrained: Annotated[bool, about("Start from the weights trained on ImageNet (efficientnet-lite0)")] = True
+    pretrained: Annotated[
+        bool, about("Start from the weights trained on ImageNet (efficientnet-lite0)", section="fine-tuning (efficientnet-lite0)")
+    ] = True
     train: Annotated[
         Literal["head", "last", "all"],
         about("Which layers learn (efficientnet-lite0): the new last layer, also the last_blocks, or all"),
     ] = "all"
     last_blocks: Annotated[int, about("Blocks that learn with train=last", unit="blocks", ge=1, le=16)] = 3
 
-    # augmentation
-    flip: Annotated[bool, about("Mirror half of the images left to right")] = False
+    flip: Annotated[bool, about("Mirror half of the images left to right", section="augmentation")] = False
     shift: Annotated[float, about("Largest shift, as a share of the size", ge=0, le=0.5)] = 0.0
     rotate: Annotated[float, about("Largest rotation", unit="degrees", ge=0, le=180)] = 0.0
     zoom: Annotated[float, about("Largest change of scale, as a share", ge=0, le=0.5)] = 0.0
@@ -37,8 +37,9 @@ class ClassificationConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_onl
     crop_size: Annotated[int, about("Side of a random crop (the central one when scoring); 0: none", unit="pixels", ge=0)] = 0
     standardise: Annotated[bool, about("Each image to mean 0 and deviation 1, else values 0 to 1")] = False
 
-    # loss and optimiser
-    label_smoothing: Annotated[float, about("Share of the target spread over all classes", ge=0, lt=1)] = 0.0
+    label_smoothing: Annotated[
+        float, about("Share of the target spread over all classes", ge=0, lt=1, section="updates and optimiser")
+    ] = 0.0
     optimizer: Annotated[Literal["adam", "sgd"], about("Adam, or gradient descent with momentum")] = "adam"
     momentum: Annotated[float, about("Of optimizer=sgd", ge=0, lt=1)] = 0.0
     penalty: Annotated[float, about("L2 penalty on the dense layers' kernels (cifar), or on all kernels (resnet)", ge=0)] = 0.0

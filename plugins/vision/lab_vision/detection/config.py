@@ -19,11 +19,12 @@ class DetectionDataConfig(ImageDataConfig, mixin=True, frozen=True, kw_only=True
 class DetectionConfig(MinibatchConfig, DetectionDataConfig, frozen=True, kw_only=True):
     """What all detectors share: the backbone's width and augmentation."""
 
-    width: Annotated[int, about("Channels of the backbone's first stage", unit="channels", ge=2, le=256)] = 16
-    objects: Annotated[int, about("Most objects of an image that training looks at; 0: as many as there are", ge=0, le=500)] = 0
+    width: Annotated[int, about("Channels of the backbone's first stage", unit="channels", ge=2, le=256, section="network")] = 16
+    objects: Annotated[
+        int, about("Most objects of an image that training looks at; 0: as many as there are", ge=0, le=500, section="data")
+    ] = 0
 
-    # augmentation
-    flip: Annotated[bool, about("Mirror half of the images left to right")] = False
+    flip: Annotated[bool, about("Mirror half of the images left to right", section="augmentation")] = False
     zoom: Annotated[float, about("Largest change of scale, as a share", ge=0, le=0.5)] = 0.0
     shift: Annotated[float, about("Largest shift, as a share of the size", ge=0, le=0.5)] = 0.0
     brightness: Annotated[float, about("Largest shift of brightness, as a share of the range", ge=0, le=1)] = 0.0
@@ -40,16 +41,16 @@ class DetectionConfig(MinibatchConfig, DetectionDataConfig, frozen=True, kw_only
 class CentreConfig(DetectionConfig, frozen=True, kw_only=True):
     """CenterNet."""
 
-    size_weight: Annotated[float, about("Weight of the error of sides, in pixels of the image", ge=0)] = 0.1
+    size_weight: Annotated[float, about("Weight of the error of sides, in pixels of the image", ge=0, section="losses")] = 0.1
     offset_weight: Annotated[float, about("Weight of the error of centres within their cell", ge=0)] = 1.0
 
 
 class RcnnConfig(DetectionConfig, frozen=True, kw_only=True):
     """A small Faster R-CNN."""
 
-    anchors: Annotated[tuple[float, float, float], about("Sides of the anchors, with three proportions each", unit="pixels")] = (
-        *(16.0, 26.0, 42.0),
-    )
+    anchors: Annotated[
+        tuple[float, float, float], about("Sides of the anchors, with three proportions each", unit="pixels", section="network")
+    ] = (*(16.0, 26.0, 42.0),)
     proposals: Annotated[int, about("Regions of an image that the second stage looks at", ge=4, le=1000)] = 32
     anchor_samples: Annotated[int, about("Anchors of an image in one minibatch of the first stage", ge=8)] = 128
     roi_bins: Annotated[int, about("Side of a pooled region, in cells", ge=1, le=14)] = 5

@@ -18,24 +18,30 @@ class EmbeddingConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
     data: Annotated[str, about("A set of images with labels, or your folder with one folder an identity")] = "emoji-identities"
     size: Annotated[int, about("Height and width", unit="pixels", ge=16, le=256)] = 32
 
-    network: Annotated[Network, about("Five convolutions from random weights, or EfficientNet-Lite0 trained on ImageNet")] = (
-        "small"
-    )
+    network: Annotated[
+        Network, about("Five convolutions from random weights, or EfficientNet-Lite0 trained on ImageNet", section="network")
+    ] = "small"
     train: Annotated[Literal["head", "all"], about("What learns of efficientnet-lite0: the last layer, or all layers")] = "all"
-    loss: Annotated[Loss, about("Triplets (semi-hard negatives), softmax over identities, softmax with centre loss")] = "triplet"
-    vector: Annotated[int, about("Length of a vector", ge=2, le=1024)] = 64
+    loss: Annotated[
+        Loss, about("Triplets (semi-hard negatives), softmax over identities, softmax with centre loss", section="losses")
+    ] = "triplet"
+    vector: Annotated[int, about("Length of a vector", ge=2, le=1024, section="network")] = 64
     unit: Annotated[bool, about("Vectors have length 1")] = True
     width: Annotated[int, about("Channels of the first stage (small)", unit="channels", ge=4, le=256)] = 32
-    identities: Annotated[int, about("Identities of a minibatch (the rest of it: further images of them)", ge=2)] = 16
+    identities: Annotated[
+        int, about("Identities of a minibatch (the rest of it: further images of them)", ge=2, section="losses")
+    ] = 16
     margin: Annotated[float, about("By how much a negative is to be farther than a positive, in squared distance", gt=0)] = 0.2
     scale: Annotated[float, about("By which unit vectors are multiplied before the softmax", gt=0)] = 16.0
     centre_weight: Annotated[float, about("Weight of the centre loss", ge=0)] = 0.01
     centre_rate: Annotated[float, about("Share by which centres move to their images in an update", gt=0, le=1)] = 0.5
 
-    epoch_pairs: Annotated[int, about("Pairs of validation images that are scored after each epoch; 0: none", ge=0)] = 1_000
+    epoch_pairs: Annotated[
+        int,
+        about("Pairs of validation images that are scored after each epoch; 0: none", ge=0, section="watching and checkpoints"),
+    ] = 1_000
 
-    # augmentation
-    flip: Annotated[bool, about("Mirror half of the images left to right")] = False
+    flip: Annotated[bool, about("Mirror half of the images left to right", section="augmentation")] = False
     shift: Annotated[int, about("Largest shift", unit="pixels", ge=0, le=64)] = 2
     colour_change: Annotated[float, about("Each channel is multiplied by 1 - this to 1 + this", ge=0, lt=1)] = 0.0
 
