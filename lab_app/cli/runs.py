@@ -212,5 +212,5 @@ def tensorboard(
         where = ["--logdir", str(runs_dir)]
     else:
         raise UsageError(f"There is no folder {runs_dir}.", "Name it with --runs-dir.")
-    command = [sys.executable, "-m", "tensorboard.main", *where, "--port", str(port), "--host", "127.0.0.1"]
+    command = [sys.executable, "-m", "lab_app.observers.tensorboard_server", *where, "--port", str(port), "--host", "127.0.0.1"]
     raise typer.Exit(subprocess.call(command))

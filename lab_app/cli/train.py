@@ -230,7 +230,7 @@ def _execute(spec: "JobSpec", watchers: "Watchers", *, quiet: bool, json: bool) 
     try:
         result = execute(spec, registry(), observers=watchers.make, progress=EvaluationBar(quiet=quiet))
     finally:
-        watchers.write_report()
+        watchers.finish()
     if json:
         emit(document(result))
     else:

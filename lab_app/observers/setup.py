@@ -7,7 +7,7 @@ from lab_app.durations import duration, span
 from lab_app.observers import plugins
 from lab_app.observers.media import MediaFolder
 from lab_app.observers.progress import ProgressBar
-from lab_app.observers.tensorboard import tensorboard_or_none
+from lab_app.observers.tensorboard import TensorBoard, tensorboard_or_none
 from lab_app.records.estimate import estimate_time
 from lab_app.records.timing import recorded_learning
 from lab_core.benchmark import Benchmark
@@ -41,6 +41,7 @@ class Watchers:
         self._quiet = quiet
         self._makers = tuple(makers)
         self._run: Run | None = None
+        self._board: TensorBoard | None = None
         self._say: Callable[[str], None] = lambda text: None
 
     def make(self, run: Run, task: Task, benchmark: Benchmark | None) -> Sequence[Observer]:
@@ -58,7 +59,7 @@ class Watchers:
         self._run = run
         self._say = bar.message
         watching: list[Observer] = [bar, MediaFolder(run.folder / "media", report=bar.message)]
-        board = tensorboard_or_none(run.folder)
+        board = self._board = tensorboard_or_none(run)
         if board is not None:
             watching.append(board)
         watching += plugins.make(self._makers, run, task, benchmark, report=bar.message)
@@ -76,11 +77,16 @@ class Watchers:
                 watching.append(display)
         return watching
 
-    def write_report(self) -> None:
-        """Write the run's ``report.html``, once all is recorded; errors are reported and never stop the run."""
+    def finish(self) -> None:
+        """Once all is recorded: the final score for TensorBoard, and ``report.html``. Errors are reported, nothing is raised."""
         run = self._run
         if run is None or not run.folder.is_dir():
             return
+        try:
+            if self._board is not None:
+                self._board.score_of(run)
+        except Exception as error:  # as for the page
+            self._say(f"TensorBoard has no final score of {run.record.id}: {error}")
         try:
             from lab_app.results.report import write_report
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from lab_app.records.publish import CLOCKS, SELECTION, rounded
+from lab_app.records.publish import CLOCKS, SELECTION, fingerprint, rounded
 from lab_app.records.record import RecordedRun
 from lab_app.results.statistics import Floats, student_quantile
 from lab_core.errors import LabError, unknown
@@ -27,6 +27,8 @@ ENOUGH = 3  # recorded runs that make a band
 SHARE = 0.8  # of the points that must be inside
 _LEAST = 0.01  # of the curve's height: half the width of a band where all recorded runs are equal
 _FAMILIAR = ("episode_return", "return", "score", "reward", "accuracy", SELECTION, "loss")
+
+RENAMED = {"score_best": "score_window_max"}  # figures in records of earlier versions, and their names today
 
 BandKind = Literal["prediction", "tolerance"]
 
@@ -181,7 +183,11 @@ def first_difference(recorded: RecordedRun, new: RecordedRun, lines: Sequence[Ma
     Full precision where the new run is as long as the record and that has a fingerprint, else four digits. Scores are compared
     where both were made with the same seed under the same protocol, in full.
     """
-    if not (recorded.fingerprint and recorded.fingerprint == new.fingerprint):
+    earlier = {name: old for old, name in RENAMED.items() if old in recorded.curve.scalars}
+    if earlier:
+        lines = [{earlier.get(name, name): value for name, value in line.items()} for line in lines]
+    mark = fingerprint(lines) if earlier else new.fingerprint
+    if not (recorded.fingerprint and recorded.fingerprint == mark):
         by_step = {line["step"]: line for line in lines if SELECTION not in line}
         for place, step in enumerate(recorded.curve.step):
             if step > new.step:

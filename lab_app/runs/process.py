@@ -9,9 +9,14 @@ import msgspec
 
 from lab_app.api import registry as loaded
 from lab_app.observers import plugins
+from lab_app.observers.tensorboard import TensorBoard, tensorboard_or_none
 from lab_app.packages.exits import exits_held
+from lab_core.benchmark import Benchmark
 from lab_core.errors import LabError
+from lab_core.runs.run import Run
+from lab_core.task import Task
 from lab_core.training.job import JobResult, execute
+from lab_core.training.observing import Observer
 from lab_core.training.spec import JobSpec
 
 
@@ -39,10 +44,17 @@ def main(arguments: Sequence[str]) -> int:
         spec = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=JobSpec)
         registry = loaded()
         makers = list(registry.observers())
+        boards: list[TensorBoard] = []
+
+        def watching(run: Run, task: Task, benchmark: Benchmark | None) -> Sequence[Observer]:
+            board = tensorboard_or_none(run)
+            boards.extend([board] if board is not None else [])
+            return [*boards, *plugins.make(makers, run, task, benchmark, report=_say)]
+
         with exits_held():
-            result = execute(
-                spec, registry, observers=lambda run, task, benchmark: plugins.make(makers, run, task, benchmark, report=_say)
-            )
+            result = execute(spec, registry, observers=watching)
+        for board in boards:
+            board.score_of(result.run)
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

@@ -31,7 +31,7 @@ def train(path: Path, *, display: bool) -> int:
     except KeyboardInterrupt:
         return 130
     finally:
-        watchers.write_report()
+        watchers.finish()
     return 130 if result.outcome.status == "interrupted" else 0
 
 

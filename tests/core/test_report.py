@@ -207,6 +207,6 @@ def test_a_page_that_cannot_be_written_fails_no_training(
     spec = JobSpec(task="walk", config={"steps": 20}, runs_dir=str(tmp_path / "runs"))
     watchers = Watchers(quiet=True)
     result = execute(spec, walk_registry, observers=watchers.make)
-    watchers.write_report()
+    watchers.finish()
     assert result.run.record.status == "completed"
     assert "report.html was not written: division by zero" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from lab_app.cli import common
 from lab_app.cli.reproduce import reproduce as reproduce_command
 from lab_app.cli.runs import app as runs_app
 from lab_app.records.lookup import changes_since, find_records, job_of
-from lab_app.records.publish import publish
+from lab_app.records.publish import fingerprint, publish, rounded
 from lab_app.records.record import Curve, RecordedRun
 from lab_app.records.reproduce import SHARE, band, first_difference, judge
 from lab_app.records.shipped import read_record
@@ -150,6 +150,17 @@ def test_what_is_compared_bit_for_bit() -> None:
     assert first_difference(old, short, lines_of(short)) == ""
     found = judge([old], short, lines_of(short), None)
     assert (found.score, len(found.values)) == (None, 1)
+
+
+def test_a_renamed_figure_is_compared_under_its_earlier_name() -> None:
+    lines = [{"step": step, "score": 1.0, "score_window_max": step / 7} for step in STEPS]
+    earlier = [{"step": step, "score": 1.0, "score_best": step / 7} for step in STEPS]
+    curve = Curve(step=STEPS, wall_seconds=(0.0,) * 5, scalars={"score_best": tuple(rounded(step / 7) for step in STEPS)})
+    old = msgspec.structs.replace(record(3, *[1.0] * 5), curve=curve, fingerprint=fingerprint(earlier))
+    new = msgspec.structs.replace(record(3, *[1.0] * 5), fingerprint=fingerprint(lines))
+    assert first_difference(old, new, lines) == ""
+    other = [*lines[:-1], {**lines[-1], "score_window_max": 8.0}]
+    assert "score_best at step 50" in first_difference(old, new, other)
 
 
 def test_curves_that_can_not_be_compared_are_refused() -> None:

@@ -67,10 +67,13 @@ class AgentTrainer(Trainer[C]):
         return self.reported
 
     def returns(self) -> dict[str, float]:
-        """``score`` and ``score_best`` of the recent episodes; nothing before the first has ended."""
+        """``score``, the mean of the recent episodes, and the largest of them, which falls when it leaves the window of them.
+
+        Nothing before the first has ended.
+        """
         if not self.recent:
             return {}
-        return {"score": float(np.mean(self.recent)), "score_best": float(np.max(self.recent))}
+        return {"score": float(np.mean(self.recent)), "score_window_max": float(np.max(self.recent))}
 
     def take_notes(self) -> tuple[str, ...]:
         """The notes since the last call."""

@@ -34,7 +34,7 @@ def test_the_score_is_the_mean_of_the_newest_returns():
     finished = [1.0, 2.0, 6.0, 4.0]
     one.count_episodes(finished)
     assert (one.episodes, finished) == (4, [])
-    assert one.returns() == {"score": 4.0, "score_best": 6.0}
+    assert one.returns() == {"score": 4.0, "score_window_max": 6.0}
 
 
 def test_a_slice_counts_only_up_to_its_limit():
