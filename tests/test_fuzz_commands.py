@@ -44,7 +44,12 @@ COMMANDS = (
     ("leaderboard", "--no-shipped", "--json"), ("compare", "RUN", "RUN"), ("compare", "RUN", TASK, "--json"),
     ("export", "RUN", "--to", "OUT"),
     ("resume", "RUN"), ("sample", "RUN"), ("apply", "RUN", "x"), ("run", TASK, "--config", "FOLDER/run.json", "--dry-run"),
-    ("info", TASK), ("reproduce", "RUN", "--dry-run"),
+    ("info", TASK), ("reproduce", "RUN", "--dry-run"), ("publish", "RUN", "--to", "OUT"),
+    ("runs", "export", "RUN", "--to", "OUT.tar.gz"), ("runs", "archive", TASK, "--to", "OUT.tar", "--yes"),
+    ("runs", "prune", "--keep", "best", "--yes"), ("runs", "prune", "RUN", "--keep", "scores", "--yes", "--json"),
+    ("runs", "import", "FOLDER/run.json"), ("leaderboard", "--no-shipped", "--overview"), ("compare", "RUN", "FOLDER/model/best"),
+    ("leaderboard", "--no-shipped", "--method", "q-learning", "--markdown"), ("leaderboard", "--no-shipped", "--pareto", "--csv"),
+    ("sweep", TASK, "--dry-run"), ("suite", "show", "quick", "--no-shipped"), ("data", "check", "FOLDER"),
 )  # fmt: skip
 
 
@@ -197,7 +202,13 @@ SHAPES = (
     ("runs", "record", "W", "--to", "OUT.json"), ("sample", "W"), ("play", "W"), ("apply", "W", "x"), ("data", "info", "W"),
     ("run", TASK, "--time", "W", "--dry-run"), ("run", TASK, "--import", "W", "--dry-run"), ("reproduce", "W"),
     ("run", TASK, "--set", "env=W", "--dry-run"), ("run", TASK, "--set", "maze=W", "--dry-run"), ("W",),
-    ("plugins", "check", "W"),
+    ("plugins", "check", "W"), ("publish", "W", "--to", "OUT"), ("publish", "W", "--check"), ("runs", "import", "W"),
+    ("runs", "export", "W", "--to", "OUT.tar.gz"), ("runs", "archive", "W", "--to", "OUT.tar", "--yes"),
+    ("runs", "prune", "W", "--keep", "best", "--yes"), ("runs", "prune", "--keep", "W", "--yes"), ("suite", "show", "W"),
+    ("leaderboard", "--no-shipped", "--method", "W"), ("sweep", "W", "--dry-run"), ("sweep", TASK, "--set", "W", "--dry-run"),
+    ("sweep", TASK, "--seeds", "W", "--dry-run"), ("run", TASK, "--observer", "W", "--dry-run"),
+    ("data", "make", "W", "--operation", "grey", "--out", "OUT"), ("data", "split", "W", "--out", "OUT"), ("data", "clean", "W"),
+    ("data", "combine", "W", "W", "--out", "OUT"), ("data", "fetch", "W"), ("leaderboard", "--no-shipped", "--family", "W"),
     ("plugins", "uninstall", "W"), ("data", "check", "W"),
 )  # fmt: skip
 
