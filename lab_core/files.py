@@ -9,7 +9,7 @@ import stat
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import msgspec
 
@@ -190,11 +190,8 @@ def remove_tree(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def read_file(path: Path, *, limit: int = LARGEST) -> bytes:
-    """The bytes of a regular file; raises LabError for a link, a pipe or device, and for more than ``limit`` bytes.
-
-    Raises OSError where the file is missing or can't be read.
-    """
+def open_plain(path: Path) -> BinaryIO:
+    """A regular file, open to be read; raises LabError for a link, a pipe or a device, OSError where it can't be opened."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -203,15 +200,30 @@ def read_file(path: Path, *, limit: int = LARGEST) -> bytes:
         if error.errno == errno.ENXIO:
             raise LabError(f"{path} is not a plain file.") from None
         raise
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            if stat.S_ISDIR(found.st_mode):
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-            raise LabError(f"{path} is not a plain file.")
-        if found.st_size > limit:
-            raise LabError(f"{path} has {found.st_size:,} bytes; at most {limit:,} are read.")
+    found = os.fstat(descriptor)
+    if stat.S_ISREG(found.st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise LabError(f"{path} is not a plain file.")
+
+
+def read_file(path: Path, *, limit: int = LARGEST) -> bytes:
+    """The bytes of a regular file, as :func:`open_plain` opens it; raises LabError for more than ``limit`` of them."""
+    with open_plain(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            raise LabError(f"{path} has {size:,} bytes; at most {limit:,} are read.")
         return file.read(limit)
+
+
+def read_given(path: Path, *, limit: int = LARGEST) -> bytes:
+    """The bytes of a file that a user named, through links; raises LabError in one line for whatever can't be read."""
+    try:
+        return read_file(Path(os.path.realpath(path)), limit=limit)
+    except (OSError, ValueError) as error:
+        raise LabError(f"{path} can't be read: {(getattr(error, 'strerror', None) or str(error)).lower()}.") from None
 
 
 def encode_json(value: Any, *, indent: int = 0) -> bytes:

@@ -11,6 +11,7 @@ from lab_app.applying.source import Failure, Input, Source
 from lab_app.formats import boxes, images, labels, series, vectors
 from lab_app.formats import texts as text_files
 from lab_core.errors import LabError, UsageError
+from lab_core.files import read_given
 from lab_core.items import module_of, text
 from lab_core.model import Kind
 
@@ -123,7 +124,7 @@ def _tidy(name: str) -> str:
 
 def _whole_text(one: Input) -> Iterator[Source]:
     images.require_file(one.path)
-    yield Source(one.name, text_files.decode(one.path.read_bytes(), one.path.name), one.path)
+    yield Source(one.name, text_files.decode(read_given(one.path), one.path.name), one.path)
 
 
 def _lines(one: Input) -> Iterator[Source | Failure]:

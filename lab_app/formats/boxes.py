@@ -11,6 +11,7 @@ import msgspec
 from lab_app.formats.images import require_file
 from lab_app.formats.tables import read_rows
 from lab_core.errors import LabError
+from lab_core.files import read_given
 from lab_core.items.boxes import Boxes, check
 
 _COLUMNS = ("item", "label", "score", "x0", "y0", "x1", "y1")
@@ -46,7 +47,7 @@ def read(path: Path) -> dict[str, Boxes]:
     found: dict[str, list[tuple[float, str, Sequence[float], Sequence[float]]]] = {}
     if path.suffix.lower() == ".json":
         try:
-            coco = msgspec.json.decode(path.read_bytes(), type=_Coco)
+            coco = msgspec.json.decode(read_given(path), type=_Coco)
         except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise LabError(f"{path.name} is not COCO JSON: {error}.") from None
         names = {image.id: image.file_name for image in coco.images}

@@ -10,6 +10,7 @@ import msgspec
 from lab_app.formats.images import require_file
 from lab_app.formats.texts import decode
 from lab_core.errors import LabError
+from lab_core.files import read_given
 
 
 def separator_of(line: str) -> str:
@@ -29,7 +30,7 @@ def read_table(path: Path | bytes, name: str = "") -> Table:
     if isinstance(path, Path):
         require_file(path)
         name = name or path.name
-        path = path.read_bytes()
+        path = read_given(path)
     text = decode(path, name)
     if "\0" in text:
         raise LabError(f"{name} is not a table: it holds zero bytes.")
@@ -63,7 +64,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
 
 def _json_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     require_file(path)
-    data = decode(path.read_bytes(), path.name)
+    data = decode(read_given(path), path.name)
     try:
         records: list[Any] = msgspec.json.decode(data) if data.lstrip().startswith("[") else []
         numbered = list(enumerate(records, start=1)) or [

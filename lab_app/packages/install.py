@@ -20,6 +20,7 @@ from lab_app.packages import probation
 from lab_app.packages.installed import Package, Record, constraints, forget, lost, overrides, packages, remember
 from lab_app.packages.rollback import Kept, keep
 from lab_core.errors import LabError, UsageError, unknown, word
+from lab_core.files import read_file
 from lab_core.registry.discovery import GROUP, OURS, Found, PluginStatus, installed, normalised
 
 Say = Callable[[str], None]
@@ -299,7 +300,7 @@ def _reason(lines: Sequence[str]) -> str:
 def _project_name(folder: Path) -> str:
     path = folder / "pyproject.toml"
     try:
-        return normalised(tomllib.loads(path.read_text())["project"]["name"])
+        return normalised(tomllib.loads(read_file(path, limit=1 << 20).decode())["project"]["name"])
     except FileNotFoundError:
         raise UsageError(f"{folder} is no package: it has no pyproject.toml.", "lab plugins new NAME writes one.") from None
     except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -20,7 +20,7 @@ from typing import IO, Any
 import msgspec
 
 from lab_core.errors import LabError, UsageError, printable
-from lab_core.files import Fingerprint, decode_json, disk_errors, encode_json, make_folder, remove_tree, sync_folder
+from lab_core.files import Fingerprint, decode_json, disk_errors, encode_json, make_folder, open_plain, remove_tree, sync_folder
 from lab_core.runs.locking import FileLock
 from lab_core.runs.plain import MOST_ENTRIES, MOST_LEVELS, check_plain
 from lab_core.runs.run import RECORD, Run
@@ -128,7 +128,7 @@ def read_archive(path: Path, runs_dir: Path, *, say: Callable[[str], None] = lam
     aside = runs_dir / f".import-{os.getpid()}"
     remove_tree(aside)
     try:
-        with path.open("rb") as file:
+        with open_plain(Path(os.path.realpath(path))) as file:
             found = _unpack(file, aside, path, shutil.disk_usage(runs_dir).free)
         return _take(found, aside, runs_dir, path, say)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:

@@ -141,8 +141,8 @@ def resolve_data(data: str) -> str:
     """
     path = Path(data).expanduser()
     if "/" in data or "\\" in data or data.startswith(("~", ".")):
-        if not path.exists() and not path.is_absolute():  # a run's stored path may be gone: the loader reports that
-            raise UsageError(f"{data} is neither a folder nor a file.", "Give a folder, a file, or an id of lab data list.")
+        if path.exists() or not path.is_absolute():  # a run's stored path may be gone: the loader reports that
+            require_plain(path)
         return str(path.resolve())
     found = _card(data)
     if found is not None:
@@ -153,9 +153,16 @@ def resolve_data(data: str) -> str:
             print(f"data={data} is the data set of that name; write ./{data} for the folder.", file=sys.stderr)
         return data
     if path.exists():
+        require_plain(path)
         return str(path.resolve())
     _registry().data_set(data)  # raises UsageError with the nearest ids
     return data
+
+
+def require_plain(path: Path) -> None:
+    """Raise UsageError unless there is a folder or a plain file: a pipe or a device would be read without end."""
+    if not path.is_dir() and not path.is_file():
+        raise UsageError(f"{path} is neither a folder nor a file.", "Give a folder, a file, or an id of lab data list.")
 
 
 def _card(data: str) -> "DataSet | None":

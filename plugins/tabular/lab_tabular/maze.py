@@ -6,10 +6,12 @@ A cell's number is ``row * width + column``; actions are 0 up, 1 down, 2 left, 3
 map, changes nothing and costs nothing but the step.
 """
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 
 from lab_core.errors import LabError, UsageError, unknown
+from lab_core.files import read_given
 
 WALL, FLOOR, TREASURE, TRAP, START = ".", " ", "o", "x", "A"
 MOVES: tuple[tuple[int, int], ...] = ((-1, 0), (1, 0), (0, -1), (0, 1))  # up, down, left, right as (rows, columns)
@@ -168,19 +170,14 @@ def _read_file(name: str) -> str:
     from pathlib import Path
 
     path = Path(name).expanduser()
+    if not os.path.lexists(path):
+        raise UsageError(f"There is no maze and no file {name!r}.", unknown("maze", name, MAZES).hint)
     try:
-        size = path.stat().st_size if path.is_file() else 0
-        if size > LARGEST:
-            raise UsageError(f"Maze file {name} has {size:,} bytes; at most {LARGEST:,} are read.")
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        known = unknown("maze", name, MAZES)
-        raise UsageError(f"There is no maze and no file {name!r}.", known.hint) from None
+        return read_given(path, limit=LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"Maze file {name} is not text (UTF-8).", _LEGEND) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise LabError(f"Maze file {name} can't be read: {reason}.") from None
+    except LabError as error:
+        raise UsageError(f"Maze file {error}") from None
 
 
 _LEGEND = "A map has '.' walls, ' ' floor, 'o' treasure, 'x' traps and one 'A' start."

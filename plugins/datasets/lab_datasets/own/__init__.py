@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from lab_core.errors import UsageError
+from lab_datasets.config import require_plain
 
 # The order matters: a folder of photographs with a text beside each is captions before it is images.
 MODULES = ("parallel", "boxes", "captions", "listing", "sequences", "series", "images", "text")
@@ -25,8 +26,7 @@ FORMS = (
 
 def reader_for(path: Path, kind: str | None = None) -> ModuleType:
     """The module that reads a path; ``kind`` decides where several could. Raises UsageError, naming what is expected."""
-    if not path.exists():
-        raise UsageError(f"{path} is neither a folder nor a file.", "Give a folder, a file, or an id of lab data list.")
+    require_plain(path)
     found = [module for name in MODULES if (module := _module(name)) is not None and module.recognise(path) is not None]
     if not found:
         raise UsageError(f"{path} holds nothing that can be learnt from.", FORMS)

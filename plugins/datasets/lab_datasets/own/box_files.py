@@ -5,6 +5,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from lab_core.errors import LabError
+from lab_core.files import read_given
 from lab_datasets.layout import walk
 from lab_datasets.own import pictured
 from lab_datasets.own.reading import TABLES, header_of, numbers, read_lines, read_table
@@ -107,9 +108,9 @@ def _from_table(file: Path) -> list[Entry]:
 
 
 def _from_voc(file: Path) -> list[Entry]:
-    data = file.read_bytes()
-    if len(data) > _MOST_XML or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise LabError(f"{file.name} is refused: it is too large, or declares entities.")
+    data = read_given(file, limit=_MOST_XML)
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise LabError(f"{file.name} is refused: it declares entities.")
     try:
         root = ElementTree.fromstring(data)  # entities are refused above
     except ElementTree.ParseError as error:
@@ -131,7 +132,7 @@ def _xml_files(path: Path, *, most: int = 0) -> list[Path]:
     """XML files whose root is ``annotation``, below a folder."""
     found: list[Path] = []
     for file in [path] if path.is_file() else walk(path):
-        if file.suffix.lower() == ".xml":
+        if file.suffix.lower() == ".xml" and file.is_file():
             with file.open("rb") as opened:
                 if b"<annotation" in opened.read(2000):
                     found.append(file)

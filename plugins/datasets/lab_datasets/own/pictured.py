@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from lab_core.errors import LabError
+from lab_core.files import read_given
 from lab_datasets.decode import SUFFIXES
 from lab_datasets.duplicates import keys_of
 from lab_datasets.layout import SPLIT_NAMES, walk
@@ -83,15 +84,12 @@ def image_folder(path: Path) -> Path:
 
 def coco(path: Path) -> Coco | None:
     """A COCO file, None for another JSON file; raises LabError where it says that it is COCO and isn't valid."""
-    stat = path.stat()
-    return _coco(path, stat.st_mtime_ns, stat.st_size)
+    return _coco(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=8)
-def _coco(path: Path, _changed: int, size: int) -> Coco | None:
-    if size > MOST_BYTES:
-        raise LabError(f"{path} holds {size / 1e9:,.1f} GB; at most {MOST_BYTES / 1e9:,.0f} GB are read.")
-    data = path.read_bytes()
+def _coco(path: Path, _changed: int) -> Coco | None:
+    data = read_given(path, limit=MOST_BYTES)
     if b'"annotations"' not in data or b'"images"' not in data:
         return None
     try:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import LabError
+from lab_core.files import read_given
 
 MOST_BYTES = 4_000_000_000  # of one text file
 TABLES = (".csv", ".tsv")
@@ -17,7 +18,7 @@ _MERGED = 0.01  # largest error of float32, in standard deviations of a column
 
 def read_text(path: Path) -> str:
     """A UTF-8 file as text, its byte-order mark removed; raises LabError naming line and byte of what is not UTF-8."""
-    data = _bytes(path)
+    data = read_given(path, limit=MOST_BYTES)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -40,6 +41,8 @@ def read_lines(path: Path) -> list[str]:
 
 def first_line(path: Path) -> str:
     """The first line, "" where it can't be read as text. Reads 64 kB at most."""
+    if not path.is_file():  # a pipe would be waited for without end
+        return ""
     try:
         with path.open("rb") as file:
             return file.readline(65_536).decode("utf-8-sig").strip("\r\n")
@@ -130,15 +133,3 @@ def as_float32(path: Path, values: Any, names: Sequence[str]) -> NDArray[np.floa
 
 def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if not path.is_file():
-            raise UsageError(f"{path} is no file.")
-        if size > MOST_BYTES:
-            raise LabError(f"{path} holds {size / 1e9:,.1f} GB; at most {MOST_BYTES / 1e9:,.0f} GB are read.")
-        return path.read_bytes()
-    except OSError as error:
-        raise LabError(f"{path} can't be read: {error.strerror or error}.") from None

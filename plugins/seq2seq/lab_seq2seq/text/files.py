@@ -1,17 +1,16 @@
 """Text files, a sentence a line, UTF-8."""
 
-import os
 from pathlib import Path
 
 from lab_core.errors import UsageError
+from lab_core.files import read_given
+
+MOST_BYTES = 4_000_000_000
 
 
 def read_lines(path: Path) -> list[str]:
     """The lines of a file without their ends; raises UsageError, naming line and byte, where it isn't UTF-8."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read ({os.strerror(error.errno or 0).lower()}).") from None
+    data = read_given(path, limit=MOST_BYTES)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError, printable
+from lab_core.files import read_given
 
 FILE = "pairs.txt"
 
@@ -33,8 +34,8 @@ class Pairs(NamedTuple):
 def read_pairs(path: Path) -> Pairs:
     """The pairs of a file; raises LabError naming the line that is wrong, or for fewer than two folds."""
     try:
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
+        lines = [line for line in read_given(path).decode("utf-8").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
         raise LabError(f"{path} can't be read: {error}.") from None
     heading = lines[0].split() if lines else []
     if not heading or len(heading) > 2 or not all(text.isdecimal() and int(text) for text in heading):
