@@ -6,14 +6,15 @@ name only modules that the user typed or that an installed plugin's record names
 A run's record, a settings file and a model folder hold names too (``env=my_package.module:MyEnv-v0``), but may come from anyone,
 so what they name is not imported on their word. Whoever imports a module that a setting names asks :func:`require` first.
 
-The allowed names stand in an environment variable, so that processes started from here know them as well.
+The allowed names stand in an environment variable, so that processes started from here know them as well. An allowed module is
+found in the working folder, too, where no other has its name.
 """
 
 import os
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from importlib import import_module
+from importlib import import_module, util
 from typing import Any
 
 from lab_core import guard
@@ -23,10 +24,7 @@ VARIABLE = "LAB_IMPORTS"
 
 
 def allow(*modules: str) -> None:
-    """Let these modules be imported, here and in processes started from here; a package doesn't stand for its modules.
-
-    Raises UsageError for what can't be a module's name.
-    """
+    """Let these modules, not those inside them, be imported here and in processes started from here; UsageError for no name."""
     for module in modules:
         if not _is_name(module):
             raise UsageError(f"{module!r} is not the name of a module.", "Example: my_package.module")
@@ -46,28 +44,29 @@ def require(module: str, *, what: str) -> None:
     if not allowed(module):
         reason = f"would import the module {module!r}, and a stored setting alone may not run code"
         raise UsageError(f"{what} {reason}.", f"If you trust it, add: --import {module}")
+    _reach(module)
 
 
 def load_object(text: str, *, what: str) -> Any:
     """Import ``"module:name"``; raises LabError that names what was being loaded and which dependency is missing."""
     module, _, name = text.partition(":")
     place = working_folder()
+    _reach(module)
     try:
         with nullcontext() if module in sys.modules else guard.current().importing(module):
             found = import_module(module)
         return getattr(found, name)
     except ModuleNotFoundError as error:
         raise LabError(f"{what} needs {text!r}, and the module {error.name!r} is not installed.") from error
-    except (LabError, ImportError, AttributeError) as error:
-        raise LabError(f"{what} could not load {text!r}: {str(error).rstrip('.')}.") from error
     except SystemExit as error:
         raise LabError(f"{what} could not load {text!r}: it calls sys.exit({error.code!r}) when it is imported.") from error
     except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300].rstrip(".")
-        raise LabError(f"{what} could not load {text!r}: {reason}.") from error
-    finally:
-        if place is not None:
-            _back(place)
+        plain = isinstance(error, (LabError, ImportError, AttributeError))
+        reason = str(error) if plain else " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise LabError(f"{what} could not load {text!r}: {reason.rstrip('.')}.") from error
+    finally:  # relative paths (the runs folder) rest on the working folder, which a module may have changed
+        if place is not None and working_folder() != place:
+            os.chdir(place)
 
 
 def working_folder() -> str | None:
@@ -78,10 +77,11 @@ def working_folder() -> str | None:
         return None
 
 
-def _back(place: str) -> None:
-    """Undo a module's change of the working folder, on which relative paths (the runs folder) rest."""
-    if working_folder() != place:
-        os.chdir(place)
+def _reach(module: str) -> None:
+    """Find an allowed module in the working folder as well, after all other places; not under ``python -P``."""
+    top, place = module.partition(".")[0], working_folder()
+    if allowed(module) and place and not sys.flags.safe_path and top not in sys.modules and util.find_spec(top) is None:
+        sys.path.append(place)
 
 
 def named_in(values: Iterable[object]) -> list[str]:

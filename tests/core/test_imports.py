@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from lab_core import imports
-from lab_core.errors import UsageError
+from lab_core.errors import LabError, UsageError
 from lab_core.registry.registry import Registry
 from lab_core.task import Task
 
@@ -72,3 +72,16 @@ def test_what_an_installed_plugins_record_names_is_allowed() -> None:
     assert imports.allowed("pack.envs")
     assert imports.allowed("pack.more")
     assert not imports.allowed("a")
+
+
+def test_a_named_module_of_the_working_folder_is_found_and_shadows_no_other(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "my_beside.py").write_text("value = 7\n")
+    (tmp_path / "colorsys.py").write_text("raise RuntimeError\n")
+    with pytest.raises(LabError, match="not installed"):
+        imports.load_object("my_beside:value", what="It")
+    imports.allow("my_beside", "colorsys")
+    assert imports.load_object("colorsys:rgb_to_hsv", what="It")(0, 0, 0) == (0.0, 0.0, 0)
+    assert str(tmp_path) not in sys.path
+    assert imports.load_object("my_beside:value", what="It") == 7
