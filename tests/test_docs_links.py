@@ -29,8 +29,14 @@ def test_links_lead_to_files_of_the_repository(page: Path, links) -> None:
 def test_what_looks_like_a_link_in_code_is_left_alone(links) -> None:
     text = "See [a](a.md).\n\n```python\nvalues[0](b.md)\n```\n\n    x[1](c.md)\n\n`y[2](d.md)` and ![e](images/e.png)\n"
     assert list(links.links_of(text)) == [("a.md", ""), ("images/e.png", "")]
-    moved = links.rewritten(text, "docs/page.md", "page.md")
-    assert moved == text
+    assert links.rewritten(text, "docs/page.md", "page.md") == text
+
+
+def test_code_that_goes_on_in_the_next_line_ends_there(links) -> None:
+    text = (
+        "Run `lab run a\n--time 1m`; [record](../record.json). The whole of `default` isn't there.\n\n[b](../b.json) and `c`.\n"
+    )
+    assert links.rewritten(text, "docs/page.md", "page.md").count("](repository/") == 2
 
 
 def test_links_of_the_readme_and_of_pages_to_the_repository_are_moved(links) -> None:

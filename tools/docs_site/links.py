@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 LINK = re.compile(r"(?<=\]\()([^)\s#]+)(#[^)\s]*)?(?=\))")
-_CODE = re.compile(r"^```.*?^```|^ {4}[^\n]*$|`[^`\n]+`", flags=re.S | re.M)
+_CODE = re.compile(r"^```.*?^```|^ {4}[^\n]*$|`(?:[^`\n]|\n(?!\n))+`", flags=re.S | re.M)
 START = "README.md"
 
 
