@@ -95,9 +95,19 @@ def test_intervals_depend_on_the_seed_alone() -> None:
 
 def test_large_samples_are_drawn_in_blocks_with_the_same_meaning() -> None:
     scores = np.random.default_rng(0).normal(size=5000)
-    low, high = s.interval_over_units(scores)
+    low, high = s.stratified_interval([scores], s.mean)
     half = 1.96 * scores.std() / np.sqrt(5000)
     assert (low, high) == pytest.approx((scores.mean() - half, scores.mean() + half), abs=0.002)
+
+
+@pytest.mark.parametrize("kind", ["correct", "skewed"])
+def test_many_units_get_the_interval_that_the_bootstrap_gives_too(kind: str) -> None:
+    random = np.random.default_rng(1)
+    scores = (random.random(10_000) < 0.99).astype(float) if kind == "correct" else random.gamma(0.5, size=1000)
+    low, high = s.interval_over_units(scores)
+    drawn = [s.stratified_interval([scores], s.mean, seed=seed) for seed in range(2)]
+    assert (low, high) == pytest.approx(drawn[0], abs=0.06 * (high - low))
+    assert drawn[0] == pytest.approx(drawn[1], abs=0.06 * (high - low))
 
 
 @pytest.mark.parametrize("degrees", [1, 2, 3, 4, 9, 30, 181])
