@@ -8,17 +8,9 @@ side in the compiled loop of ``lab sample``. Contestants wait in processes of th
 """
 
 import argparse
-import json
-import os
-import statistics
 import sys
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
-from gan_step import Worker
-
-from lab_core.machine.versions import machine
+from contest import KINDS, Worker, add_torch, contest_parser, publish, rates_report, take_turns
 
 
 def contestants(options: argparse.Namespace) -> dict[str, Worker]:
@@ -35,54 +27,20 @@ def contestants(options: argparse.Namespace) -> dict[str, Worker]:
     return found
 
 
-def report(workers: dict[str, Worker], options: argparse.Namespace, loads: list[float]) -> dict[str, Any]:
-    clock = "processor_seconds" if options.processor else "seconds"
-    rates = {name: worker.rates(clock, 1) for name, worker in workers.items()}
-    medians = {name: statistics.median(found) for name, found in rates.items()}
-    pairs = {name.removesuffix(" lab"): name for name in medians if name.removesuffix("lab") + "torch" in medians}
-    return {
-        "what": "characters a second",
-        "clock": clock,
-        "settings": {name: getattr(options, name) for name in ("threads", "rounds", "seconds")},
-        "rates": {
-            name: {
-                "median": round(medians[name]),
-                "range": [round(min(found)), round(max(found))],
-                "parameters": workers[name].about["parameters"][0],
-            }
-            for name, found in rates.items()
-        },
-        "lab over torch": {name: round(medians[lab] / medians[f"{name} torch"], 2) for name, lab in pairs.items()},
-        "machine": machine(),
-        "tensorflow": version("tensorflow"),
-        "load": [round(load, 2) for load in loads],
-    }
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = contest_parser(__doc__)
+    add_torch(parser, precisions=False)
     parser.add_argument("--work", nargs="+", default=["lstm", "transformer", "sample"])
     parser.add_argument("--units", nargs="+", type=int, default=[128, 512])
-    parser.add_argument("--precision", nargs="+", default=["float32", "bfloat16"])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=6.0, help="length of a turn")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--torch-python", help="an interpreter that has PyTorch")
-    parser.add_argument("--processor", action="store_true", help="rates by processor seconds")
-    parser.add_argument("--out", type=Path, help="write the result as JSON to this file too")
+    parser.add_argument("--precision", nargs="+", default=list(KINDS))
     options = parser.parse_args()
-    workers, loads = contestants(options), [os.getloadavg()[0]]
-    for number in range(options.rounds):
-        for worker in workers.values():
-            worker.turn(options.seconds)
-        loads.append(os.getloadavg()[0])
-        print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-    for worker in workers.values():
-        worker.close()
-    found = report(workers, options, loads)
-    print(json.dumps(found, indent=1))
-    if options.out:
-        options.out.write_text(json.dumps(found, indent=1) + "\n")
+    workers = contestants(options)
+    loads = take_turns(workers.values(), options)
+    found, medians = rates_report("characters a second", workers, options, loads, 1)
+    found["settings"] = {name: getattr(options, name) for name in ("threads", "rounds", "seconds")}
+    peers = {name.removesuffix(" lab"): name for name in medians if name.removesuffix("lab") + "torch" in medians}
+    found["lab over torch"] = {name: round(medians[lab] / medians[f"{name} torch"], 2) for name, lab in peers.items()}
+    publish(found, options.out)
 
 
 if __name__ == "__main__":

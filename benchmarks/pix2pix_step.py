@@ -3,7 +3,8 @@
     uv run python benchmarks/pix2pix_step.py [--torch-python PATH] [--processor --threads 1] [--out FILE]
 
 U-Net of depth 6 at 64 pixels (w, 2w, 4w, 8w, 8w, 8w channels, batch normalisation, dropout 0.5 in three layers), patch
-discriminator of field 34 on input and target, L1 100 + GAN 1, Adam 2e-4. Turns, medians and ranges as in ``gan_step.py``.
+discriminator of field 34 on input and target, L1 100 + GAN 1, Adam 2e-4. Turns, medians and ranges as
+``contest.py`` says.
 
     lab           one compiled slice; both networks learn from the same generated batch, which the discriminator sees once
     keras step    a compiled train step of plain Keras layers and optimisers: discriminator, then generator
@@ -13,17 +14,13 @@ discriminator of field 34 on input and target, L1 100 + GAN 1, Adam 2e-4. Turns,
 import argparse
 import sys
 
-from gan_step import Worker, compete
+from contest import Worker, compete, pair
 
 
 def contestants(options: argparse.Namespace) -> list[Worker]:
     sizes = (str(options.width), str(options.batch), str(options.threads))
-    found = [Worker(f"lab {kind}", sys.executable, "pix2pix_lab.py", kind, *sizes) for kind in ("float32", "bfloat16")]
-    found.append(Worker("keras step", sys.executable, "pix2pix_keras.py", *sizes))
-    if options.torch_python:
-        kinds = ("float32", "bfloat16")
-        found += [Worker(f"torch {kind}", options.torch_python, "pix2pix_torch.py", kind, *sizes) for kind in kinds]
-    return found
+    keras = Worker("keras step", sys.executable, "pix2pix_keras.py", *sizes)
+    return [*pair("pix2pix_lab.py", "pix2pix_torch.py", options, *sizes), keras]
 
 
 if __name__ == "__main__":

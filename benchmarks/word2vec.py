@@ -12,8 +12,6 @@ Each contestant has a process of its own and waits while another works. ``--retr
 """
 
 import argparse
-import json
-import os
 import statistics
 import subprocess
 import sys
@@ -21,7 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from gan_step import WORKERS, Worker
+from contest import WORKERS, Worker, clock_of, contest_parser, publish, take_turns
 
 from lab_core.machine.versions import machine
 
@@ -64,16 +62,10 @@ def retrieval(options: argparse.Namespace, path: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = contest_parser(__doc__, seconds=4.0)
     parser.add_argument("--gensim-python", required=True, help="an interpreter that has gensim")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4.0, help="length of a turn")
-    parser.add_argument("--processor", action="store_true", help="rates by processor seconds of one thread")
     parser.add_argument("--retrieval", action="store_true")
-    parser.add_argument("--out", type=Path, help="write the result as JSON to this file too")
     options = parser.parse_args()
-    clock = "processor_seconds" if options.processor else "seconds"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "austen.txt"
         write_text(path)
@@ -82,25 +74,18 @@ def main() -> None:
             arguments = (str(path), *sizes, str(options.threads))
             workers[name, "lab"] = Worker(name, sys.executable, "word2vec_lab.py", *arguments)
             workers[name, "gensim"] = Worker(name, options.gensim_python, "word2vec_gensim.py", *arguments)
-        for number in range(options.rounds):
-            for worker in workers.values():
-                worker.turn(options.seconds)
-            print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-        found: dict[str, Any] = {"per": clock, "threads": options.threads, "rounds": options.rounds, "machine": machine()}
-        found["load"] = round(os.getloadavg()[0], 1)
+        loads = take_turns(workers.values(), options)
+        found: dict[str, Any] = {"per": clock_of(options), "threads": options.threads, "rounds": options.rounds}
+        found |= {"machine": machine(), "load": loads[-1]}
         for name in SETTINGS:
-            rates = {who: workers[name, who].rates(clock, WORDS) for who in ("lab", "gensim")}
+            rates = {who: workers[name, who].rates(clock_of(options), WORDS) for who in ("lab", "gensim")}
             row: dict[str, Any] = {f"{who}_words_a_second": round(statistics.median(rate)) for who, rate in rates.items()}
             ranges = {f"{who}_range": [round(min(rate)), round(max(rate))] for who, rate in rates.items()}
             ratio = row["lab_words_a_second"] / row["gensim_words_a_second"]
             found[name] = row | ranges | {"ratio": round(ratio, 2)}
-        for worker in workers.values():
-            worker.close()
         if options.retrieval:
             found["retrieval"] = retrieval(options, path)
-    print(json.dumps(found, indent=1))
-    if options.out:
-        options.out.write_text(json.dumps(found, indent=1) + "\n")
+    publish(found, options.out)
 
 
 if __name__ == "__main__":
