@@ -34,6 +34,8 @@ _BASELINES: tuple[tuple[str, str, str, str, str, Mapping[str, Any]], ...] = (
     ("statistics-maps-unpaired", "In the other's colour statistics", "colour-statistics", "ColourStatistics", UNPAIRED, _MAPS),
     ("grey-photos", "Photographs left grey", "grey", "Grey", COLOUR, _PHOTOS),
     ("grey-satellite", "Satellite views left grey", "grey", "Grey", COLOUR, _SATELLITE),
+    ("tones-photos", "The median colour of each lightness in other photographs", "tone-curve", "ToneCurve", COLOUR, _PHOTOS),
+    ("tones-satellite", "The median colour of each lightness in other views", "tone-curve", "ToneCurve", COLOUR, _SATELLITE),
     ("noisy-mnist", "Noisy digits as they are", "identity", "Identity", NOISE, _DIGITS),
     ("noisy-photos", "Noisy photographs as they are", "identity", "Identity", NOISE, _PHOTOS),
     ("nlmeans-photos", "Noisy photographs after non-local means", "non-local-means", "NonLocalMeans", NOISE, _PHOTOS),

@@ -85,14 +85,35 @@ class Lanczos(Baseline):
 
 
 class Grey(Baseline):
-    """The lightness alone: the grey of sRGB that has the L of CIE LAB which the image gives as grey levels."""
+    """The image without its colours."""
 
     def result(self, image: Pixels) -> Pixels:
-        from lab_image_translation.degradations import join_lab
+        from lab_image_translation.degradations import join_lab, split_lab
         from lab_image_translation.paired.problem import with_channels
 
-        lightness = with_channels(image, 1)
-        return join_lab(lightness, np.zeros((*lightness.shape[:2], 2)))
+        if image.shape[2] == 1:
+            return with_channels(image, 3)
+        lightness, ab = split_lab(image)
+        return join_lab(lightness, np.zeros(ab.shape))
+
+
+class ToneCurve(Baseline):
+    """The median colour of each lightness in the training images (:mod:`lab_image_translation.paired.tones`)."""
+
+    def __init__(self, config: BaselineConfig) -> None:
+        super().__init__(config)
+        from lab_image_translation.held_out import CROP
+        from lab_image_translation.paired.tones import fit_split
+
+        curve, self.saturation = fit_split(config, CROP)
+        self.curve = self.saturation * curve
+
+    def result(self, image: Pixels) -> Pixels:
+        from lab_image_translation.degradations import join_lab, split_lab
+        from lab_image_translation.paired.problem import with_channels
+
+        lightness, _ = split_lab(with_channels(image, 3))
+        return join_lab(lightness, self.curve[lightness[..., 0]])
 
 
 class NonLocalMeans(Baseline):

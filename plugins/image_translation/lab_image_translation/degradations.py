@@ -46,9 +46,10 @@ def luma(images: Pixels) -> NDArray[np.float64]:
     return images.astype(np.float64) if images.shape[-1] == 1 else (images @ _LUMA)[..., None]
 
 
-def grey(images: Pixels) -> Pixels:
-    """The lightness L of CIE LAB (D65) scaled to 0..255, rounded, uint8 [..., h, w, 1]."""
-    return split_lab(images)[0]
+def equally_light_grey(images: Pixels) -> Pixels:
+    """The grey levels of sRGB that have the lightness L of CIE LAB (D65) of the images, rounded, uint8 [..., h, w, 1]."""
+    lightness, ab = split_lab(images)
+    return join_lab(lightness, np.zeros(ab.shape))[..., :1]
 
 
 def split_lab(images: Pixels) -> tuple[Pixels, NDArray[np.int8]]:

@@ -94,6 +94,8 @@ class TranslationEvaluator(Evaluator):
             parts.append(f"noise={values['noise']}/255,clipped,uint8")
         if values["operation"] == "hole":
             parts.append(f"hole={values['hole']} of the side,central,white")
+        if values["operation"] == "grey":
+            parts.append("input=sRGB grey of equal L")
         if values["operation"] not in ("pairs", "mask"):
             parts.append(f"squares of {CROP}")
         return "|".join([*parts, "v=1"])

@@ -73,8 +73,8 @@ def blanked(values: Mapping[str, str], split: str) -> list[Pair]:
 
 
 def greyed(values: Mapping[str, str], split: str) -> list[Pair]:
-    """Lightness L as grey levels, and colour."""
-    return [(degradations.grey(one), one) for one in clean(values["data"], split)]
+    """The grey of sRGB with the same lightness L, as a camera would give it, and colour."""
+    return [(degradations.equally_light_grey(one), one) for one in clean(values["data"], split)]
 
 
 def pasted(values: Mapping[str, str], split: str) -> list[Pair]:

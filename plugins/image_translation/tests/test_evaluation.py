@@ -128,13 +128,33 @@ def test_grey_keeps_no_chroma(baseline, score):
 
 
 def test_the_grey_picture_has_the_lightness_of_the_colours(baseline):
-    from lab_image_translation.degradations import grey, split_lab
+    """Of the benchmark's input, of the baseline's result for it, and of its result for the colours themselves."""
+    from lab_image_translation.degradations import equally_light_grey, split_lab
 
     colours = np.random.default_rng(0).integers(0, 256, (9, 11, 3)).astype(np.uint8)
-    (made,) = baseline("grey-photos").apply([grey(colours)], None)
-    assert made.shape == colours.shape
-    assert np.abs(made[..., 0].astype(int) - made[..., 1]).max() <= 1
-    assert np.abs(split_lab(made)[0].astype(int) - split_lab(colours)[0]).max() <= 1
+    given = equally_light_grey(colours)
+    assert given.shape == (9, 11, 1)
+    for image in (given, colours):
+        (made,) = baseline("grey-photos").apply([image], None)
+        assert made.shape == colours.shape
+        assert np.abs(made[..., 0].astype(int) - made[..., 1]).max() <= 1
+        assert np.abs(split_lab(made)[0].astype(int) - split_lab(colours)[0]).max() <= 1
+
+
+def test_colour_networks_keep_the_lightness_that_the_benchmark_gives(trainer):
+    """What is scored has the targets' lightness: only colours are wrong."""
+    from lab_image_translation.degradations import equally_light_grey, split_lab
+
+    colours = np.random.default_rng(0).integers(60, 196, (32, 32, 3)).astype(np.uint8)
+    model = trainer("colorize-photos", "network=local").model()
+    (made,) = model.apply([equally_light_grey(colours)], model.options(saturation=0))
+    assert np.abs(split_lab(made)[0].astype(int) - split_lab(colours)[0]).max() <= 2
+
+
+def test_the_median_colour_of_a_lightness_beats_grey_where_colours_follow_it(baseline, score):
+    grey, tones = (score(task, baseline(task), count=20) for task in ("grey-satellite", "tones-satellite"))
+    assert tones.value > grey.value + 3
+    assert np.mean(tones.details["chroma"]) > 0.5
 
 
 def test_nearest_pair_of_a_training_input_is_its_partner(baseline):

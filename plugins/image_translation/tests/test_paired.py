@@ -61,6 +61,42 @@ def test_colourisation_keeps_the_lightness_and_reads_grey_and_colour_alike(model
     assert from_colour.shape == (20, 33, 3)
 
 
+def test_local_colours_start_at_grey_and_follow_the_saturation(models):
+    image, model = picture(), models("colorize-photos", "network=local")
+    grey = applied(model, image)
+    assert np.ptp(grey.astype(int), axis=-1).max() <= 1
+    model.networks["generator"].get_layer("colours").bias.assign([0.2, 0.1])
+    full, half, none = (
+        degradations.split_lab(applied(model, grey, saturation=share))[1].astype(float).mean((0, 1)) for share in (1.0, 0.5, 0.0)
+    )
+    assert full == pytest.approx([22, 11], abs=3)  # of 110; fewer where sRGB ends
+    assert half == pytest.approx([11, 5.5], abs=1)
+    assert none == pytest.approx([0, 0], abs=0.5)
+    for side in (17, 40, 9):  # the compiled network takes sizes that change
+        assert applied(model, picture(side, side + 3)).shape == (side, side + 3, 3)
+
+
+def test_an_untrained_colouriser_with_tones_gives_the_tone_curve(trainer, baseline):
+    made, curve = trainer("colorize-satellite", "limit=0").model(), baseline("tones-satellite")
+    grey = np.linspace(20, 220, 32).astype(np.uint8)[None, :, None].repeat(32, 0)
+    (expected,) = curve.apply([grey], None)
+    assert np.abs(applied(made, grey).astype(int) - expected).max() <= 1
+    assert np.ptp(expected.astype(int), axis=-1).max() > 10
+
+
+def test_the_tone_curve_is_the_median_colour_and_doubtful_colours_are_paler():
+    from lab_image_translation.paired.tones import fit, tone_curve
+
+    lightness = np.full((1, 8, 8, 1), 100, np.uint8)
+    red, green = (np.tile(np.array(colour, np.int8), (1, 8, 8, 1)) for colour in ((40, 20), (-40, 20)))
+    curve = tone_curve(lightness.ravel(), red.reshape(-1, 2))
+    assert curve[100] == pytest.approx([40, 20], abs=3)  # the next level is grey
+    assert curve[250] == pytest.approx([0, 0])  # no pixel is so light
+    agreed, disputed = fit([(lightness, red)] * 4), fit([(lightness, red), (lightness, green)] * 2)
+    assert agreed[1] == 1
+    assert disputed[1] < 0.6  # a + -40 says nothing about an image that was left out, b = 20 does
+
+
 def test_pix2pix_repeats_with_its_seed_and_differs_with_another(models):
     model, image = models("pix2pix-icons"), picture()[..., :1]
     one, same, other = (applied(model, image, seed=seed) for seed in (1, 1, 2))

@@ -90,9 +90,9 @@ def inpainter(channels: int, *, width: int = 32, dtype: Any = "float32") -> kera
     return keras.Model(images, keras.layers.Activation("linear", dtype="float32", name="out")(x), name="inpainter")
 
 
-def colouriser(*, width: int = 32, dtype: Any = "float32") -> keras.Model:
+def colouriser(*, width: int = 32, residual: bool = False, dtype: Any = "float32") -> keras.Model:
     """The book's colour network: L [batch, h, w, 1] in, ab [batch, h, w, 2] in -1..1 out; stride-2 convolutions instead of
-    pooling, skips from the encoder to the decoder. Sizes multiples of 16."""
+    pooling, skips from the encoder to the decoder. Sizes multiples of 16. ``residual``: the output starts at zero."""
     x = images = keras.Input((None, None, 1), name="images")
 
     def conv(x: Any, filters: int, name: str, **options: Any) -> Any:
@@ -111,8 +111,51 @@ def colouriser(*, width: int = 32, dtype: Any = "float32") -> keras.Model:
         x = keras.layers.UpSampling2D(dtype=dtype, name=f"up{level}_grow")(x)
         x = keras.layers.Concatenate(dtype=dtype, name=f"up{level}_skip")([x, kept[level]])
         x = conv(x, width * 2**level, f"up{level}")
-    x = keras.layers.Conv2D(2, 3, padding="same", activation="tanh", dtype=dtype, name="out_conv")(x)
+    start = "zeros" if residual else "glorot_uniform"
+    x = keras.layers.Conv2D(2, 3, padding="same", activation="tanh", kernel_initializer=start, dtype=dtype, name="out_conv")(x)
     return keras.Model(images, keras.layers.Activation("linear", dtype="float32", name="out")(x), name="colouriser")
+
+
+class Surroundings(keras.layers.Layer):
+    """L [batch, h, w, 1] in -1..1 -> its mean m in blocks of ``side`` pixels, m^2, and its deviation in the block, in eighths:
+    [batch, h / side, w / side, 3]."""
+
+    def __init__(self, side: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.side = side
+
+    def call(self, lightness: Any) -> Any:
+        mean, squares = (tf.nn.avg_pool2d(values, self.side, self.side, "VALID") for values in (lightness, lightness**2))
+        return tf.concat([mean, mean**2, 8 * tf.sqrt(tf.maximum(squares - mean**2, 1e-6))], -1)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        batch, height, width, _ = input_shape
+        return (batch, *(side if side is None else side // self.side for side in (height, width)), 3)
+
+
+class Interpolated(keras.layers.Layer):
+    """[batch, h, w, c] -> [batch, h * factor, w * factor, c], bilinear. Keras' UpSampling2D refuses sizes that change."""
+
+    def __init__(self, factor: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, images: Any) -> Any:
+        return tf.image.resize(images, tf.shape(images)[1:3] * self.factor)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        batch, height, width, channels = input_shape
+        return (batch, *(side if side is None else side * self.factor for side in (height, width)), channels)
+
+
+def local_colours(*, width: int = 32, side: int = 8, dtype: Any = "float32") -> keras.Model:
+    """L [batch, h, w, 1] in, ab [batch, h, w, 2] out, starting at grey: one hidden layer of ``width`` units on the
+    :class:`Surroundings` of each block, interpolated between blocks. Sizes multiples of ``side``."""
+    images = keras.Input((None, None, 1), name="images")
+    x = Surroundings(side, dtype="float32", name="surroundings")(images)
+    x = keras.layers.Conv2D(width, 1, activation="relu", dtype=dtype, name="hidden")(x)
+    x = keras.layers.Conv2D(2, 1, kernel_initializer="zeros", dtype="float32", name="colours")(x)
+    return keras.Model(images, Interpolated(side, dtype="float32", name="out")(x), name="local_colours")
 
 
 def segmenter(channels: int, classes: int, *, width: int = 16, dtype: Any = "float32") -> keras.Model:

@@ -1,6 +1,10 @@
 """Colourisation: the colours a, b of CIE LAB from its lightness L.
 
-The book's network has stride-2 convolutions instead of pooling; pix2pix's U-Net is the source's other way. The input's own
+colouriser   the book's network of stride-2 convolutions instead of pooling
+unet         pix2pix's U-Net, the source's other way
+local        a pixel's colour from the lightness around it alone: what a handful of photographs can teach
+
+With ``tones`` the network adds to the colours of a tone curve (:mod:`lab_image_translation.paired.tones`). The input's own
 lightness is kept: only colours are the network's.
 """
 
@@ -10,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lab_image_translation.degradations import join_lab, split_lab
-from lab_image_translation.paired.config import ColourConfig
+from lab_image_translation.paired.config import ColourConfig, ColourOptions
 from lab_image_translation.paired.model import PairedModel
 from lab_image_translation.paired.problem import Columns, Pixels, Problem
 from lab_image_translation.paired.trainer import PairedTrainer
@@ -23,11 +27,12 @@ class Colourisation(Problem):
     """L as L / 50 - 1, ab as ab / 110."""
 
     config_type = ColourConfig
+    options = ColourOptions
     operation = "grey"
 
     @property
     def multiple(self) -> int:
-        return 2**UNET_DEPTH if self.config.network == "unet" else 16
+        return {"unet": 2**UNET_DEPTH, "colouriser": 16, "local": 8}[self.config.network]
 
     def columns(self, split: str) -> Columns:
         from lab_core.errors import UsageError
@@ -37,6 +42,12 @@ class Colourisation(Problem):
         if images.shape[-1] != 3:
             raise UsageError(f"{self.config.data} is grey; colourisation learns from colour images.", "Use photos.")
         self.about = {"inputs": 1, "outputs": 2, "channels": 3}
+        if self.config.tones:
+            from lab_image_translation.held_out import CROP
+            from lab_image_translation.paired.tones import fit_split
+
+            curve, share = fit_split(self.config, CROP)
+            self.about["tones"] = np.round(share * curve, 2).tolist()
         lightness, ab = split_lab(images)
         return {"lightness": lightness, "ab": ab}
 
@@ -60,12 +71,20 @@ class Colourisation(Problem):
         keras.utils.set_random_seed(seed)
         if self.config.network == "unet":
             return unet(1, 2, depth=UNET_DEPTH, width=self.config.width, seed=seed, dtype=dtype)
-        return restoration.colouriser(width=self.config.width, dtype=dtype)
+        if self.config.network == "local":
+            return restoration.local_colours(width=self.config.width, dtype=dtype)
+        return restoration.colouriser(width=self.config.width, residual=self.config.tones, dtype=dtype)
 
     def run(self, generator: Any, batch: Mapping[str, Any], seed: Any, *, training: bool) -> Any:
+        import tensorflow as tf
+
         if self.config.network == "unet":
             return generator([batch["input"], seed], training=training)
-        return generator(batch["input"], training=training)
+        made = generator(batch["input"], training=training)
+        if not self.config.tones:
+            return made
+        lightness = tf.cast(tf.round(127.5 * batch["input"][..., 0] + 127.5), tf.int32)
+        return made + tf.gather(tf.constant(self.about["tones"], tf.float32) / RANGE, lightness)
 
     def pixel_loss(self, prediction: Any, batch: Mapping[str, Any]) -> Any:
         """The config's loss; with ``vividness`` v, L1 where a pixel of chroma C (of 110) weighs 1 + v C."""
@@ -81,7 +100,7 @@ class Colourisation(Problem):
 
         lightness, _ = split_lab(images)
         made = predict({"input": tf.constant(lightness.astype(np.float32) / 127.5 - 1)}, tf.constant([0, 1], tf.int32))
-        return join_lab(lightness, RANGE * made.numpy())
+        return join_lab(lightness, options.saturation * self.config.saturation * RANGE * made.numpy())
 
 
 class ColourModel(PairedModel):

@@ -120,12 +120,27 @@ class ColourConfig(PairedConfig, frozen=True, kw_only=True):
     data: Annotated[str, about("A set of images (lab data list), or your folder of images")] = "photos"
     size: Annotated[int, about("Height and width of the training images", unit="pixels", ge=32, le=256)] = 96
     network: Annotated[
-        Literal["colouriser", "unet"], about("The book's network of stride-2 convolutions, or pix2pix's U-Net", section="network")
+        Literal["colouriser", "unet", "local"],
+        about(
+            "The book's network of stride-2 convolutions, pix2pix's U-Net, or the lightness around a pixel alone",
+            section="network",
+        ),
     ] = "colouriser"
+    tones: Annotated[
+        bool, about("Start from the median colour of each lightness; the colouriser adds to it", section="network")
+    ] = False
+    saturation: Annotated[float, about("Factor on the colours when the model is applied: below 1 it is cautious", ge=0, le=2)] = (
+        1.0
+    )
     vividness: Annotated[
         float,
         about("Pixels weigh more by this times their chroma (of 110): against brown averages", ge=0, le=20, section="losses"),
     ] = 0.0
+
+    def check(self) -> None:
+        super().check()
+        if self.tones and self.network != "colouriser":
+            raise UsageError(f"tones belongs to network=colouriser, not to {self.network}.", "Leave tones out.")
 
 
 class MaskConfig(PairedConfig, frozen=True, kw_only=True):
@@ -155,6 +170,12 @@ class DetailOptions(ApplyOptions, frozen=True, kw_only=True):
     ensemble: Annotated[
         Literal["as trained", "yes", "no"], about("Average the results of the eight orientations: better, eight times the work")
     ] = "as trained"
+
+
+class ColourOptions(ApplyOptions, frozen=True, kw_only=True):
+    """What can be asked of colourisation."""
+
+    saturation: Annotated[float, about("Further factor on the colours: 0 is grey, above 1 is vivid", ge=0, le=4)] = 1.0
 
 
 class HoleOptions(ApplyOptions, frozen=True, kw_only=True):
