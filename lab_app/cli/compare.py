@@ -75,7 +75,7 @@ def _axis(text: str) -> "Axis":
 def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
     """A run; for a task, its completed runs with the newest one's preset and budget, unchanged by --set; or a file's records.
 
-    For a task without any run of its own, those that its plugin ships.
+    For a task without any whole training of its own, those that its plugin ships; without these its newest runs.
     """
     from lab_app.records.lookup import shipped_records
     from lab_app.records.shipped import read_record, results_of
@@ -83,6 +83,7 @@ def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
     from lab_app.results.results import naming_fields
     from lab_app.runs.store import Store
     from lab_app.runs.target import find_run
+    from lab_app.runs.whole import is_whole
 
     def recorded(name: str, runs: "Sequence[RecordedRun]") -> "Side":
         return recorded_side(name, runs, [result for run in runs for result in results_of(run, registry())])
@@ -97,6 +98,13 @@ def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
         naming = naming_fields(text, registry())
         every = Store(runs_dir).runs(task=text) if runs_dir.is_dir() else []
         rows = [row for row in every if row.status == "completed" and not set(row.changed) - naming]
+        whole = [row for row in rows if is_whole(row, registry().task(text))]
+        shipped = () if whole or (every and not rows) else shipped_records(text, registry(), say=say)
+        if shipped:
+            if rows:
+                say(f"{text}: of your own there are short runs only, to be named: lab runs list --task {text}")
+            return recorded(text, shipped)
+        rows = whole or rows
 
         def group(row: Any) -> tuple[Any, ...]:
             return row.preset, row.budget_steps, row.time_limit, row.benchmark
@@ -107,8 +115,5 @@ def _side(text: str, runs_dir: Path, results: "list[Result]") -> "Side":
             limit = "" if same[0].time_limit is None else f", stopped after {same[0].time_limit:g} seconds"
             say(f"{text}: {what} of preset {same[0].preset}, {same[0].budget_steps:,} {same[0].step_unit}{limit}")
             return side(text, [runs_dir / row.id for row in same], results)
-        shipped = () if every else shipped_records(text, registry(), say=say)
-        if shipped:
-            return recorded(text, shipped)
     run = find_run(text, runs_dir, registry(), say=say)
     return side(run.record.id, [run.folder], results)

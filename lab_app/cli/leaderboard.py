@@ -18,7 +18,7 @@ from lab_app.cli.leaderboard_filters import (
     suite_members,
 )
 from lab_app.cli.output import runnable
-from lab_app.cli.scores import registered_only, results_in
+from lab_app.cli.scores import registered_only, results_in, trained_only
 from lab_app.cli.scores import shipped as shipped_files
 from lab_app.cli.table_forms import Csv, Form, Html, Markdown, form_of
 from lab_core.errors import UsageError, unknown
@@ -144,6 +144,7 @@ def _by_score(
     every = results_in(runs_dir, files)
     names = wanted.among((one.task, one.benchmark) for one in every)
     mine = [one for one in every if one.benchmark in names]
+    mine = mine if everything else trained_only(mine, runs_dir)
     here = registered_only(mine)
     results = wanted.runs([one for one in here if protocol in (None, one.protocol)])
     if not results:

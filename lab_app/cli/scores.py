@@ -38,6 +38,16 @@ def results_in(runs_dir: Path, files: "list[ShippedFile]") -> "list[Result]":
     return [*stored, *shipped_results(files, registry())]
 
 
+def trained_only(results: "Sequence[Result]", runs_dir: Path) -> "list[Result]":
+    """The results without those of runs that ended before their first update, which are named: they score no method."""
+    from lab_app.results.results import untrained_runs
+
+    untrained = untrained_runs(results, runs_dir, registry())
+    for run in sorted(untrained):
+        say(f"left out: {run}, which ended before its first update")
+    return [one for one in results if one.run not in untrained]
+
+
 def shipped() -> "list[ShippedFile]":
     from lab_app.records.shipped import shipped_files
 

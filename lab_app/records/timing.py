@@ -1,22 +1,16 @@
 """How long recorded runs took, and when they started to show learning. Light: ``lab info`` imports it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from importlib.util import find_spec
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from lab_app.records.brief import BriefRun, Points, brief_runs
 from lab_core.score import Score
 from lab_core.task import Task
 
 WARM_UP = 0.1  # share of a run whose pace is taken as it was: compilation, first random actions
 _PARTS = 4  # of the rest; the fastest and the slowest of them are the bounds of an estimate
 _SHOWN = 0.05  # learning shows at this share of the way from a random score to the run's best
-
-Points = Sequence[tuple[int, float]]  # (step, wall seconds since the start), ascending
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -56,42 +50,13 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, **found)
 
 
-class Curve(msgspec.Struct, frozen=True):
-    """What is read of :class:`lab_app.records.record.Curve`."""
-
-    step: tuple[int, ...]
-    wall_seconds: tuple[float, ...]
-    scalars: Mapping[str, tuple[float | None, ...]] = {}
-
-
-class TimedRun(msgspec.Struct, frozen=True):
-    """What is read of :class:`lab_app.records.record.RecordedRun`, without its scores."""
-
-    task: str
-    preset: str
-    changed: Mapping[str, Any]
-    device: str
-    precision: str
-    threads: int
-    machine: Mapping[str, Any]
-    step: int
-    wall_seconds: float
-    curve: Curve
-    selection: Mapping[int, float] = {}
-    selection_seconds: Mapping[int, float] = {}
-
-    @property
-    def points(self) -> Points:
-        return list(zip(self.curve.step, self.curve.wall_seconds, strict=True)) or [(self.step, self.wall_seconds)]
-
-
 def recorded_time(task: Task, preset: str, steps: int) -> Estimate | None:
     """How long a preset took where its plugin recorded it, on a processor; None where no record knows."""
     found = recorded_pace(task, preset, device="cpu", precision=task.precisions[0], threads=2, as_it_is=True)
     return None if found is None else estimate_from(*found, steps)
 
 
-def learning_seconds(run: TimedRun, score: Score) -> float | None:
+def learning_seconds(run: BriefRun, score: Score) -> float | None:
     """When a recorded run left the score of a random model by a twentieth of the way to its best; None where it isn't known.
 
     By the scores of training episodes where there are some, else by those of the selections.
@@ -113,7 +78,7 @@ def learning_seconds(run: TimedRun, score: Score) -> float | None:
 def recorded_learning(task: Task, preset: str, score: Score, *, device: str) -> float | None:
     """:func:`learning_seconds` of the recorded run of a preset; the median of several."""
     runs = [
-        run for run in _published(task) if run.preset == preset and kind_of(run.device) == kind_of(device) and not run.changed
+        run for run in brief_runs(task) if run.preset == preset and kind_of(run.device) == kind_of(device) and not run.changed
     ]
     found = sorted(seconds for run in runs if (seconds := learning_seconds(run, score)) is not None)
     return found[len(found) // 2] if found else None
@@ -156,12 +121,12 @@ def recorded_pace(
 
     ``as_it_is``: only runs without changed settings count.
     """
-    runs = [run for run in _published(task) if run.preset == preset and run.step and run.wall_seconds > 0]
+    runs = [run for run in brief_runs(task) if run.preset == preset and run.step and run.wall_seconds > 0]
     runs = [run for run in runs if kind_of(run.device) == kind_of(device) and not (as_it_is and run.changed)]
     if not runs:
         return None
 
-    def like(run: TimedRun) -> tuple[bool, bool, int]:
+    def like(run: BriefRun) -> tuple[bool, bool, int]:
         return (not run.changed, run.precision == precision, -abs(run.threads - threads))
 
     closest = max(map(like, runs))
@@ -173,29 +138,6 @@ def recorded_pace(
     first = msgspec.structs.replace(paces[0], slowest=slowest, fastest=fastest)
     source = f"recorded with {alike[0].threads} threads of {alike[0].machine.get('processor', 'another machine')}"
     return first, source
-
-
-def _published(task: Task) -> Iterable[TimedRun]:
-    """The recorded runs that a plugin ships for a task, in its package or beside it; none where there are none."""
-    package = (task.trainer or task.model).partition(":")[0].partition(".")[0]
-    with suppress(ImportError, ValueError):
-        spec = find_spec(package)
-        if spec is not None and spec.origin is not None:
-            for folder in (Path(spec.origin).parent, Path(spec.origin).parents[1]):
-                for path in sorted((folder / "results").glob(f"runs-{task.id}*.json")):
-                    yield from (run for run in _read(path) if run.task == task.id)
-
-
-def _read(path: Path) -> list[TimedRun]:
-    """The runs of a file, one or a list; none of a file that can't be read, which ``lab doctor`` names."""
-    with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        data = path.read_bytes()
-        return (
-            msgspec.json.decode(data, type=list[TimedRun])
-            if data.lstrip()[:1] == b"["
-            else [msgspec.json.decode(data, type=TimedRun)]
-        )
-    return []
 
 
 def kind_of(device: str) -> str:

@@ -6,6 +6,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from lab_app.results.pooled import pool_of, pooled_interval
 from lab_app.results.summary import Summary, summarise
 from lab_app.runs.store import Store
+from lab_app.runs.whole import is_untrained
 from lab_core.benchmark import Benchmark
 from lab_core.errors import unknown
 from lab_core.evaluator import Evaluation
@@ -241,6 +243,13 @@ def stored_results(
             )
         )
     return found
+
+
+def untrained_runs(results: Iterable[Result], runs_dir: Path, registry: Registry) -> set[str]:
+    """The user's own runs among these results that ended before their first update: they score no method."""
+    trainers = {task.id: task.trainer is not None for task in registry.tasks()}
+    cut = {one.run for one in results if one.source == RUN and one.trained < one.budget and trainers.get(one.task)}
+    return {run for run in cut if is_untrained(runs_dir / run)}
 
 
 def registered_benchmark(benchmark_id: str, registry: Registry) -> Benchmark | None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 
-from lab_app.runs.store import Store
+from lab_app.records.brief import recorded_score
+from lab_app.runs.store import RunRow, Store
+from lab_app.runs.whole import is_whole
 from lab_core.benchmark import Benchmark
 from lab_core.config import TrainConfig, from_dict, resolve
 from lab_core.errors import LabError, UsageError, nearest, printable
@@ -100,9 +102,14 @@ def find_target(
         return pretrained(registry.task(name), registry)
     if exported:
         return from_model_folder(folder, registry)
-    if registry.has_task(text) and registry.task(text).pretrained is not None and text not in Store(runs_dir).best_scores():
-        say(f"{text}: the model that ships with it (no run is scored)")
-        return pretrained(registry.task(text), registry)
+    if registry.has_task(text) and registry.task(text).pretrained is not None:
+        shipped, own = pretrained(registry.task(text), registry), _own_best(registry.task(text), runs_dir)
+        if own is None:
+            say(f"{text}: the model that ships with it (no run is scored)")
+            return shipped
+        if not is_whole(own, shipped.task) and not _beats(own, shipped):
+            say(f"{text}: the model that ships with it; your run {own.id} is a short one, with a lower score: name it to use it")
+            return shipped
     run = find_run(text, runs_dir, registry, say=say)
     if run.record.task == PERSON:
         raise UsageError(f"Run {run.record.id} was played by a person: it has no model.", "Its score: lab leaderboard")
@@ -120,6 +127,29 @@ def find_target(
         )
     benchmark = _benchmark(run.record.config, task, registry)
     return Target(task=task, folder=model, benchmark=benchmark, label=run.record.id, run=run, which=which)
+
+
+def _own_best(task: Task, runs_dir: Path) -> RunRow | None:
+    """The best scored run of a task: of the whole trainings if there are any, else of the tries."""
+    store = Store(runs_dir)
+    best = store.best(task.id)
+    if best is None:
+        return None
+    rows = [row for row in store.runs(task=task.id) if row.score is not None]
+    newest = rows[0].benchmark  # as Store.best has it
+    rows = [row for row in rows if row.benchmark == newest]
+    whole = [row for row in rows if is_whole(row, task)]
+    sign = 1 if rows[0].higher_is_better else -1
+    return max(whole or rows, key=lambda row: sign * (row.score or 0.0))
+
+
+def _beats(row: RunRow, shipped: Target) -> bool:
+    """Whether a run scores at least what the plugin recorded, on the benchmark of the shipped model."""
+    benchmark = shipped.benchmark
+    recorded = None if benchmark is None or benchmark.id != row.benchmark else recorded_score(shipped.task, benchmark)
+    if recorded is None or row.score is None:
+        return False
+    return row.score >= recorded if row.higher_is_better else row.score <= recorded
 
 
 def pretrained(task: Task, registry: Registry) -> Target:

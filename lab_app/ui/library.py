@@ -12,7 +12,7 @@ import msgspec
 from lab_app.records.shipped import ShippedFile, shipped_files, shipped_results
 from lab_app.results.leaderboard import Table, leaderboard
 from lab_app.results.report.curves import Curve, read_curves
-from lab_app.results.results import RUN, Result, find_benchmark, registered_benchmark, stored_results
+from lab_app.results.results import RUN, Result, find_benchmark, registered_benchmark, stored_results, untrained_runs
 from lab_app.runs.store import RunRow, Store
 from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
@@ -127,7 +127,8 @@ class Library:
             now = self._signature()
             if self._results[0] != now:
                 stored = self._ask(lambda store: stored_results(store, self.registry))
-                every = [*stored, *self._shipped_results]
+                untrained = untrained_runs(stored, self.runs_dir, self.registry)
+                every = [*(one for one in stored if one.run not in untrained), *self._shipped_results]
                 known = {name for name in {one.benchmark for one in every} if registered_benchmark(name, self.registry)}
                 self._results = (now, [one for one in every if one.benchmark in known])
             return self._results[1]

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from lab_app.durations import span
+from lab_app.records.brief import BriefRun
 from lab_app.records.estimate import estimate_time
-from lab_app.records.timing import TimedRun, estimate_from, learning_seconds, pace
+from lab_app.records.timing import estimate_from, learning_seconds, pace
 from lab_core import UsageError, about
 from lab_core.config import TrainConfig
 from lab_core.registry.registry import Registry
@@ -178,10 +179,10 @@ def test_learning_shows_once_a_twentieth_of_the_way_is_gone(sign: int, higher: b
     plain = {"task": "t", "preset": "default", "changed": {}, "device": "cpu", "precision": "float32", "threads": 1}
     more = {"machine": {}, "step": 4, "wall_seconds": 40.0}
     scores = (None, sign * 4.0, sign * 5.5, sign * 100.0)
-    run = msgspec.convert({**plain, **more, "curve": {**curve, "scalars": {"score": scores}}}, TimedRun)
+    run = msgspec.convert({**plain, **more, "curve": {**curve, "scalars": {"score": scores}}}, BriefRun)
     assert learning_seconds(run, score) == 30.0
     selected = {"selection": {2: sign * 1.0, 4: sign * 9.0}, "selection_seconds": {2: 21.0, 4: 41.0}}
-    assert learning_seconds(msgspec.convert({**plain, **more, **selected, "curve": curve}, TimedRun), score) == 21.0
+    assert learning_seconds(msgspec.convert({**plain, **more, **selected, "curve": curve}, BriefRun), score) == 21.0
     assert learning_seconds(run, Score("score", higher_is_better=higher)) is None  # nothing is known of a random model
 
 
