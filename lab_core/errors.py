@@ -43,6 +43,9 @@ def word(text: object) -> str:
     return shlex.quote(str(text))
 
 
+_FEW = 8  # choices that an error lists
+
+
 def nearest(word: str, choices: Iterable[str], *, count: int = 3) -> list[str]:
     """The ``count`` choices closest to ``word``, the closest first; parts of ids count too."""
     ordered = sorted(set(choices))
@@ -52,18 +55,16 @@ def nearest(word: str, choices: Iterable[str], *, count: int = 3) -> list[str]:
 
 
 def unknown(what: str, word: str, choices: Iterable[str]) -> UsageError:
-    """The error for a name that is not among ``choices``: names the nearest, or all when they are few.
+    """The error for a name that is not among ``choices``: names the nearest, and all when they are few.
 
     ``what`` is what the name should be of: "task", or "preset of TASK".
     """
     ordered = sorted(set(choices))
     close = nearest(word, ordered)
-    if close:
-        hint = f"Did you mean {' or '.join(close)}?"
-    elif ordered and len(ordered) <= 8:
-        hint = f"Choose one of {', '.join(ordered)}."
-    else:
-        hint = None
+    hint = f"Did you mean {' or '.join(close)}?" if close else None
+    if ordered and len(ordered) <= _FEW:
+        every = f"Choose one of {', '.join(ordered)}."
+        hint = f"{hint} {every}" if hint and len(ordered) > len(close) else hint or every
     kind, of, owner = what.partition(" of ")
     missing = f"{owner} has no {kind}" if of and " " not in owner else f"There is no {what}"
     return UsageError(f"{missing} {word!r}.", hint)

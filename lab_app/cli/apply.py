@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Import, Json, RunsDir, emit, model_choice, registry, say
 from lab_core.errors import UsageError
 from lab_core.imports import allow
@@ -16,6 +16,7 @@ def apply(
         str,
         typer.Argument(
             metavar="RUN|TASK|MODEL",
+            callback=any_case.target,
             autocompletion=complete.runs_and_tasks,
             help="A run, a task (its best run), TASK@pretrained, a model's folder, or a task without a trainer.",
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Json, RunsDir, emit, registry, say
 from lab_app.cli.scores import registered_only, results_in
 from lab_core.errors import UsageError, unknown
@@ -23,8 +23,8 @@ SIDE = "A run, a task, or a file of records."
 
 
 def compare(
-    a: Annotated[str, typer.Argument(metavar="A", help=SIDE, autocompletion=complete.runs_and_tasks)],
-    b: Annotated[str, typer.Argument(metavar="B", help=SIDE, autocompletion=complete.runs_and_tasks)],
+    a: Annotated[str, typer.Argument(metavar="A", help=SIDE, callback=any_case.target, autocompletion=complete.runs_and_tasks)],
+    b: Annotated[str, typer.Argument(metavar="B", help=SIDE, callback=any_case.target, autocompletion=complete.runs_and_tasks)],
     metric: Annotated[str | None, typer.Option(help="The figure whose curves are drawn.")] = None,
     over: Annotated[str, typer.Option(help="What the curves run over: steps, or time (seconds of training).")] = "steps",
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw the curves as .png, .pdf or .svg.")] = None,

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lab_app.cli import prepare
+from lab_app.cli import any_case, prepare
 from lab_app.cli.common import Json, emit, registry, say
 from lab_core.data import DataSet, Examination, damage, fetch, folder_of, ready_folder, where
 from lab_core.errors import LabError, UsageError, unknown
@@ -27,7 +27,7 @@ def _ids(incomplete: str) -> list[str]:
     return [card.id for card in registry().data_sets() if card.id.startswith(incomplete)]
 
 
-Id = Annotated[str, typer.Argument(metavar="ID", autocompletion=_ids)]
+Id = Annotated[str, typer.Argument(metavar="ID", callback=any_case.data_set, autocompletion=_ids)]
 
 
 @app.command("list")
@@ -87,7 +87,8 @@ def path(data_id: Id, json: Json = False) -> None:
 @app.command("check")
 def check(
     targets: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID|DIR]...", autocompletion=_ids, show_default="all that are here")
+        list[str] | None,
+        typer.Argument(metavar="[ID|DIR]...", callback=any_case.data_set, autocompletion=_ids, show_default="all that are here"),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -106,7 +107,10 @@ def check(
 
 
 @app.command("fetch")
-def fetch_data(data_ids: Annotated[list[str], typer.Argument(metavar="ID...", autocompletion=_ids)], json: Json = False) -> None:
+def fetch_data(
+    data_ids: Annotated[list[str], typer.Argument(metavar="ID...", callback=any_case.data_set, autocompletion=_ids)],
+    json: Json = False,
+) -> None:
     """Download data sets. What was begun is continued; every file is verified."""
     documents: list[dict[str, object]] = []
     for card in [registry().data_set(data_id) for data_id in data_ids]:

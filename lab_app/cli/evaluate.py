@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Import, Json, RunsDir, command_line, emit, model_choice, registry, say
 from lab_core.errors import LabError
 from lab_core.imports import allow
@@ -19,7 +19,7 @@ Video = Annotated[Path | None, typer.Option(metavar="FILE", help="Also film the 
 
 
 def evaluate(
-    target: Annotated[str, typer.Argument(metavar="RUN|TASK", autocompletion=complete.runs_and_tasks)],
+    target: Annotated[str, typer.Argument(metavar="RUN|TASK", callback=any_case.target, autocompletion=complete.runs_and_tasks)],
     protocol: Annotated[
         str | None, typer.Option(help="Named protocol of the benchmark; see lab info.", autocompletion=complete.protocols)
     ] = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import RunsDir, model_choice, registry, say
 from lab_app.cli.output import runnable
 from lab_core.errors import LabError, UsageError, word
@@ -19,7 +19,7 @@ LAB, README = "lab", "README.md"
 
 
 def export(
-    target: Annotated[str, typer.Argument(metavar="RUN|TASK", autocompletion=complete.runs_and_tasks)],
+    target: Annotated[str, typer.Argument(metavar="RUN|TASK", callback=any_case.target, autocompletion=complete.runs_and_tasks)],
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="New folder for the model.")],
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
     overrides: Annotated[

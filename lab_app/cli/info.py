@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Json, emit, registry
 from lab_app.cli.output import runnable
 from lab_app.cli.setting_groups import changing, print_settings, values_of
@@ -21,7 +21,7 @@ from lab_core.task import Task
 
 
 def info(
-    task_id: Annotated[str, typer.Argument(metavar="TASK", autocompletion=complete.tasks)],
+    task_id: Annotated[str, typer.Argument(metavar="TASK", callback=any_case.task, autocompletion=complete.tasks)],
     show_config: Annotated[
         bool, typer.Option("--show-config", help="Print the settings as a file for lab run --config: TOML, or JSON with --json.")
     ] = False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Json, RunsDir, emit, registry, say, seconds
 from lab_app.cli.leaderboard_filters import (
     Wanted,
@@ -68,7 +68,8 @@ class _View:
 
 def leaderboard(
     benchmark: Annotated[
-        str | None, typer.Option(metavar="ID", help="Only this benchmark.", autocompletion=_benchmark_ids)
+        str | None,
+        typer.Option(metavar="ID", help="Only this benchmark.", callback=any_case.benchmark, autocompletion=_benchmark_ids),
     ] = None,
     suite: Annotated[
         str | None,
@@ -84,7 +85,12 @@ def leaderboard(
     ] = None,
     family: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Only benchmarks that tasks of this family are scored on.", autocompletion=_families),
+        typer.Option(
+            metavar="NAME",
+            help="Only benchmarks that tasks of this family are scored on.",
+            callback=any_case.family,
+            autocompletion=_families,
+        ),
     ] = None,
     tag: Annotated[str | None, typer.Option(help="Only runs of tasks with this tag.", autocompletion=_tags)] = None,
     protocol: Annotated[str | None, typer.Option(help="Only this protocol.", autocompletion=complete.protocols)] = None,

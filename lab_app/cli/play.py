@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Import, RunsDir, command_line, display_place, model_choice, registry, say
 from lab_app.display.choice import On as DisplayOn
 from lab_core.benchmark import Benchmark
@@ -18,6 +18,7 @@ def play(
         str,
         typer.Argument(
             metavar="RUN|TASK",
+            callback=any_case.target,
             autocompletion=complete.runs_and_tasks,
             help="A run, a task (its best run), TASK@pretrained, or a model's folder.",
         ),

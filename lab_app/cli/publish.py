@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Json, RunsDir, emit, registry, say
 from lab_app.cli.output import runnable
 from lab_core.errors import UsageError, word
@@ -14,7 +14,12 @@ from lab_core.errors import UsageError, word
 def publish(
     target: Annotated[
         str,
-        typer.Argument(metavar="RUN|TASK|DIR", autocompletion=complete.runs_and_tasks, help="With --check a published folder."),
+        typer.Argument(
+            metavar="RUN|TASK|DIR",
+            callback=any_case.target,
+            autocompletion=complete.runs_and_tasks,
+            help="With --check a published folder.",
+        ),
     ],
     to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="New folder.")] = None,
     check: Annotated[

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Json, RunsDir, emit, registry, say
 from lab_core.errors import UsageError
 
 
 def report(
-    target: Annotated[str, typer.Argument(metavar="RUN|TASK", autocompletion=complete.runs_and_tasks)],
+    target: Annotated[str, typer.Argument(metavar="RUN|TASK", callback=any_case.target, autocompletion=complete.runs_and_tasks)],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Page to write.", show_default="report.html in its folder")
     ] = None,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Import, Json, RunsDir, command_line, emit, registry, say, seconds
 from lab_core.errors import LabError, UsageError
 from lab_core.imports import allow
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 def reproduce(
     target: Annotated[
         str,
-        typer.Argument(metavar="RUN|TASK|RECORD.json", autocompletion=complete.runs_and_tasks, help="What was recorded."),
+        typer.Argument(
+            metavar="RUN|TASK|RECORD.json",
+            callback=any_case.target,
+            autocompletion=complete.runs_and_tasks,
+            help="What was recorded.",
+        ),
     ],
     seed: Annotated[int | None, typer.Option(help="Recorded seed to train again, or another.", min=0, max=2**31 - 1)] = None,
     time: Annotated[

@@ -11,7 +11,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from lab_app.cli import complete, report_page, runs_archive
+from lab_app.cli import any_case, complete, report_page, runs_archive
 from lab_app.cli.common import Json, RunsDir, emit, registry, say
 from lab_app.cli.fitted_table import Column, print_fitted, width
 from lab_app.cli.output import runnable
@@ -29,7 +29,9 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", autocompletion=complete.run
 
 @app.command("list")
 def list_runs(
-    task: Annotated[str | None, typer.Option(help="Only runs of this task.", autocompletion=complete.tasks)] = None,
+    task: Annotated[
+        str | None, typer.Option(help="Only runs of this task.", callback=any_case.task, autocompletion=complete.tasks)
+    ] = None,
     status: Annotated[
         str | None, typer.Option(help=f"Only runs with this status: {', '.join(STATES)}.", autocompletion=complete.states)
     ] = None,
@@ -142,7 +144,9 @@ def _removable(runs_dir: Path, target: str) -> tuple[Path, str]:
 
 @app.command()
 def record(
-    targets: Annotated[list[str], typer.Argument(metavar="RUN|TASK...", autocompletion=complete.runs_and_tasks)],
+    targets: Annotated[
+        list[str], typer.Argument(metavar="RUN|TASK...", callback=any_case.target, autocompletion=complete.runs_and_tasks)
+    ],
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="JSON file to write.")],
     preset: Annotated[
         str, typer.Option(help="Of a task, its completed runs of this preset, unchanged, with the newest one's budget.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Json, RunsDir, emit, registry, say
 from lab_core.errors import LabError, UsageError, unknown
 
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from lab_core.runs.run import Run
 
 Targets = Annotated[
-    list[str], typer.Argument(metavar="RUN|TASK...", help="Runs, or all runs of a task.", autocompletion=complete.runs_and_tasks)
+    list[str],
+    typer.Argument(
+        metavar="RUN|TASK...",
+        help="Runs, or all runs of a task.",
+        callback=any_case.target,
+        autocompletion=complete.runs_and_tasks,
+    ),
 ]
 To = Annotated[Path, typer.Option("--to", metavar="FILE", help="New archive: .tar, .tar.gz or .tgz.")]
 NoCheckpoints = Annotated[
@@ -82,7 +88,9 @@ def import_runs(
 def prune_runs(
     targets: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RUN|TASK...]", show_default="all", autocompletion=complete.runs_and_tasks),
+        typer.Argument(
+            metavar="[RUN|TASK...]", show_default="all", callback=any_case.target, autocompletion=complete.runs_and_tasks
+        ),
     ] = None,
     keep: Annotated[
         str, typer.Option(help="best: without checkpoints and last models; scores: without any model, picture or event file.")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Import, Json, RunsDir, emit, model_choice, registry, say
 from lab_core.errors import UsageError
 from lab_core.imports import allow
@@ -50,6 +50,7 @@ def sample(
         str,
         typer.Argument(
             metavar="RUN|TASK",
+            callback=any_case.target,
             autocompletion=complete.runs_and_tasks,
             help="A run, a task (its best run), TASK@pretrained, or a model's folder.",
         ),

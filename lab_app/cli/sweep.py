@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Json, RunsDir, command_line, emit, registry, say, seconds
 from lab_app.cli.output import runnable
 from lab_core.errors import UsageError, unknown, word
@@ -22,7 +22,7 @@ def _ways(incomplete: str) -> list[str]:
 
 
 def sweep(
-    tasks: Annotated[list[str], typer.Argument(metavar="TASK...", autocompletion=complete.tasks)],
+    tasks: Annotated[list[str], typer.Argument(metavar="TASK...", callback=any_case.task, autocompletion=complete.tasks)],
     seeds: Annotated[str, typer.Option(help="How many seeds (5: 0 to 4), a range (3-7), or these (1,4,9).")] = "1",
     settings: Annotated[
         list[str] | None,

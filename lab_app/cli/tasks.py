@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Json, RunsDir, emit, plugins, registry, say
 from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
@@ -23,7 +23,9 @@ _NARROW = 24  # columns of a title at least
 
 
 def list_tasks(
-    family: Annotated[str | None, typer.Option(help="Only this family.", autocompletion=complete.families)] = None,
+    family: Annotated[
+        str | None, typer.Option(help="Only this family.", callback=any_case.family, autocompletion=complete.families)
+    ] = None,
     tag: Annotated[str | None, typer.Option(help="Only tasks with this tag.", autocompletion=complete.tags)] = None,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lab_app.cli import complete
+from lab_app.cli import any_case, complete
 from lab_app.cli.common import Import, Json, RunsDir, command_line, display_place, emit, registry, say, seconds
 from lab_app.cli.output import runnable
 from lab_app.display.choice import On as DisplayOn
@@ -42,7 +42,9 @@ Eval = Annotated[bool, typer.Option("--eval/--no-eval", help="Score the best mod
 
 
 def run(
-    task_id: Annotated[str, typer.Argument(metavar="TASK", autocompletion=complete.tasks, help="See lab list.")],
+    task_id: Annotated[
+        str, typer.Argument(metavar="TASK", callback=any_case.task, autocompletion=complete.tasks, help="See lab list.")
+    ],
     preset: Annotated[
         str | None,
         typer.Option(help="Named settings of the task; see lab info.", show_default="default", autocompletion=complete.presets),
@@ -161,7 +163,7 @@ def at_once(task: "Task", known: "Registry") -> str:
 
 
 def resume(
-    target: Annotated[str, typer.Argument(metavar="RUN|SWEEP", autocompletion=complete.runs_and_tasks)],
+    target: Annotated[str, typer.Argument(metavar="RUN|SWEEP", callback=any_case.target, autocompletion=complete.runs_and_tasks)],
     steps: Annotated[int | None, typer.Option(help="New length in all; the schedules end there, too.", max=2**53)] = None,
     time: Time = None,
     overrides: Annotated[
