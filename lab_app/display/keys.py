@@ -68,14 +68,20 @@ class Keys:
             return []
         return parse(pressed)
 
+    @property
+    def reading(self) -> bool:
+        """Whether keys come here."""
+        return self._saved is not None
+
     def close(self) -> None:
-        """Put the keyboard back."""
+        """Put the keyboard back; what was typed and not read is dropped, so that no shell takes it for a command."""
         if self._saved is None:
             return
         import termios
 
         saved, self._saved = self._saved, None
         try:
+            termios.tcflush(self._number, termios.TCIFLUSH)
             termios.tcsetattr(self._number, termios.TCSADRAIN, saved)
         except (OSError, termios.error):
             return

@@ -25,7 +25,7 @@ class TerminalSink(Sink):
 
     Draws on the alternate screen, only the lines that changed; q or Esc ends it, and the screen, the cursor and the keyboard
     are put back at any exit but SIGKILL. With ``embedded`` it draws nothing itself: :meth:`renderable` is for a
-    ``rich.live.Live`` that shows other things too. Raises CannotShow when ``stream`` is no terminal.
+    ``rich.live.Live`` that shows other things too; keys are read all the same. Raises CannotShow when ``stream`` is no terminal.
     """
 
     name = "terminal"
@@ -43,6 +43,14 @@ class TerminalSink(Sink):
         self._quit = False
         self._keys: Keys | None = None
         self._pressed: list[Key] = []
+        if embedded:
+            self._keys = Keys(sys.stdin)
+            atexit.register(self.close)
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether the user's keys come here: not where the input is no terminal, or of a job in the background."""
+        return self._keys is not None and self._keys.reading
 
     def renderable(self) -> TerminalPicture:
         """What an embedded sink shows; raises ValueError for one that draws itself."""
@@ -72,11 +80,11 @@ class TerminalSink(Sink):
 
     def close(self) -> None:
         self._quit = True
+        atexit.unregister(self.close)
+        if self._keys is not None:
+            self._keys.close()
         if self._entered:
             self._entered = False
-            if self._keys is not None:
-                self._keys.close()
-            atexit.unregister(self.close)
             self._write(_LEAVE)
 
     def _draw(self, frame: Frame, caption: str) -> None:

@@ -20,10 +20,13 @@ class Display(Observer):
     """Hands the newest model to a scene that plays in a thread of its own.
 
     ``open_live`` makes the :class:`LiveDisplay`: at once, or, with ``above``, in the first slice whose ``score`` is above it.
+    ``closed`` is called where the user has closed it; the training goes on.
     """
 
-    def __init__(self, open_live: Callable[[], Any], *, above: float | None = None) -> None:
-        self._open = open_live
+    def __init__(
+        self, open_live: Callable[[], Any], *, above: float | None = None, closed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._open, self._closed = open_live, closed
         self._above = above
         self._live = open_live() if above is None else None
         self._shown = -_SECONDS_BETWEEN_MODELS
@@ -33,6 +36,9 @@ class Display(Observer):
             if self._above is not None and progress.scalars.get("score", -math.inf) <= self._above:
                 return
             self._live = self._open()
+        if not self._live.running:
+            self._closed()
+            return
         now = time.monotonic()
         if now - self._shown >= _SECONDS_BETWEEN_MODELS and self._live.wants_model:
             self._shown = now
@@ -55,7 +61,10 @@ def make_display(where: DisplayOn, benchmark: Benchmark | None, run: Run, bar: P
     def open_live() -> LiveDisplay:
         sink = choose(where, embedded=True, title=run.record.id, say=bar.message)
         if isinstance(sink, TerminalSink):
-            bar.picture = sink.renderable()
+            bar.picture, bar.keys = sink.renderable(), sink.takes_keys
         return LiveDisplay(scene, sink, seed=run.record.seed, options={"live": True}, report=bar.message)
 
-    return Display(open_live, above=run.record.config.get("display_above"))
+    def closed() -> None:
+        bar.picture = None
+
+    return Display(open_live, above=run.record.config.get("display_above"), closed=closed)

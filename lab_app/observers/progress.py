@@ -91,7 +91,7 @@ class _MemoryColumn(ProgressColumn):
 class ProgressBar(Observer):
     """Step, rate, time left, memory held, the newest selection score and the task's own figures.
 
-    ``picture`` is drawn above the bar when given (the live display in a terminal).
+    ``picture`` is drawn above the bar when given (the live display in a terminal); ``keys`` says then that it takes some.
     """
 
     def __init__(
@@ -99,6 +99,7 @@ class ProgressBar(Observer):
     ) -> None:
         self.console = Console(file=stream or sys.stderr)
         self.picture: RenderableType | None = None
+        self.keys = False
         self._title = title
         self._unit = step_unit
         self._score = score
@@ -181,5 +182,6 @@ class ProgressBar(Observer):
             parts.append(grid)
         if self._selected:
             parts.append(Text.assemble((self._selected, "green"), ("  " + sparkline(self._scores), "green")))
-        parts.append(Text("Ctrl-C saves and stops", style="dim"))
+        keys = "  ·  h shows the keys, q closes the picture" if self.picture is not None and self.keys else ""
+        parts.append(Text(f"Ctrl-C saves and stops{keys}", style="dim"))
         return Group(*parts)

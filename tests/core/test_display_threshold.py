@@ -5,7 +5,7 @@ from lab_core.trainer import Progress
 
 
 class Live:
-    wants_model = True
+    wants_model = running = True
 
     def __init__(self) -> None:
         self.shown: list[str] = []
@@ -44,3 +44,11 @@ def test_it_opens_once_the_score_is_above_and_stays():
 def test_it_opens_at_once_without_a_threshold_and_may_never_open_with_one():
     assert run(None, [1.0])[0] == [1, 1]
     assert run(180.0, [1.0])[0] == [0, 0]
+
+
+def test_a_display_that_the_user_closed_gets_no_model_and_leaves_the_bar():
+    live, said = Live(), []
+    display = Display(lambda: live, closed=lambda: said.append("closed"))
+    live.running = False
+    display.slice(Progress(1, {}), 0.0, Trainer())
+    assert (live.shown, said) == ([], ["closed"])
