@@ -1,7 +1,8 @@
 """Training of the fast style network on photographs."""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from lab_tensorflow.compiled_trainer import CompiledTrainer
 from lab_tensorflow.footprint import training_bytes
@@ -9,6 +10,9 @@ from lab_tensorflow.footprint import training_bytes
 from lab_core.model import Model
 from lab_core.trainer import Media
 from lab_image_translation.sheets import rows_of
+
+if TYPE_CHECKING:
+    from lab_image_translation.sources import Pixels
 
 
 class FastStyleTrainer(CompiledTrainer[Any]):
@@ -43,10 +47,19 @@ class FastStyleTrainer(CompiledTrainer[Any]):
         return FastStyleModel(self.config, self.average.values())
 
     def media(self) -> tuple[Media, ...]:
-        """Photographs (``origin`` of the source) beside what is made of them (``generated``)."""
-        images = list(self.columns["image"][: min(4, self.config.media_count)])
-        model = self.preview()
+        """Held-out photographs (``origin`` of the source) beside what is made of them (``generated``)."""
+        images, model = self._shown, self.preview()
         return (Media("generated", rows_of(list(zip(images, model.apply(images, model.options()), strict=True)))),)
+
+    @cached_property
+    def _shown(self) -> "list[Pixels]":
+        """Whole photographs of the validation part, spread over it, twice as large as the training's squares at most."""
+        from lab_image_translation.sources import load_images
+        from lab_image_translation.style.pictures import scaled
+
+        images = load_images(self.config, "validation")
+        chosen = images[:: max(1, len(images) // min(4, self.config.media_count))][: min(4, self.config.media_count)]
+        return [scaled(image, 2 * self.config.size) for image in chosen]
 
     @classmethod
     def memory(cls, config: Any) -> int:
