@@ -58,11 +58,10 @@ HEADLINES = (
     "cgan-mnist",
     "sngan-mnist",
     "superres-photos-x3",
-    "transformer-en-de",
+    "nmt-en-de",
     "char-rnn-austen",
     "forecast-ar forecast/co2",
-    "finetune-climate",
-    "detect-digits",
+    "faster-rcnn-digits",
 )
 
 
@@ -169,6 +168,8 @@ def systems(registry: Registry) -> str:
             training = course(row.runs, registry)[0]
         elif task.trainer is None:
             measured = "nothing to train"
+        elif one.benchmark is None:
+            measured = "nothing to score: its page shows what it makes"
         note = f"; {entry.note}" if entry.note else ""
         table += f"| {entry.name} | {entry.source} | {entry.stated} | {shown} | {measured}{note} | {training} |\n"
     return table

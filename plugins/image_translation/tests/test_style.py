@@ -94,6 +94,28 @@ def test_the_fast_network_trains_and_applies(trainer):
     assert made.shape == (30, 21, 3)
 
 
+@pytest.mark.parametrize("relative", ["yes", "no"])
+def test_the_losses_of_the_fast_network_by_hand(trainer, relative):
+    """Losses by NumPy on VGG's features of the same pictures; relative ones don't change with the size of the features."""
+    import tensorflow as tf
+    from lab_image_translation import vgg
+
+    learner = trainer("fast-style", f"relative={relative}", "style_layers=conv1_2,conv2_2", "content_layer=conv2_1").learner
+    images = np.random.default_rng(0).uniform(0, 255, (1, 32, 32, 3)).astype(np.float32)
+    _, found = learner.loss({"image": tf.constant(images)}, None)
+    made = {name: value.numpy() for name, value in vgg.features(learner.network(images, training=True), vgg.LAYERS[:4]).items()}
+    photo = vgg.features(tf.constant(images), ["conv2_1"])["conv2_1"].numpy()
+    content, style = np.square(made["conv2_1"] - photo).mean(), 0.0
+    for name, target in learner.grams.items():
+        flat = made[name][0].reshape(-1, made[name].shape[-1])
+        error = np.square(flat.T @ flat / flat.size - target.numpy()).mean()
+        style += error / (2 * np.square(target.numpy()).mean()) if relative == "yes" else error
+    assert float(found["content_loss"]) == pytest.approx(
+        content / (np.square(photo).mean() if relative == "yes" else 1), rel=1e-3
+    )
+    assert float(found["style_loss"]) == pytest.approx(style, rel=1e-3)
+
+
 def test_a_style_that_is_no_file_is_refused_before_training(config):
     with pytest.raises(UsageError, match="nowhere"):
         config("fast-style", "style=nowhere.png")

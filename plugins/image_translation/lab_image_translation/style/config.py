@@ -69,6 +69,9 @@ class FastStyleConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
     )
     content_weight: Annotated[float, about("Weight of the content loss", ge=0)] = 1.0
     style_weight: Annotated[float, about("Weight of the style loss", ge=0)] = 220.0
+    relative: Annotated[
+        bool, about("Both losses as shares of what they aim at, so that one weight suits every style picture; no: the source's")
+    ] = False
     smoothness: Annotated[float, about("Weight of the total variation", ge=0)] = 0.0
 
     def check(self) -> None:

@@ -36,15 +36,23 @@ class FastStyleLearner(SingleLossLearner):
         style = scaled(load_style(config.style), config.style_size)[None].astype(np.float32)
         found = vgg.features(tf.constant(style), config.style_layers)
         self.grams = {name: tf.constant(gram(found[name]).numpy()) for name in config.style_layers}
+        count = len(self.grams)
+        self.sizes = {name: count * float(np.square(one).mean()) if config.relative else 1.0 for name, one in self.grams.items()}
         self.names = list(dict.fromkeys([config.content_layer, *config.style_layers]))
 
     def loss(self, batch: Mapping[str, Any], noise: Noise) -> tuple[Any, Mapping[str, Any]]:
-        """Content: mean squared difference of one layer's features. Style: that of Gram matrices, summed over layers."""
+        """Content: mean squared difference of one layer's features. Style: that of Gram matrices, summed over layers.
+
+        ``relative``: content divided by the mean square of the photographs' features, style the mean over layers, each divided by
+        the mean square of the style's Gram matrix.
+        """
         config, images = self.config, batch["image"]  # [batch, size, size, 3] in 0..255
         made = self.network(images, training=True)
         found, wanted = vgg.features(made, self.names), vgg.features(images, [config.content_layer])
         content = squared_error(wanted[config.content_layer], found[config.content_layer])
-        style = tf.add_n([squared_error(target, gram(found[name])) for name, target in self.grams.items()])
+        if config.relative:
+            content /= tf.reduce_mean(tf.square(wanted[config.content_layer]))
+        style = tf.add_n([squared_error(target, gram(found[name])) / self.sizes[name] for name, target in self.grams.items()])
         total = config.content_weight * content + config.style_weight * style
         total += config.smoothness * total_variation(made / 255)
         return total, {"loss": total, "content_loss": content, "style_loss": style}

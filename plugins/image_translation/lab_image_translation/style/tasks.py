@@ -61,6 +61,8 @@ def tasks() -> list[Task]:
                     "blocks": 3,
                     "learning_rate": 2e-3,
                     "schedule": "cosine",
+                    "relative": True,
+                    "style_weight": 4.0,
                     "media_every": 100,
                 },
                 "book": {"steps": 41_400, "batch_size": 4, "learning_rate": 1e-3},
