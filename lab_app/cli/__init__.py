@@ -1,5 +1,6 @@
 """The command ``lab``: one module a command group, thin: parse, call, print."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -54,8 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _exit_code(arguments: Sequence[str] | None) -> int:
+    from lab_app.cli.output import runnable
+
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    name = runnable("lab run").removesuffix(" run")  # as it is typed: "Try 'uv run lab run -h' for help."
+    if "_LAB_COMPLETE" in os.environ or any("completion" in one for one in words):
+        name = "lab"  # a shell completes the words of a command's own name
     try:
-        app(args=list(arguments) if arguments is not None else None, standalone_mode=True)
+        app(args=words, prog_name=name, standalone_mode=True)
     except LabError as error:
         _print_error(error)
         return error.exit_code

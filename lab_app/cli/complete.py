@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from lab_core.config import Field
+    from lab_core.task import Task
 
 
 def tasks(incomplete: str) -> list[str]:
@@ -16,27 +17,30 @@ def tasks(incomplete: str) -> list[str]:
 
 
 def presets(context: typer.Context, incomplete: str) -> list[str]:
-    from lab_app.cli.common import registry
-
-    task_id = context.params.get("task_id")
-    if not task_id or not registry().has_task(task_id):
-        return []
-    return [name for name in registry().task(task_id).presets if name.startswith(incomplete)]
+    task = _task(context)
+    return [] if task is None else [name for name in task.presets if name.startswith(incomplete)]
 
 
 def settings(context: typer.Context, incomplete: str) -> list[str]:
-    from lab_app.cli.common import registry
     from lab_core.config import fields
     from lab_core.registry.registry import config_type
 
-    task_id = context.params.get("task_id")
-    if not task_id or not registry().has_task(task_id):
+    task = _task(context)
+    if task is None:
         return []
-    known = {field.name: field for field in fields(config_type(registry().task(task_id)))}
+    known = {field.name: field for field in fields(config_type(task))}
     name, equals, begun = incomplete.partition("=")
     if not equals:
         return [f"{one}=" for one in known if one.startswith(incomplete)]
     return [f"{name}={value}" for value in _values(known[name]) if value.startswith(begun)] if name in known else []
+
+
+def _task(context: typer.Context) -> "Task | None":
+    """The task that was typed before; behind an option that still lacks its value, words are not yet read as arguments."""
+    from lab_app.cli.common import registry
+
+    typed = [context.params.get("task_id"), *(context.params.get("tasks") or ()), *context.args]
+    return next((registry().task(word) for word in typed if isinstance(word, str) and registry().has_task(word)), None)
 
 
 def _values(field: "Field") -> list[str]:

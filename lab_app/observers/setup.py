@@ -52,7 +52,7 @@ class Watchers:
             memory = f"memory {gigabytes(record.memory_bytes)}  " if record.memory_bytes else ""
             bar.message(
                 f"{task.id} ({record.preset})  seed {record.seed}  {record.device}  {record.precision}  "
-                f"{record.threads} threads  {memory}{run.folder}"
+                f"{record.threads} thread{'' if record.threads == 1 else 's'}  {memory}{run.folder}"
             )
             if expected := _expectation(run, task, benchmark):
                 bar.message(expected)

@@ -136,7 +136,8 @@ def recorded_pace(
         return None
     slowest, fastest = min(one.slowest for one in paces), max(one.fastest for one in paces)
     first = msgspec.structs.replace(paces[0], slowest=slowest, fastest=fastest)
-    source = f"recorded with {alike[0].threads} threads of {alike[0].machine.get('processor', 'another machine')}"
+    used = f"{alike[0].threads} thread{'' if alike[0].threads == 1 else 's'}"
+    source = f"recorded with {used} of {alike[0].machine.get('processor', 'another machine')}"
     return first, source
 
 
