@@ -169,7 +169,7 @@ def apply(model: Model, items: Iterable[Item], **options: Any) -> Iterator[Item]
 
     Raises UsageError for one item instead of a list, and, when its turn comes, for an item of another kind than the model takes.
     """
-    from lab_core.items.results import results
+    from lab_app.applying.results import results
 
     applier = _able(model, "apply")
     assert isinstance(applier, Apply)

@@ -22,13 +22,13 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
 
+from lab_app.applying.results import results
 from lab_core.benchmark import Benchmark
 from lab_core.config import Config, TrainConfig, fields, from_dict, resolve, to_dict
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation
 from lab_core.imports import load_object
-from lab_core.items.results import results
 from lab_core.model import ABILITIES, Apply, Item, Model
 from lab_core.pooling import load_pool
 from lab_core.registry.discovery import discover, installed

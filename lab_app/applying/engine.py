@@ -4,10 +4,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from lab_app.applying.results import alternatives, checked
 from lab_app.applying.source import Failure, Source
 from lab_core.config import Config
 from lab_core.errors import LabError
-from lab_core.items.results import alternatives, checked
 from lab_core.items.text import pieces
 from lab_core.model import Apply, Kind, Model, Scored
 

@@ -13,7 +13,7 @@ def example_table(benchmark: Benchmark, model: Model, count: int) -> list[str]:
 
     Raises UsageError where the model doesn't apply, its results aren't text, or the benchmark offers no examples.
     """
-    from lab_core.items.results import results
+    from lab_app.applying.results import results
     from lab_core.training.evaluation import make_evaluator
 
     if not isinstance(model, Apply) or Kind(model.produces) != Kind.TEXT:

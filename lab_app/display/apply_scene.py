@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from lab_app.applying.results import results
 from lab_app.display.item_pictures import picture_of, text_picture
 from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
@@ -11,7 +12,6 @@ from lab_core.errors import LabError
 from lab_core.items import module_of
 from lab_core.items.image import fitted
 from lab_core.items.lettering import font
-from lab_core.items.results import results
 from lab_core.model import Apply, Item, Kind, Model
 from lab_core.scene import Frame, Scene
 from lab_core.training.evaluation import check_fits, make_evaluator

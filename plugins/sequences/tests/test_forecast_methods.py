@@ -5,9 +5,9 @@ import pytest
 from lab_sequences.forecasting.config import BaselineConfig, BaselineOptions
 from lab_sequences.forecasting.generated import sine_waves
 
+from lab_app.applying.results import results
 from lab_app.testing import check_task
 from lab_core.errors import LabError, UsageError
-from lab_core.items.results import results
 from lab_core.items.series import Series
 
 NAN = float("nan")

@@ -9,9 +9,9 @@ from lab_sequences.forecasting.learner import normal_loss
 from lab_sequences.forecasting.networks import make_network
 from lab_sequences.forecasting.streams import load_spans, shape_of
 
+from lab_app.applying.results import results
 from lab_app.testing import check_task
 from lab_core.errors import LabError, UsageError
-from lab_core.items.results import results
 from lab_core.items.series import Series
 
 NAN = float("nan")

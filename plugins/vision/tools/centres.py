@@ -15,8 +15,8 @@ from lab_vision.embedding.data import identities
 from lab_vision.embedding.picture import compactness, scatter
 from PIL import Image
 
+from lab_app.applying.results import results
 from lab_app.runs.target import find_target, open_target
-from lab_core.items.results import results
 from lab_core.registry.discovery import discover
 
 GAP = 8  # white pixels between pictures
