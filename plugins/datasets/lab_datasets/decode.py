@@ -75,11 +75,18 @@ def decoded(path: Path) -> Image.Image:
         raise ValueError("truncated" if "truncated" in str(error) else f"can't be decoded: {_reason(error)}") from None
 
 
-def opaque(path: Path) -> Image.Image:
-    """The first frame of a file as "L" or "RGB", upright, over white; raises what Pillow raises."""
+def opaque(path: Path, *, longest: int = 0) -> Image.Image:
+    """The first frame of a file as "L" or "RGB", upright, over white; raises what Pillow raises.
+
+    ``longest``: a longer side is divided by a whole number while it is read, to this many pixels or a little more, so that a
+    large file costs little memory (JPEG) or that of its pixels once (others); 0: as it is.
+    """
     with Image.open(path) as opened:
+        if longest:
+            opened.draft(opened.mode, (longest, longest))
         opened.load()
-        image = ImageOps.exif_transpose(opened)
+        factor = max(opened.size) // longest if longest and opened.mode in ("L", "LA", "RGB", "RGBA", "CMYK") else 1
+        image = ImageOps.exif_transpose(opened.reduce(factor) if factor > 1 else opened)
         if image.mode in _WHOLE or image.mode == "F":
             return Image.fromarray(_eight_bits(np.asarray(image).astype(np.float64), image))
         if not image.has_transparency_data:
@@ -88,6 +95,32 @@ def opaque(path: Path) -> Image.Image:
         layer = image.convert("RGBA")
         over_white = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
         return over_white.getchannel(0) if grey else over_white
+
+
+def small(path: Path, longest: int) -> Image.Image:
+    """As :func:`opaque` with ``longest``; raises ValueError, with the reason in one line, for files that can't be read.
+
+    JPEG files may have more than :data:`MOST_PIXELS`: what is decoded of them is an eighth of each side.
+    """
+    found = header(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # MOST_PIXELS counts, of what is decoded
+        try:
+            if found.problem and found.width:
+                with Image.open(path) as opened:
+                    opened.draft(opened.mode, (longest, longest))
+                    if opened.width * opened.height > MOST_PIXELS:
+                        raise ValueError(found.problem)
+            elif found.problem:
+                raise ValueError(found.problem)
+            return opaque(path, longest=longest)
+        except ValueError:
+            raise
+        except Exception as error:  # as in header
+            raise ValueError(f"can't be decoded: {_reason(error)}") from None
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
 
 
 def _eight_bits(values: NDArray[np.float64], image: Image.Image) -> NDArray[np.uint8]:

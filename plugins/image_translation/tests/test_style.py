@@ -85,6 +85,24 @@ def test_shipped_and_own_style_pictures(tmp_path):
         load_style(str(tmp_path / "broken.png"))
 
 
+def test_large_style_pictures_are_read_small_and_upright(tmp_path, monkeypatch):
+    """A JPEG file is decoded at a fraction of its size, however large; other files count with all their pixels."""
+    from lab_datasets import decode
+
+    monkeypatch.setattr("lab_image_translation.style.pictures.LONGEST", 100)
+    tall = Image.new("RGB", (800, 400), (200, 30, 30))
+    turned = tall.getexif()
+    turned[0x0112] = 6  # the camera was turned by 90 degrees
+    tall.save(tmp_path / "turned.jpg", exif=turned)
+    tall.convert("RGBA").save(tmp_path / "plain.png")
+    assert load_style(str(tmp_path / "turned.jpg")).shape == (100, 50, 3)
+    assert load_style(str(tmp_path / "plain.png")).shape == (50, 100, 3)
+    monkeypatch.setattr(decode, "MOST_PIXELS", 25_000)
+    assert load_style(str(tmp_path / "turned.jpg")).mean((0, 1)) == pytest.approx([200, 30, 30], abs=4)
+    with pytest.raises(LabError, match=r"800 x 400 pixels; at most 25,000"):
+        load_style(str(tmp_path / "plain.png"))
+
+
 def test_the_fast_network_trains_and_applies(trainer):
     learner = trainer("fast-style")
     first = learner.advance(1).scalars

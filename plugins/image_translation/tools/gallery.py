@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--bicubic", type=int, default=0, help="show the input enlarged this many times")
     parser.add_argument("--columns", type=int, default=1)
+    parser.add_argument("--enlarge", type=int, default=1, help="show every picture this many times as large, by repetition")
     arguments = parser.parse_args()
     registry, _ = discover()
     shown: list[list[np.ndarray]] = []
@@ -49,6 +50,7 @@ def main() -> None:
     for row, (_, target) in zip(shown, examples, strict=True):
         row.append(target)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    shown = [[one.repeat(arguments.enlarge, 0).repeat(arguments.enlarge, 1) for one in row] for row in shown]
     Image.fromarray(rows_of(shown, columns=arguments.columns)).save(arguments.out, quality=85)
 
 

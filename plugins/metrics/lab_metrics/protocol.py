@@ -47,21 +47,6 @@ class CorpusProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     split: str = "test"
 
 
-class TargetProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Outputs against target images of a split: ``count`` of them, always the same ones.
-
-    colour, crop, rounded  what of the images is compared (:class:`lab_metrics.images.views.View`)
-    perceptual             whether the perceptual distance is measured: two passes of VGG16 an image
-    """
-
-    count: int
-    split: str = "test"
-    colour: Literal["rgb", "y", "cbcr"] = "rgb"
-    crop: int = 0
-    rounded: bool = False
-    perceptual: bool = False
-
-
 class ForecastProtocol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Forecasts from ``count`` moments of a split.
 

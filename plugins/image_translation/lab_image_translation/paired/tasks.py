@@ -282,7 +282,7 @@ def _others() -> list[Task]:
             },
             {
                 "smoke": SMOKE,
-                "default": {"steps": 2_000, "batch_size": 16, "width": 24},
+                "default": {"steps": 1_000, "batch_size": 16, "width": 16},
                 "book": {"steps": 2_500, "batch_size": 32, "width": 24, "tones": False},
             },
             "Keras and TensorFlow book, chapter 9",

@@ -10,7 +10,7 @@ from lab_core.errors import LabError, UsageError
 from lab_image_translation.style.config import STYLES
 
 Pixels = NDArray[np.uint8]
-LARGEST = 100_000_000  # pixels of a file
+LONGEST = 4096  # pixels a side, about: larger files are read at a whole fraction of their size
 
 
 def load_style(name: str) -> Pixels:
@@ -30,15 +30,12 @@ def load_style(name: str) -> Pixels:
     path = Path(name).expanduser()
     if not path.is_file():
         raise UsageError(f"style={name} is no file.", f"A picture's file, or one of {', '.join(STYLES)}.")
-    try:
-        with Image.open(path) as opened:
-            if opened.width * opened.height > LARGEST:
-                raise LabError(f"{path} has {opened.width} x {opened.height} pixels; at most {LARGEST:,} are expected.")
-            from lab_datasets.decode import opaque  # pyright: ignore[reportAttributeAccessIssue]
+    from lab_datasets.decode import small  # pyright: ignore[reportAttributeAccessIssue]
 
-        return np.asarray(opaque(path).convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise LabError(f"{path} can't be read as a picture: {error}.") from error
+    try:
+        return np.asarray(small(path, LONGEST).convert("RGB"))
+    except ValueError as error:
+        raise LabError(f"{path} can't be the style: {error}.", "Any picture of at most 100 million pixels will do.") from error
 
 
 def scaled(image: Pixels, longest: int) -> Pixels:
