@@ -35,12 +35,11 @@ def about(
 ) -> Meta:
     """What a field means, in which unit, and between which bounds.
 
-    ``section`` names the subject of this field and of those that follow it in its class, until the next one that names another;
-    ``lab info`` groups the settings by it.
+    ``section`` is the subject of this field and of those that follow it in its class; ``lab info`` groups the settings by it.
     A setting that may be absent is ``Annotated[float, about(..., gt=0)] | None``: bounds belong to the number.
     """
-    extra = {"unit": unit, "section": section}
-    return Meta(description=description, ge=ge, gt=gt, le=le, lt=lt, extra=extra)  # pyright: ignore[reportCallIssue]
+    more = {"unit": unit, "section": section}
+    return Meta(description=description, ge=ge, gt=gt, le=le, lt=lt, extra=more)  # pyright: ignore[reportCallIssue]
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -143,23 +142,15 @@ def fields(config_type: type[Config]) -> list[Field]:
 
 
 def _sections(config_type: type[Config]) -> dict[str, str]:
-    """The section of each field: where it was first defined, unless a class that redefines it names another.
-
-    Fields before the first section of their class are of the method.
-    """
+    """The section of each field: that of its first definition, unless a later one names another; "method" before any section."""
     found: dict[str, str] = {}
     for owner in reversed(config_type.__mro__):
-        if not issubclass(owner, Config):
-            continue
         current = "method"
-        for name in get_annotations(owner):
-            if name not in config_type.__struct_fields__:
-                continue
-            _, meta = _unwrap(_hints(owner)[name])
+        for name in get_annotations(owner) if issubclass(owner, Config) else ():
+            meta = _unwrap(_hints(owner)[name])[1]
             named = (meta.extra or {}).get("section", "") if meta else ""
             if named or name not in found:
-                current = named or current
-                found[name] = current
+                found[name] = current = named or current
     return found
 
 

@@ -43,9 +43,6 @@ def word(text: object) -> str:
     return shlex.quote(str(text))
 
 
-_FEW = 8  # choices that an error lists
-
-
 def nearest(word: str, choices: Iterable[str], *, count: int = 3) -> list[str]:
     """The ``count`` choices closest to ``word``, the closest first; parts of ids count too."""
     ordered = sorted(set(choices))
@@ -61,10 +58,9 @@ def unknown(what: str, word: str, choices: Iterable[str]) -> UsageError:
     """
     ordered = sorted(set(choices))
     close = nearest(word, ordered)
-    hint = f"Did you mean {' or '.join(close)}?" if close else None
-    if ordered and len(ordered) <= _FEW:
-        every = f"Choose one of {', '.join(ordered)}."
-        hint = f"{hint} {every}" if hint and len(ordered) > len(close) else hint or every
+    hints = [f"Did you mean {' or '.join(close)}?"] if close else []
+    if len(close) < len(ordered) <= 8:  # few enough to list
+        hints.append(f"Choose one of {', '.join(ordered)}.")
     kind, of, owner = what.partition(" of ")
     missing = f"{owner} has no {kind}" if of and " " not in owner else f"There is no {what}"
-    return UsageError(f"{missing} {word!r}.", hint)
+    return UsageError(f"{missing} {word!r}.", " ".join(hints) or None)

@@ -16,7 +16,6 @@ from lab_core.imports import allow, flags, typed_in
 if TYPE_CHECKING:
     from lab_app.observers.setup import Watchers
     from lab_core.registry.registry import Registry
-    from lab_core.score import Score
     from lab_core.task import Task
     from lab_core.training.job import JobResult
     from lab_core.training.spec import JobSpec
@@ -243,6 +242,7 @@ def _execute(spec: "JobSpec", watchers: "Watchers", *, quiet: bool, json: bool) 
 
 def _report(result: "JobResult") -> None:
     from lab_app.cli.reports import detail_lines, evaluation_line
+    from lab_app.cli.verdict import verdict
     from lab_app.results.results import find_benchmark
 
     record = result.run.record
@@ -255,8 +255,8 @@ def _report(result: "JobResult") -> None:
         print(f"score      {evaluation_line(result.evaluation, benchmark)}")
         for line in detail_lines(result.evaluation):
             print(line)
-        if verdict := _verdict(result.evaluation.value, benchmark.score):
-            print(f"verdict    {verdict}")
+        if found := verdict(result.evaluation, benchmark, registry()):
+            print(f"verdict    {found}")
     if (result.run.folder / "report.html").is_file():
         print(f"report     {result.run.folder / 'report.html'}")
     if result.outcome.status == "interrupted":
@@ -266,16 +266,6 @@ def _report(result: "JobResult") -> None:
         needs = (record.benchmark or {}).get("needs")
         if needs in ("sample", "apply"):
             print(runnable(f"{needs:11}lab {needs} {_shown(result)}{' INPUT' if needs == 'apply' else ''}"))
-
-
-def _verdict(value: float, score: "Score") -> str:
-    """The score against what is good: solved, a reference; empty where the benchmark has neither."""
-    target = score.good if score.good is not None else score.reference
-    if target is None:
-        return ""
-    name = "solved" if score.good is not None else score.reference_name or "reference"
-    reached = value >= target if score.higher_is_better else value <= target
-    return f"{'reaches' if reached else 'short of'} {score.format(target)} ({name})"
 
 
 def _shown(result: "JobResult") -> str:

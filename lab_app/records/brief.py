@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from lab_core.benchmark import Benchmark
+from lab_core.registry.registry import Registry
 from lab_core.task import Task
 
 Points = Sequence[tuple[int, float]]  # (step, wall seconds since the start), ascending
@@ -79,4 +80,17 @@ def recorded_score(task: Task, benchmark: Benchmark) -> float | None:
     """The best recorded score of a task under the benchmark's default protocol; None where none is recorded."""
     wanted = (benchmark.id, benchmark.default_protocol)
     found = [one.value for run in brief_runs(task) for one in run.evaluations if (one.benchmark, one.protocol) == wanted]
+    return (max if benchmark.score.higher_is_better else min)(found, default=None)
+
+
+def best_baseline(registry: Registry, benchmark: Benchmark, protocol: str) -> tuple[float, str] | None:
+    """The best recorded score of a baseline (a task with that tag) under a protocol, and its task; None where there is none."""
+    found = [
+        (one.value, task.id)
+        for task in registry.tasks()
+        if "baseline" in task.tags
+        for run in brief_runs(task)
+        for one in run.evaluations
+        if (one.benchmark, one.protocol) == (benchmark.id, protocol)
+    ]
     return (max if benchmark.score.higher_is_better else min)(found, default=None)
