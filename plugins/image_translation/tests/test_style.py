@@ -134,6 +134,13 @@ def test_the_losses_of_the_fast_network_by_hand(trainer, relative):
     assert float(found["style_loss"]) == pytest.approx(style, rel=1e-3)
 
 
+def test_a_network_with_a_skip_starts_as_the_identity():
+    from lab_image_translation.networks.transform import transform_network
+
+    images = np.random.default_rng(0).uniform(0, 255, (1, 20, 24, 3)).astype(np.float32)
+    assert transform_network(width=2, blocks=1, skip=True)(images).numpy() == pytest.approx(images, abs=1e-3)
+
+
 def test_a_style_that_is_no_file_is_refused_before_training(config):
     with pytest.raises(UsageError, match="nowhere"):
         config("fast-style", "style=nowhere.png")

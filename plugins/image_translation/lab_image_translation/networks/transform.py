@@ -23,20 +23,25 @@ class Grow(keras.layers.Layer):
         return (batch, *(side if side is None else 4 * side for side in (height, width)), channels)
 
 
-def transform_network(*, width: int = 32, blocks: int = 5, seed: int = 0, dtype: Any = "float32") -> keras.Model:
+def transform_network(
+    *, width: int = 32, blocks: int = 5, skip: bool = False, seed: int = 0, dtype: Any = "float32"
+) -> keras.Model:
     """Images in 0..255 [batch, h, w, 3] to images in 0..255, h and w multiples of 4.
 
     9x9xw, 3x3x2w stride 2, 3x3x4w stride 2, residual blocks of 4w channels (conv, ReLU, conv, without normalisation), two
     enlargements with convolutions to 2w and w, 9x9x3, tanh. Convolutions have no bias, instance normalisation (epsilon
     1e-9) no scale. At width 32, 5 blocks: 1,674,432 weights. Deviation: the image enters as (x - 127.5) / 127.5.
+
+    ``skip``: the last convolution starts at zero, has no normalisation, and what it gives is added to the image, so that
+    training starts from the photograph as it is.
     """
     init = seeds(seed)
     x = images = keras.Input((None, None, 3), name="images")
 
-    def conv(x: Any, filters: int, size: int, stride: int, name: str) -> Any:
+    def conv(x: Any, filters: int, size: int, stride: int, name: str, start: Any = None) -> Any:
         border = size // 2
         x = ReflectPad(border, dtype=dtype, name=f"{name}_border")(x)
-        start = keras.initializers.TruncatedNormal(stddev=0.1, seed=next(init))
+        start = start or keras.initializers.TruncatedNormal(stddev=0.1, seed=next(init))
         return keras.layers.Conv2D(
             filters, size, stride, "valid", use_bias=False, kernel_initializer=start, dtype=dtype, name=f"{name}_conv"
         )(x)
@@ -47,7 +52,7 @@ def transform_network(*, width: int = 32, blocks: int = 5, seed: int = 0, dtype:
     def active(x: Any, name: str) -> Any:
         return keras.layers.ReLU(dtype=dtype, name=name)(normed(x, name))
 
-    x = keras.layers.Rescaling(1 / 127.5, -1.0, dtype=dtype, name="scaled")(x)
+    x = scaled = keras.layers.Rescaling(1 / 127.5, -1.0, dtype=dtype, name="scaled")(x)
     x = ReflectPad(BORDER, dtype=dtype, name="outer_border")(x)
     x = active(conv(x, width, 9, 1, "enc0"), "enc0")
     x = active(conv(x, 2 * width, 3, 2, "enc1"), "enc1")
@@ -58,7 +63,9 @@ def transform_network(*, width: int = 32, blocks: int = 5, seed: int = 0, dtype:
     for number, filters in enumerate((2 * width, width)):
         x = Grow(dtype=dtype, name=f"grow{number}")(x)
         x = active(conv(x, filters, 3, 2, f"dec{number}"), f"dec{number}")
-    x = normed(conv(x, 3, 9, 1, "out"), "out")
+    x = conv(x, 3, 9, 1, "out", "zeros") if skip else normed(conv(x, 3, 9, 1, "out"), "out")
     x = keras.layers.Activation("tanh", dtype="float32", name="out_tanh")(x)
     x = keras.layers.Cropping2D(BORDER, name="out_crop")(x)
+    if skip:
+        x = keras.layers.Add(dtype="float32", name="out_skip")([x, scaled])
     return keras.Model(images, keras.layers.Rescaling(127.5, 127.5, name="out")(x), name="transform")

@@ -60,6 +60,7 @@ class FastStyleConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
     size: Annotated[int, about("Height and width of the training images", unit="pixels", ge=32, le=512)] = 256
     width: Annotated[int, about("Channels of the network's first layer", unit="channels", ge=2, le=64, section="network")] = 32
     blocks: Annotated[int, about("Residual blocks", ge=1, le=16)] = 5
+    skip: Annotated[bool, about("Add what the network gives to the photograph, from zero on; no: the source's")] = False
     content_layer: Annotated[str, about("VGG16 layer of the content loss", section="losses")] = "conv3_3"
     style_layers: Annotated[tuple[str, ...], about("VGG16 layers of the style loss")] = (
         "conv1_2",

@@ -30,7 +30,9 @@ class FastStyleLearner(SingleLossLearner):
 
     def __init__(self, config: FastStyleConfig, *, precision: str, seed: int) -> None:
         vgg.check_layers([config.content_layer, *config.style_layers])
-        network = transform_network(width=config.width, blocks=config.blocks, seed=seed % 1_000_003, dtype=policy(precision))
+        network = transform_network(
+            width=config.width, blocks=config.blocks, skip=config.skip, seed=seed % 1_000_003, dtype=policy(precision)
+        )
         super().__init__(config, {"transform": network}, seed=seed)
         self.network = network
         style = scaled(load_style(config.style), config.style_size)[None].astype(np.float32)
@@ -71,7 +73,7 @@ class FastStyleModel(NetworkModel, Apply):
         self._compiled = tf.function(lambda images: self.networks["transform"](images, training=False), reduce_retracing=True)
 
     def make_networks(self) -> Mapping[str, Any]:
-        return {"transform": transform_network(width=self.config.width, blocks=self.config.blocks)}
+        return {"transform": transform_network(width=self.config.width, blocks=self.config.blocks, skip=self.config.skip)}
 
     def apply(self, items: Iterable[Pixels], options: Any) -> Iterator[Pixels]:
         yield from apply_images(

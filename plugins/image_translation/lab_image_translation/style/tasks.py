@@ -61,6 +61,7 @@ def tasks() -> list[Task]:
                     "blocks": 3,
                     "learning_rate": 2e-3,
                     "schedule": "cosine",
+                    "skip": True,
                     "relative": True,
                     "style_weight": 4.0,
                     "media_every": 100,
