@@ -51,7 +51,10 @@ def main() -> None:
         row.append(target)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     shown = [[one.repeat(arguments.enlarge, 0).repeat(arguments.enlarge, 1) for one in row] for row in shown]
-    Image.fromarray(rows_of(shown, columns=arguments.columns)).save(arguments.out, quality=85)
+    sheet = Image.fromarray(rows_of(shown, columns=arguments.columns))
+    if arguments.out.suffix == ".png":
+        sheet = sheet.quantize(256)  # a third of the bytes
+    sheet.save(arguments.out, quality=85, optimize=True)
 
 
 if __name__ == "__main__":
