@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from lab_app.observers import plugins
 from lab_app.packages.probation import Watch
+from lab_app.runs import folders
 from lab_app.runs.store import Store
 from lab_app.runs.target import Target, find_target, open_target
 from lab_core import guard
@@ -31,7 +32,6 @@ from lab_core.items import module_of
 from lab_core.model import ABILITIES, Apply, Item, Kind, Model, Sample, abilities
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
-from lab_core.runs import run as run_module
 from lab_core.runs.model_folder import load_model_info
 from lab_core.runs.run import Run, Which
 from lab_core.task import Task
@@ -114,7 +114,7 @@ def _watching(own: Sequence[Observer]) -> Watchers:
 
 def list_runs(runs_dir: str | Path = RUNS) -> list[Run]:
     """Every run of a folder that can be read, oldest first."""
-    return run_module.list_runs(Path(runs_dir))[0]
+    return folders.list_runs(Path(runs_dir))[0]
 
 
 def load(

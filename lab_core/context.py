@@ -15,7 +15,7 @@ _STREAMS: tuple[Stream, ...] = ("initialisation", "environment", "policy", "data
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """Device, precision, processor threads, root seed and folder of one run.
 
-    device     "cpu", or "gpu:0" and so on, already resolved
+    device     "cpu", or "gpu:0" and so on, already resolved; "gpu:0,gpu:1" where several share the training
     precision  "float32" or "bfloat16", already resolved
     threads    how many processor threads the trainer may use in all, environments included
     """

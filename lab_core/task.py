@@ -21,6 +21,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     benchmark      id of the benchmark it is scored on, may hold config fields; None: has no score
     deterministic  whether continued training is bit-equal; otherwise ``tolerance`` bounds the relative difference
     precisions     the first is what ``--precision auto`` takes on a processor that isn't built for bfloat16
+    max_devices    how many may share one training (``--device gpu:0,gpu:1``)
     parameter      setting by which a user names a problem of their own (``env``, ``game``, ``data``); listed apart
     environment    variables that must be set before the trainer's module is imported
     pretrained     folder of a shipped model, as ``"package:folder"``

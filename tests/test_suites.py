@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from lab_app.records.shipped import shipped_files
+from lab_app.runs.folders import run_folders
 from lab_app.suites.suite import find_suite, read_suite, resolved, suite_files
 from lab_core.errors import UsageError
 from lab_core.registry.discovery import discover
-from lab_core.runs.run import Run, run_folders
+from lab_core.runs.run import Run
 
 LAB = [sys.executable, "-c", "from lab_app.cli import main; main()"]
 MINE = """

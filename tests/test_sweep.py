@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from lab_app.runs.folders import run_folders
 from lab_app.sweeping.jobs import combinations, make_jobs, read_grid, read_seeds
 from lab_app.sweeping.pruning import hopeless
 from lab_app.sweeping.search import check_values, random_settings, read_space
@@ -21,7 +22,7 @@ from lab_app.sweeping.workers import LocalWorkers
 from lab_core.errors import UsageError
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type
-from lab_core.runs.run import Run, run_folders
+from lab_core.runs.run import Run
 
 LAB = [sys.executable, "-c", "from lab_app.cli import main; main()"]
 

@@ -22,7 +22,7 @@ def show_plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
     """Print the resolved settings, the memory and the expected time of a job."""
     task = registry.task(spec.task)
     config = from_dict(config_type(task), spec.config)
-    device = devices.resolve_device(spec.device)
+    device = devices.resolve_device(spec.device, most=task.max_devices)
     precision = devices.resolve_precision(spec.precision, task.precisions, device)
     threads = devices.resolve_threads(spec.threads)
     benchmark = registry.benchmark_of(task, config)

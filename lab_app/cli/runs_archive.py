@@ -141,8 +141,9 @@ def _write(targets: list[str], to: Path, runs_dir: Path, *, no_checkpoints: bool
 
 def _runs(targets: list[str], runs_dir: Path) -> "list[Run]":
     """The runs that are named, each once; all there are where none is."""
+    from lab_app.runs.folders import list_runs
     from lab_app.runs.target import find_run
-    from lab_core.runs.run import Run, list_runs
+    from lab_core.runs.run import Run
 
     if not runs_dir.is_dir():
         raise UsageError(f"There is no folder {runs_dir}.", "Name it with --runs-dir.")

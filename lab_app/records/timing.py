@@ -142,4 +142,5 @@ def recorded_pace(
 
 
 def kind_of(device: str) -> str:
-    return device.partition(":")[0]
+    """``cpu`` or ``gpu``, with their number where there are several: only runs of one kind say how long another takes."""
+    return device.partition(":")[0] + (f" x{device.count(',') + 1}" if "," in device else "")

@@ -17,9 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from lab_app.runs.folders import run_ids
 from lab_core.errors import LabError, printable
 from lab_core.files import encode_json
-from lab_core.runs.run import Run, SavedEvaluation, run_ids
+from lab_core.runs.run import Run, SavedEvaluation
 
 VERSION = 6
 APPLICATION = 0x4C414252  # SQLite's application_id of our files

@@ -20,12 +20,22 @@ def detect() -> list[Device]:
     return [processor(), *gpus()]
 
 
-def resolve_device(text: str, *, devices: Sequence[Device] | None = None) -> str:
+def resolve_device(text: str, *, most: int | None = None, devices: Sequence[Device] | None = None) -> str:
     """``auto``, ``cpu``, ``gpu`` or ``gpu:N`` as "cpu" or "gpu:N"; raises UsageError for what isn't there.
 
-    ``auto`` takes the first GPU if CUDA's libraries are installed beside the driver, else the processor.
+    ``auto`` takes the first GPU if CUDA's libraries are installed beside the driver, else the processor. Devices that share a
+    training are named with commas, "gpu:0,gpu:1"; "cpu:0,cpu:1" are parts of the processor. ``most`` says how many may.
     """
     word = text.strip().lower()
+    if "," in word:
+        names = [part.strip() for part in word.split(",")]
+        if most is not None and len(names) > most:
+            raise UsageError(f"This task trains on {most} device{'s' * (most > 1)} at a time, not on {len(names)}.")
+        if names == [f"cpu:{number}" for number in range(len(names))]:
+            return ",".join(names)
+        if len(set(names)) < len(names) or not all(name.startswith("gpu:") for name in names):
+            raise UsageError(f"{text!r} are not several devices of one kind.", "Example: gpu:0,gpu:1")
+        return ",".join(resolve_device(name, devices=devices) for name in names)
     if word == "cpu":
         return "cpu"
     kind, colon, number = word.partition(":")
@@ -54,7 +64,7 @@ def resolve_precision(text: str, task_precisions: Sequence[str], device: str, *,
     if word == "auto":
         if "bfloat16" in task_precisions:
             here = detect() if devices is None else devices
-            if any(one.id == device and one.bfloat16 for one in here):
+            if any(one.id == first(device) and one.bfloat16 for one in here):
                 return "bfloat16"
         return task_precisions[0]
     if word not in _PRECISIONS:
@@ -76,7 +86,7 @@ def resolve_threads(requested: int | None = None) -> int:
 def environment(device: str, threads: int, *, devices: Sequence[Device] | None = None) -> dict[str, str]:
     """Variables to set once, in the run's process and before its imports, so that libraries keep to device and threads.
 
-    Afterwards the process sees this one device alone, so a library calls any GPU its GPU 0; ``gpu:N`` keeps its meaning
+    Afterwards the process sees these devices alone, so a library calls the first GPU its GPU 0; ``gpu:N`` keeps its meaning
     for this module. Raises UsageError for a GPU that isn't there.
     """
     count = str(max(1, threads))
@@ -90,18 +100,25 @@ def environment(device: str, threads: int, *, devices: Sequence[Device] | None =
         VISIBLE_VARIABLE: given_devices() or "all",
         "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
     }
-    if device == "cpu":
+    if first(device) == "cpu":
         return {**variables, "CUDA_VISIBLE_DEVICES": "-1"}
-    for one in gpus() if devices is None else devices:
-        if one.id == device:
-            return {
-                **variables,
-                "CUDA_VISIBLE_DEVICES": one.handle,
-                "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
-                # Two runs may share a GPU: TensorFlow takes all of its memory otherwise.
-                "TF_FORCE_GPU_ALLOW_GROWTH": os.environ.get("TF_FORCE_GPU_ALLOW_GROWTH", "true"),
-            }
-    raise UsageError(f"There is no {device} here.", "lab devices lists what there is.")
+    handles = {one.id: one.handle for one in (gpus() if devices is None else devices)}
+    missing = [name for name in device.split(",") if name not in handles]
+    if missing:
+        raise UsageError(f"There is no {missing[0]} here.", "lab devices lists what there is.")
+    return {
+        **variables,
+        "CUDA_VISIBLE_DEVICES": ",".join(handles[name] for name in device.split(",")),
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+        # Two runs may share a GPU: TensorFlow takes all of its memory otherwise.
+        "TF_FORCE_GPU_ALLOW_GROWTH": os.environ.get("TF_FORCE_GPU_ALLOW_GROWTH", "true"),
+    }
+
+
+def first(device: str) -> str:
+    """The first of several devices, where a model is applied and scored: "gpu:0" of "gpu:0,gpu:1", "cpu" of "cpu:0,cpu:1"."""
+    name = device.partition(",")[0]
+    return "cpu" if name.startswith("cpu") else name
 
 
 def available_memory() -> int | None:

@@ -107,7 +107,7 @@ def _ending(record: RunRecord, error: BaseException, stop: Stop) -> dict[str, An
 def _created(spec: JobSpec, registry: Registry) -> _Job:
     task = registry.task(spec.task)
     config = from_dict(config_type(task), spec.config)
-    device = devices.resolve_device(spec.device)
+    device = devices.resolve_device(spec.device, most=task.max_devices)
     benchmark = registry.benchmark_of(task, config)
     record = RunRecord(
         task=task.id,
@@ -146,7 +146,7 @@ def _keep(job: _Job) -> Outcome:
     device = devices.resolve_device(record.device)
     prepare(job.task, device=device, threads=record.threads)
     start = time.monotonic()
-    model = ready_model(job.task, job.config, device=device)
+    model = ready_model(job.task, job.config, device=devices.first(device))
     for which in ("best", "last"):
         run.save_model(which, model, step=0)
     outcome = Outcome("completed", 0, time.monotonic() - start, "nothing to train")
@@ -168,7 +168,8 @@ def _scored(job: _Job, outcome: Outcome, progress: Tick | None, stop: Stop) -> J
             prepare(task, device=device, threads=record.threads)
             if stop.reason is not None:  # during the last save
                 raise KeyboardInterrupt
-            evaluation = evaluate(benchmark, load_model(task, folder, device=device), seed=record.seed, progress=progress)
+            model = load_model(task, folder, device=devices.first(device))
+            evaluation = evaluate(benchmark, model, seed=record.seed, progress=progress)
         except KeyboardInterrupt:
             stopped = replace(outcome, status="interrupted", reason=f"{stop.reason or 'Ctrl-C'}, before it was scored")
             return JobResult(run=run, outcome=stopped, evaluation=None)

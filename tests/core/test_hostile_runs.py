@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from lab_app.runs.folders import list_runs
 from lab_app.runs.store import Store
 from lab_core.errors import LabError, printable
 from lab_core.files import decode_json, read_file
 from lab_core.runs.locking import FileLock
 from lab_core.runs.model_folder import load_model_info
-from lab_core.runs.run import Run, RunRecord, list_runs
+from lab_core.runs.run import Run, RunRecord
 
 
 def make(runs_dir: Path, **fields: Any) -> Run:

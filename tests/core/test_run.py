@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lab_app.runs.folders import list_runs
 from lab_core.errors import LabError, UsageError
 from lab_core.evaluator import Evaluation
 from lab_core.files import decode_json, encode_json, remove_leftovers, write_atomic
 from lab_core.model import Model
 from lab_core.runs.metrics_log import MetricsLog
 from lab_core.runs.model_folder import load_model_info, read_model
-from lab_core.runs.run import FORMAT, Run, RunRecord, list_runs
+from lab_core.runs.run import FORMAT, Run, RunRecord
 from lab_core.trainer import Chunks
 
 

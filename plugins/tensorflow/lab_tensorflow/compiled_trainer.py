@@ -22,7 +22,7 @@ from lab_core.trainer import Chunks, Media, Progress, Trainer
 from lab_tensorflow.footprint import training_bytes
 from lab_tensorflow.memory_columns import checked, fingerprint, length
 from lab_tensorflow.minibatch_config import MinibatchConfig
-from lab_tensorflow.runtime import STREAMS, start
+from lab_tensorflow.runtime import STREAMS, devices_of, start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 
 C = TypeVar("C", bound=MinibatchConfig)
@@ -68,6 +68,7 @@ class CompiledTrainer(Trainer[C]):
         self.data_seed = context.integer("data")
         self.order: Any = self.make_order()
         self.learner: Any = self.make_learner()
+        self._share(devices_of(context.device))
         self.average = Average({name: self.learner.networks[name] for name in self.learner.averaged}, config.average_decay)
         self.step = 0
         self.tensors: Tensors = {name: tf.constant(column) for name, column in self.columns.items()}
@@ -198,6 +199,19 @@ class CompiledTrainer(Trainer[C]):
         finally:
             self.average.exchange()
         return {f"validation_{name}": total / weights for name, total in totals.items()}
+
+    def _share(self, devices: Sequence[str]) -> None:
+        """Let several devices share each update; raises LabError where the learner or the batch doesn't allow it."""
+        if not devices:
+            return
+        if not self.learner.shares:
+            raise LabError(f"The method of {self.task.id} learns on one device.", "Name one with --device.")
+        if self.config.batch_size % len(devices):
+            raise LabError(
+                f"batch_size={self.config.batch_size} can't be split evenly over {len(devices)} devices.",
+                f"For example --set batch_size={-(-self.config.batch_size // len(devices)) * len(devices)}",
+            )
+        self.learner.devices = devices
 
     def _compile(self) -> None:
         """Trace again with the next call: seeds are constants of the graph."""

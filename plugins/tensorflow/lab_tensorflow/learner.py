@@ -1,7 +1,7 @@
 """What a method is to the trainer: networks, optimisers, and one update as TensorFlow operations."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lab_tensorflow.naming import count, named_slots, named_variables
@@ -18,6 +18,8 @@ class Learner(ABC):
     batches     minibatches that one update reads
     metrics     names of what :meth:`update` measures
     seed        of the update's random numbers (:class:`lab_tensorflow.noise.Noise`)
+    shares      whether an update can be shared by several devices, a part of the minibatch each
+    devices     TensorFlow's names of these, set by the trainer
     """
 
     networks: Mapping[str, Any]
@@ -27,6 +29,8 @@ class Learner(ABC):
     batches: int = 1
     metrics: tuple[str, ...]
     seed: int = 0
+    shares: bool = False
+    devices: Sequence[str] = ()
 
     @abstractmethod
     def update(self, batch: Mapping[str, Any], step: Any) -> Mapping[str, Any]:

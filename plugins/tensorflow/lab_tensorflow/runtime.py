@@ -24,7 +24,8 @@ def start(
 ) -> Any:
     """Import TensorFlow and give it its device and threads; returns the module. Safe to call again.
 
-    device         "cpu" or "gpu:N"; every other GPU is hidden
+    device         "cpu" or "gpu:N"; every other GPU is hidden. Several with commas: "gpu:0,gpu:1", or "cpu:0,cpu:1", parts of
+                   the processor that TensorFlow treats as devices; :func:`devices_of` has their names
     threads        processor threads; ignored once TensorFlow has begun to compute
     streams        operations that share them on a processor: each gets ``threads // streams``. More than one pays where a
                    function has branches that depend on nothing of each other (:mod:`lab_tensorflow.towers`)
@@ -86,16 +87,27 @@ def _quiet() -> Generator[None]:
         os.close(kept)
 
 
+def devices_of(device: str) -> list[str]:
+    """TensorFlow's names of several devices, empty for one: "gpu:0,gpu:3" are the first two that this process sees."""
+    names = device.split(",")
+    return [f"/device:{names[0][:3].upper()}:{number}" for number in range(len(names))] if len(names) > 1 else []
+
+
 def _choose_device(tf: Any, device: str) -> None:
     gpus = tf.config.list_physical_devices("GPU")
-    if device == "cpu":
+    names = device.split(",")
+    if names[0].startswith("cpu"):
         wanted = []
+        if len(names) > 1:
+            parts = [tf.config.LogicalDeviceConfiguration() for _ in names]
+            tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], parts)
     else:
-        index = int(device.partition(":")[2] or 0)
-        # devices.environment() shows the process one GPU only; it is then number 0 here
-        wanted = gpus[index : index + 1] or gpus[:1]
-        if not wanted:
-            raise LabError(f"TensorFlow sees no GPU, and {device} was asked for.", "lab devices lists what there is.")
-        tf.config.experimental.set_memory_growth(wanted[0], True)
+        # devices.environment() shows the process the wanted GPUs only; they are then numbered from 0 here
+        found = [gpus[number] for number in (int(name.partition(":")[2] or 0) for name in names) if number < len(gpus)]
+        wanted = found if len(found) == len(names) else gpus[: len(names)]
+        if len(wanted) < len(names):
+            raise LabError(f"TensorFlow sees {len(gpus)} GPUs, and {device} was asked for.", "lab devices lists what there is.")
+        for one in wanted:
+            tf.config.experimental.set_memory_growth(one, True)
     if gpus != wanted:
         tf.config.set_visible_devices(wanted, "GPU")

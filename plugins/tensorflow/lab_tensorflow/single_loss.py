@@ -12,10 +12,16 @@ from lab_tensorflow.naming import named_trainable
 from lab_tensorflow.noise import Noise
 from lab_tensorflow.optimizers import Adam
 from lab_tensorflow.schedules import learning_rate
+from lab_tensorflow.shards import mean_over_shards
 
 
 class SingleLossLearner(Learner):
-    """A learner whose networks minimise one loss together; a subclass defines it in :meth:`loss`."""
+    """A learner whose networks minimise one loss together; a subclass defines it in :meth:`loss`.
+
+    Several devices can share its update where the loss is a mean over the items of a batch.
+    """
+
+    shares = True
 
     def __init__(self, config: MinibatchConfig, networks: Mapping[str, Any], *, seed: int) -> None:
         self.config, self.seed = config, seed
@@ -38,9 +44,13 @@ class SingleLossLearner(Learner):
         """The loss (float32 scalar) and the update's metrics by name, from a named batch. Networks run with ``training=True``."""
 
     def update(self, batch: Mapping[str, Any], step: Any) -> Mapping[str, Any]:
-        with tf.GradientTape() as tape:
-            loss, metrics = self.loss(batch, Noise(self.seed, step))
+        def gradients_of(part: Mapping[str, Any], number: int) -> tuple[Any, Mapping[str, Any]]:
+            noise = Noise(self.seed, step * max(1, len(self.devices)) + number)
+            with tf.GradientTape() as tape:
+                loss, metrics = self.loss(part, noise)
+            return tape.gradient(loss, self.weights), metrics
+
+        gradients, metrics = mean_over_shards(gradients_of, batch, self.devices)
         self.optimizer.learning_rate.assign(learning_rate(step, self.config))
-        gradients = tape.gradient(loss, self.weights)
         self.optimizer.apply_gradients(zip(gradients, self.weights, strict=True))
         return metrics

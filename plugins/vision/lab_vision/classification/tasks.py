@@ -82,6 +82,7 @@ def _task(
         presets={"smoke": smoke, **about},
         step_unit="updates",
         precisions=("float32",),
+        max_devices=8,
         source=_SOURCES[method or name],
         tags=("images", "classification", *(() if short else ("anywhere",))),
     )
