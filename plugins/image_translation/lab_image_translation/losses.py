@@ -15,7 +15,7 @@ def binary_cross_entropy(target: Any, prediction: Any) -> Any:
 
 
 def discriminator_loss(kind: str, real: Any, fake: Any, *, real_target: float = 1.0) -> Any:
-    """Half the sum over real and generated logits, so that the discriminator learns at half speed.
+    """Half the sum over real and generated logits, as published; under Adam, which divides by its size, the half changes nothing.
 
     cross-entropy   -log s(real) - log(1 - s(fake))      (Isola et al. 2017, equation 1)
     least-squares   (real - 1)^2 + fake^2                (Mao et al. 2017; Zhu et al. 2017, section 4)
