@@ -9,18 +9,11 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from lab_app.sections import grouped
 from lab_core.config import Field
 from lab_core.task import Task
 
 _WIDE = 140
-
-
-def grouped(settings: Iterable[Field]) -> dict[str, list[Field]]:
-    """The settings by section, sections in the order of their first setting."""
-    found: dict[str, list[Field]] = {}
-    for field in settings:
-        found.setdefault(field.section, []).append(field)
-    return found
 
 
 def values_of(task: Task, field: Field, presets: Iterable[str]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from lab_app.cli import main
-from lab_app.cli.setting_groups import changing, grouped
+from lab_app.cli.setting_groups import changing
+from lab_app.sections import grouped
 from lab_core.config import fields
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type

@@ -39,6 +39,7 @@ def test_every_task_has_a_page_with_its_settings_and_a_command(client: Any, regi
     assert "lab run q-learning-maze --preset smoke" in page
     assert "--runs-dir" in page  # not the usual folder
     assert 'name="set:alpha"' in page
+    assert page.index("<h3>environment</h3>") < page.index("<h3>updates and optimiser</h3>") < page.index("<h3>exploration</h3>")
     assert client.get("/tasks/q-lerning-maze").status == 400
     assert "q-learning-maze" in client.get("/tasks/q-lerning-maze").text  # the nearest one
     assert client.get("/tasks/q-learning-maze?preset=nope").status == 400

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from lab_app.results.intervals import digits, interval
 from lab_app.results.results import find_benchmark
+from lab_app.sections import grouped
 from lab_app.ui import forms
 from lab_app.ui.children import Children
 from lab_app.ui.library import Library
@@ -80,7 +81,10 @@ def page(request: Request) -> Response:
         benchmark=benchmark,
         goal=benchmark.score.goal() if benchmark else "",
         random=benchmark.score.format(benchmark.score.random) if benchmark and benchmark.score.random is not None else "",
-        settings=[_setting(field, task, preset) for field in fields(config_type(task))],
+        groups={
+            section: [_setting(field, task, preset) for field in settings]
+            for section, settings in grouped(fields(config_type(task))).items()
+        },
         preset=preset,
         kind=kind,
         line=forms.command_text(forms.command(form), request.app.state.shown_dir),
