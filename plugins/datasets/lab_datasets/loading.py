@@ -120,8 +120,9 @@ def _own(path: Path, split: str, options: Options, kind: DataKind | None, fewest
     reader = reader_for(path, kind)
     columns, total = reader.read(path, split, options)
     if total < fewest and columns.kind != "series":
+        kind_held = columns.kind.removesuffix("s") if total == 1 else columns.kind
         raise UsageError(
-            f"{path} holds {total} {columns.kind}; at least {fewest} are expected, and hundreds to learn from.",
+            f"{path} holds {total} {kind_held}; at least {fewest} are expected, and hundreds to learn from.",
             f"See lab data check {word(path)}",
         )
     return columns
