@@ -40,14 +40,12 @@ class CompiledTrainer(Trainer[C]):
     order       which items come when, from ``data_seed``
     item_word   what an item is called in the rate ("images" -> ``images_per_second``)
     streams     operations of TensorFlow side by side (:func:`lab_tensorflow.runtime.start`)
-    onednn      Intel's kernels on every processor (the same function)
     """
 
     config: Any
     memory_settings = ("batch_size",)
     item_word: ClassVar[str] = "items"
     streams: ClassVar[int] = STREAMS
-    onednn: ClassVar[bool] = False
 
     def __init__(self, task: Task, config: C, context: Context) -> None:
         super().__init__(task, config, context)
@@ -56,7 +54,6 @@ class CompiledTrainer(Trainer[C]):
             threads=context.threads,
             streams=self.streams,
             deterministic=bool(task.deterministic),
-            onednn=self.onednn,
         )
         # TensorFlow 2.21 can't fuse a convolution with a LeakyReLU whose gradient is taken, and says so on every start
         tf.config.optimizer.set_experimental_options({"remapping": False})

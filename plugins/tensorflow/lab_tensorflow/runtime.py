@@ -20,7 +20,6 @@ def start(
     streams: int = 1,
     legacy_keras: bool = False,
     deterministic: bool = False,
-    onednn: bool = False,
 ) -> Any:
     """Import TensorFlow and give it its device and threads; returns the module. Safe to call again.
 
@@ -31,13 +30,15 @@ def start(
                    function has branches that depend on nothing of each other (:mod:`lab_tensorflow.towers`)
     legacy_keras   the caller builds on tf_keras (TF-Agents does); raises LabError when Keras 3 is already chosen
     deterministic  only kernels that give the same bits in every run; slower
-    onednn         oneDNN's kernels also on processors without AVX-512, where TensorFlow leaves them off; too late once imported
+
+    oneDNN's kernels are used on every processor, also without AVX-512, where TensorFlow leaves them off: on one with AVX2 alone
+    pix2pix trains 2.7 times as fast with them, an LSTM 1.3 to 1.5 times. Agents (``legacy_keras``) keep TensorFlow's choice.
     """
     if legacy_keras:
         os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    if onednn:
+    else:
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with _quiet():
         import tensorflow as tf
 
