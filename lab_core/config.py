@@ -145,8 +145,10 @@ def _sections(config_type: type[Config]) -> dict[str, str]:
     """The section of each field: that of its first definition, unless a later one names another; "method" before any section."""
     found: dict[str, str] = {}
     for owner in reversed(config_type.__mro__):
+        if not issubclass(owner, Config):
+            continue
         current = "method"
-        for name in get_annotations(owner) if issubclass(owner, Config) else ():
+        for name in get_annotations(owner):
             meta = _unwrap(_hints(owner)[name])[1]
             named = (meta.extra or {}).get("section", "") if meta else ""
             if named or name not in found:
