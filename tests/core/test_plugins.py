@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 import textwrap
 import tomllib
@@ -326,6 +327,7 @@ def test_a_plugin_that_raises_keyboardinterrupt_loses_only_itself(add: Add, stat
 
 def test_ctrl_c_while_a_plugin_is_loaded_names_it(add: Add, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     add("sleepy", "import os, signal\nos.kill(os.getpid(), signal.SIGINT)")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background processes ignore the signal
     with pytest.raises(KeyboardInterrupt):
         discover()
     assert "while plugin sleepy was being loaded; LAB_PLUGINS_DISABLED=sleepy" in capsys.readouterr().err
