@@ -23,6 +23,7 @@ COMMANDS = (
     "run sequence-classification --set data=./odd.csv --dry-run",
     "run nmt --set data=./odd.txt --dry-run",
     "run gan --set data=./odd.png --dry-run",
+    "run fast-style --set style=./odd.png --dry-run",
     "data check odd.txt",
     "data check odd.csv",
     "suite show odd.txt",

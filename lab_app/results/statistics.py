@@ -39,7 +39,7 @@ def interval_over_runs(run_means: Scores, *, seed: int = 0, confidence: float = 
 def interval_over_units(scores: Scores, *, seed: int = 0, confidence: float = 0.95) -> tuple[float, float]:
     """Interval for the mean score of *this one model*, from its units (at least 2). Says nothing about other runs.
 
-    From 1,000 units on it is the normal one: the bootstrap's differs from it by less than two bootstraps do.
+    From 1,000 units on it is the normal one, from which the bootstrap's differs by no more than its own noise.
     """
     found = array(scores)
     if len(found) >= _NORMAL:

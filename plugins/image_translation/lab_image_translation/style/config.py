@@ -86,7 +86,7 @@ class FastStyleConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
         if config.style in STYLES:
             return config
         path = Path(config.style).expanduser()
-        if not path.is_file() and not path.is_absolute():
+        if not path.is_file() and (path.exists() or not path.is_absolute()):  # a run's stored path may be gone
             raise UsageError(f"style={config.style} is no file.", f"A picture's file, or one of {', '.join(STYLES)}.")
         return msgspec.structs.replace(config, style=str(path.resolve()))
 

@@ -17,7 +17,7 @@ class CharacterDataConfig(DataConfig, mixin=True, frozen=True, kw_only=True):
     vocabulary_limit: Annotated[
         int,
         about(
-            "Most characters told apart, the most frequent ones; all others are one class",
+            "Largest vocabulary: the most frequent characters; all others are one class",
             unit="characters",
             ge=2,
             section="data",
