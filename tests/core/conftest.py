@@ -9,8 +9,15 @@ import pytest
 
 from lab_core import Act, Benchmark, Context, Evaluation, Evaluator, LabError, Model, Progress, Score, Task, TrainConfig, Trainer
 from lab_core import about as _about
+from lab_core.registry.discovery import DISABLED_VARIABLE, OURS
 from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run, RunRecord
+
+
+@pytest.fixture(autouse=True)
+def _no_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The core's tests find the core alone, as in an environment without any plugin of ours."""
+    monkeypatch.setenv(DISABLED_VARIABLE, ",".join(OURS[1:]))
 
 
 class WalkConfig(TrainConfig, frozen=True, kw_only=True):

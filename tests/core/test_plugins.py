@@ -185,7 +185,8 @@ def test_taken_id_is_lost_to_the_distribution_that_comes_first_by_name(add: Add)
     assert status.reasons == ("lost a record: task id 'same' is taken by plugin 'apple'",)
 
 
-def test_ours_come_before_a_stranger_with_an_earlier_name(add: Add) -> None:
+def test_ours_come_before_a_stranger_with_an_earlier_name(add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(plugins.DISABLED_VARIABLE)
     add("aaa-first", "@hookimpl\ndef lab_benchmarks():\n    return [benchmark('same/id', title='stranger')]\n")
     add("lab-metrics", "@hookimpl\ndef lab_benchmarks():\n    return [benchmark('same/id', title='ours')]\n", version="99")
     registry, status = find("aaa-first")

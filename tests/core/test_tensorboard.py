@@ -15,6 +15,7 @@ from tensorboard.plugins.hparams import metadata  # pyright: ignore
 
 from lab_app.observers.setup import Watchers
 from lab_app.observers.tensorboard_server import QuietStream
+from lab_core.registry.discovery import DISABLED_VARIABLE
 from lab_core.registry.registry import Registry
 from lab_core.training.job import execute
 from lab_core.training.spec import JobSpec
@@ -54,11 +55,13 @@ def test_settings_and_the_final_score_stand_in_the_hparams_tab(tmp_path: Path, w
     assert step == result.run.record.best_step
 
 
-def test_a_run_in_a_process_of_its_own_leaves_them_too(tmp_path: Path) -> None:
+def test_a_run_in_a_process_of_its_own_leaves_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("lab_tabular")
     import msgspec
 
     from lab_app.runs import process
 
+    monkeypatch.delenv(DISABLED_VARIABLE)
     spec = JobSpec(task="q-learning-maze", preset="smoke", runs_dir=str(tmp_path / "runs"), device="cpu", config={"steps": 20})
     (tmp_path / "spec.json").write_bytes(msgspec.json.encode(spec))
     assert process.main([str(tmp_path / "spec.json")]) == 0

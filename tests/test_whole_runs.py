@@ -15,7 +15,6 @@ from lab_core.evaluator import Evaluation
 from lab_core.registry.discovery import discover
 from lab_core.runs.run import Run, RunRecord
 
-MakeRun = Callable[..., Run]
 REGISTRY = discover()[0]
 TASK = REGISTRY.task("dqn-breakout")
 
@@ -93,8 +92,8 @@ def test_runs_that_are_whole(own: Callable[..., Run]) -> None:
     assert [is_whole(rows[run.record.id], TASK) for run in runs] == [True, True, True, False, False, False, False]
 
 
-def test_a_run_without_an_update_is_untrained(make_run: MakeRun) -> None:
-    run = make_run()
+def test_a_run_without_an_update_is_untrained(own: Callable[..., Run]) -> None:
+    run = own(0.0)
     assert is_untrained(run.folder)
     run.metrics.append(10, 1.0, {"updates": 0.0, "score": 1.0})
     run.update(step=10)
