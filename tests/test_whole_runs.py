@@ -93,7 +93,7 @@ def test_runs_that_are_whole(own: Callable[..., Run]) -> None:
 
 
 def test_a_run_without_an_update_is_untrained(own: Callable[..., Run]) -> None:
-    run = own(0.0)
+    run = own(0.0, step=0)
     assert is_untrained(run.folder)
     run.metrics.append(10, 1.0, {"updates": 0.0, "score": 1.0})
     run.update(step=10)
