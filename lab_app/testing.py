@@ -133,6 +133,8 @@ def check_smoke(task: Task, registry: Registry, folder: Path, *, seed: int = 0) 
     assert outcome.step == config.steps or "done" in outcome.reason, (
         f"task {task.id}: smoke ended at step {outcome.step}, {config.steps} were asked for"
     )
+    for name, count in result.run.record.parameters.items():
+        assert count > 0, f"task {task.id}: its network {name} has {count} parameters"
     lines = result.run.metrics.read()
     assert lines, f"task {task.id}: smoke left no metrics"
     for line in lines:

@@ -88,6 +88,10 @@ class Trainer(ABC, Generic[C]):
     def model(self) -> Model:
         """A detached copy of what has been learnt so far."""
 
+    def parameters(self) -> Mapping[str, int]:
+        """How many trained numbers each of its networks has."""
+        return {}
+
     def state_digest(self) -> Mapping[str, Any]:
         """The whole state as named arrays and numbers, for tests that compare it before and after a resume."""
         raise NotImplementedError

@@ -1,6 +1,7 @@
 """``lab run --dry-run``: what a run would be, without starting it."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from lab_app.cli.common import emit, say
@@ -9,11 +10,13 @@ from lab_app.durations import span
 from lab_app.observers.progress import quantity
 from lab_app.records.estimate import estimate_time
 from lab_core.config import from_dict
+from lab_core.context import Context
 from lab_core.imports import load_object
 from lab_core.machine import devices
 from lab_core.registry.registry import Registry, config_type
 from lab_core.runs.opening import prepare
 from lab_core.trainer import Trainer
+from lab_core.training.blame import blame
 from lab_core.training.memory import Memory, memory_of
 from lab_core.training.spec import JobSpec
 
@@ -27,9 +30,17 @@ def show_plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
     threads = devices.resolve_threads(spec.threads)
     benchmark = registry.benchmark_of(task, config)
     memory = Memory(need=0, free=devices.memory()[1])
+    parameters: dict[str, int] = {}
     if task.trainer is not None:
         prepare(task, device=device, threads=threads)
-        memory = memory_of(cast(type[Trainer[Any]], load_object(task.trainer, what=f"Task {task.id}")), config)
+        trainer_type = cast(type[Trainer[Any]], load_object(task.trainer, what=f"Task {task.id}"))
+        memory = memory_of(trainer_type, config)
+        if memory.enough:
+            with TemporaryDirectory() as folder, blame(registry.plugin_of(task.id), None):
+                context = Context(seed=spec.seed, device=device, precision=precision, threads=threads, folder=Path(folder))
+                trainer = trainer_type(task, config, context)
+                parameters = dict(trainer.parameters())
+                trainer.close()
     time = estimate_time(
         task, spec.preset, config.steps, runs_dir=Path(spec.runs_dir), device=device, precision=precision, threads=threads
     )
@@ -45,6 +56,7 @@ def show_plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
     }
     if json:
         more = {
+            "parameters": parameters,
             "memory_bytes": memory.need,
             "memory_free_bytes": memory.free,
             "memory_enough": memory.enough,
@@ -61,6 +73,8 @@ def show_plan(spec: JobSpec, registry: Registry, *, json: bool) -> None:
     else:
         for name, value in facts.items():
             print(f"{name:12}{'none' if value is None else value}")
+        if parameters:
+            print(f"{'parameters':12}{', '.join(f'{name} {count:,}' for name, count in parameters.items())}")
         print(f"{'memory':12}{memory.text()}")
         if time is None:
             limit = runnable(f"first minute of it: lab run {task.id} --preset {spec.preset} --time 60s")

@@ -86,6 +86,8 @@ def show(target: RunId, runs_dir: RunsDir = Path("runs"), json: Json = False) ->
     trained = f"{record.step:,} of {record.budget_steps:,} {record.step_unit} in {duration(record.wall_seconds)}{limit}"
     print(f"  {'trained':12}{trained}")
     print(f"  {'preset':12}{record.preset}  seed {record.seed}  {record.device}  {record.precision}  {record.threads} threads")
+    if record.parameters:
+        print(f"  {'parameters':12}{', '.join(f'{name} {count:,}' for name, count in record.parameters.items())}")
     print(f"  {'machine':12}{record.machine.get('processor')}, {record.machine.get('cores')} cores")
     print(f"  {'command':12}{' '.join(record.command)}")
     print(f"  {'checkpoints':12}{', '.join(f'{step:,}' for step in run.checkpoints.steps()) or 'none'}")

@@ -57,6 +57,7 @@ class RunRecord(msgspec.Struct, kw_only=True):
     config         every setting, resolved
     changed        the settings that were given on top of the preset
     benchmark      the whole benchmark record with its fields filled in, None for a task without one
+    parameters     how many trained numbers each network has
     memory_bytes   what training was expected to hold at its peak; 0 where its trainer doesn't say
     wall_seconds   training time, over all processes that went on with the run
     budget_seconds wall time at which the run was to stop, over all its processes; None without a time limit
@@ -76,6 +77,7 @@ class RunRecord(msgspec.Struct, kw_only=True):
     device: str = "cpu"
     precision: str = "float32"
     threads: int = 1
+    parameters: dict[str, int] = {}
     memory_bytes: int = 0
     machine: dict[str, Any] = {}
     versions: dict[str, str] = {}

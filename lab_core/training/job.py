@@ -269,6 +269,7 @@ def _train(job: _Job, observers: Watchers, stop: Stop) -> Outcome:
             budget_steps=budget.steps,
             budget_seconds=_time_limit(spec, record),
             memory_bytes=memory.need,
+            parameters=dict(trainer.parameters()),
             error=None,
         )
         watching = observers(run, task, benchmark)

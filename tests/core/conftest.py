@@ -76,6 +76,9 @@ class WalkTrainer(Trainer[WalkConfig]):
         self.position, self.step = state["position"], state["step"]
         self.rng.bit_generator.state = state["rng"]
 
+    def parameters(self) -> dict[str, int]:
+        return {"walk": 1}
+
     def state_digest(self) -> dict[str, Any]:
         return {"position": self.position, "step": self.step, "rng": str(self.rng.bit_generator.state)}
 

@@ -31,6 +31,7 @@ def test_a_job_trains_scores_and_records(tmp_path: Path, walk_registry: Registry
     result = execute(spec(tmp_path, seed=7, command=("lab", "run")), walk_registry)
     record = Run.open(result.run.folder).record
     assert (record.status, record.step, record.seed, record.command) == ("completed", 40, 7, ["lab", "run"])
+    assert record.parameters == {"walk": 1}
     assert record.machine["cores"] >= 1
     assert record.versions["python"]
     assert result.evaluation is not None

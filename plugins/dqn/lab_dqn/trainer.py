@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from lab_tensorflow.agent_rates import learning_rate_at
 from lab_tensorflow.host import share
+from lab_tensorflow.naming import numbers
 from lab_tensorflow.ring_store import RingStore
 from lab_tensorflow.runtime import STREAMS, start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
@@ -171,6 +172,9 @@ class DQNTrainer(GameTrainer[DQNConfig]):
 
     def place(self) -> dict[str, int]:
         return {"replay_position": self.replay.position}
+
+    def parameters(self) -> Mapping[str, int]:
+        return {"q_network": numbers(self.learner.online.variables)}
 
     def state_digest(self) -> Mapping[str, Any]:
         arrays: dict[str, Any] = dict(read_variables(self.learner.variables))

@@ -283,6 +283,9 @@ class CompiledTrainer(Trainer[C]):
         except (ValueError, KeyError, TypeError) as error:
             raise LabError(f"The saved state in {folder} can't be read: {error}.") from error
 
+    def parameters(self) -> Mapping[str, int]:
+        return self.learner.parameters
+
     def state_digest(self) -> Mapping[str, Any]:
         arrays: dict[str, Any] = dict(read_variables(self._variables))
         return arrays | {f"counters/{name}": json.dumps(value, sort_keys=True) for name, value in self._counters().items()}

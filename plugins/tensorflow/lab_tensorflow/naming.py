@@ -49,7 +49,11 @@ def named_slots(optimizer: Any, name: str, networks: Mapping[str, Any]) -> dict[
 
 def count(network: Any, *, trainable: bool = False) -> int:
     """How many numbers the variables of a Keras network hold; with ``trainable`` only those that are trained."""
-    variables = network.trainable_variables if trainable else network.variables
+    return numbers(network.trainable_variables if trainable else network.variables)
+
+
+def numbers(variables: Iterable[Any]) -> int:
+    """How many numbers these variables or arrays hold."""
     return int(sum(np.prod(tuple(variable.shape), dtype=np.int64) for variable in variables))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from lab_tensorflow.agent_rates import learning_rate_at
+from lab_tensorflow.naming import numbers
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 from numpy.typing import NDArray
@@ -172,6 +173,9 @@ class PQNTrainer(GameTrainer[PQNConfig]):
         for which, rollout in (("current", self.current), ("ready", self.ready)):
             arrays |= {f"{which}/{name}": getattr(rollout, name) for name in ARRAYS}
         return arrays
+
+    def parameters(self) -> Mapping[str, int]:
+        return {"q_network": numbers(self.learner.online.variables)}
 
     def state_digest(self) -> Mapping[str, Any]:
         return {name: np.array(value) for name, value in self._arrays().items()} | self.counter_digest()

@@ -232,7 +232,7 @@ def _others() -> list[Task]:
             "hole:Inpainting",
             "inpainting/{data}-{hole}",
             {"data": "photos", "size": 96, "learning_rate": 1e-3, "schedule": "cosine", "average_decay": 0.99},
-            {"smoke": {**SMOKE, "size": 32}, "default": {"steps": 2_500, "batch_size": 16, "width": 32}},
+            {"smoke": {**SMOKE, "size": 32}, "default": {"steps": 1_000, "batch_size": 8, "width": 24}},
             "He 2018, chapter 9; after Pathak et al. 2016, Context encoders, CVPR",
         ),
         _task(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from lab_environments.gym import BEGUN_ANEW
 from lab_tensorflow.agent_trainer import AgentTrainer
+from lab_tensorflow.naming import numbers
 from lab_tensorflow.ring_store import RingStore
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
@@ -146,6 +147,12 @@ class ContinuousTrainer(AgentTrainer[ContinuousConfig]):
 
     def place(self) -> dict[str, int]:
         return {"replay_position": self.replay.position}
+
+    def parameters(self) -> Mapping[str, int]:
+        return {
+            "actor": numbers(self.learner.actor.weights),
+            **{f"critic{i + 1}": numbers(critic.weights) for i, critic in enumerate(self.learner.critics)},
+        }
 
     def state_digest(self) -> Mapping[str, Any]:
         arrays: dict[str, Any] = self._arrays() | {f"replay/{name}": rows for name, rows in self.replay.newest().items()}

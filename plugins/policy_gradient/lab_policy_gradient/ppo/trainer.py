@@ -11,6 +11,7 @@ import numpy as np
 from lab_environments.gym import BEGUN_ANEW
 from lab_tensorflow.agent_rates import learning_rate_at
 from lab_tensorflow.agent_trainer import AgentTrainer
+from lab_tensorflow.naming import numbers
 from lab_tensorflow.own_network import is_own
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
@@ -140,6 +141,13 @@ class ActorCriticTrainer(AgentTrainer[Any]):
 
     def streams(self) -> dict[str, np.random.Generator]:
         return {"policy": self.player.rng, "data": self.data_rng}
+
+    def parameters(self) -> Mapping[str, int]:
+        found: dict[str, int] = {}  # by the first part of a name: trunk, policy, value, log_std
+        for name, variable in self.network.variables.items():
+            part = name.split("/")[0]
+            found[part] = found.get(part, 0) + numbers([variable])
+        return found
 
     def state_digest(self) -> Mapping[str, Any]:
         return self._arrays() | self.counter_digest()

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from lab_tensorflow.agent_trainer import AgentTrainer
+from lab_tensorflow.naming import numbers
 from lab_tensorflow.runtime import start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
 from numpy.typing import NDArray
@@ -100,6 +101,10 @@ class ReinforceTrainer(AgentTrainer[ReinforceConfig]):
 
     def place(self) -> dict[str, int]:
         return {"environment_seed": self.root}
+
+    def parameters(self) -> Mapping[str, int]:
+        networks = {"policy": self.learner.policy, "value": self.learner.value}
+        return {name: numbers(network.variables.values()) for name, network in networks.items() if network is not None}
 
     def state_digest(self) -> Mapping[str, Any]:
         return read_variables(self.learner.variables) | self.counter_digest()

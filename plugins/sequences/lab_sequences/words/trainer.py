@@ -140,6 +140,9 @@ class WordTrainer(Trainer[WordConfig]):
             array[:] = arrays[name]
         self.step, self.seed = step, seed
 
+    def parameters(self) -> Mapping[str, int]:
+        return {name: array.size for name, array in self._arrays().items()}
+
     def state_digest(self) -> Mapping[str, Any]:
         return {**self._arrays(), **self._counters()}
 
