@@ -28,6 +28,7 @@ def export(
     form: Annotated[
         str, typer.Option("--format", help="lab, or what other programs read: saved-model, tflite, npz, as the model offers.")
     ] = LAB,
+    half: Annotated[bool, typer.Option("--half", help="Weights in half precision: half the size, a little less exact.")] = False,
     runs_dir: RunsDir = Path("runs"),
 ) -> None:
     """Copy a model into a folder of its own, ready for lab apply, lab sample, lab play, lab eval or another machine."""
@@ -36,6 +37,8 @@ def export(
     which = model_choice(model)
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise UsageError(f"{to} exists already; an empty or new folder is expected.")
+    if half and form != LAB:
+        raise UsageError(f"--half is for --format lab; {form} has its own precision.")
     found = find_target(target, runs_dir, registry(), which=which, overrides=overrides or (), say=say)
     if form != LAB:
         _foreign(found, to, form)
@@ -43,6 +46,8 @@ def export(
         _save_ready(found, to)
     else:
         _copy(found.folder, to)
+    if half:
+        _halve(found, to)
     size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
     print(f"{found.label} -> {to} ({size / 1e6:.1f} MB)")
     print(runnable(f"use it: {to / README if form != LAB else _use(found, to)}"))
@@ -79,6 +84,21 @@ def _copy(folder: Path, to: Path) -> None:
         for name in (*info.files, INFO):
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / name, to / name)
+
+
+def _halve(found: "Target", to: Path) -> None:
+    """Half precision for the model in ``to``; nothing stays there where its weights or its loading don't allow that."""
+    from lab_app.publishing.half import halve
+    from lab_core.files import disk_errors, remove_tree
+    from lab_core.runs.opening import load_model
+
+    try:
+        with disk_errors("The model", to, option="--to"):
+            halve(to)
+        load_model(found.task, to, device="cpu")
+    except LabError:
+        remove_tree(to)
+        raise
 
 
 def _save_ready(found: "Target", to: Path) -> None:

@@ -125,10 +125,8 @@ class QNetworkModel(Model, Act):
             observations = np.concatenate([observations, padding])
         return self._values(observations).numpy()[:count]
 
-    def save(self, folder: Path, *, half: bool = False) -> None:
-        """``half`` stores float16 weights: half the size, for models that ship."""
-        kind = np.float16 if half else np.float32
-        weights = {f"{index:02d}": variable.numpy().astype(kind) for index, variable in enumerate(self._network.variables)}
+    def save(self, folder: Path) -> None:
+        weights = {f"{index:02d}": variable.numpy() for index, variable in enumerate(self._network.variables)}
         save_arrays(folder / "weights.npz", weights)
         (folder / "network.json").write_bytes(msgspec.json.format(msgspec.json.encode(self.architecture), indent=1))
 

@@ -8,8 +8,10 @@ from lab_dqn.config import DQNConfig
 from lab_dqn.learner import Learner
 from lab_dqn.model import QNetworkModel
 
+from lab_app.publishing.half import halve
 from lab_core.config import from_dict
 from lab_core.errors import LabError
+from lab_core.runs.model_folder import ModelInfo, check_model_folder, save_model
 
 SHAPE = (84, 84, 4)
 
@@ -59,14 +61,13 @@ def test_a_saved_model_loads_alone_with_the_same_values(model, frames, tmp_path)
     assert loaded.observation == model.observation
 
 
-def test_half_precision_weights_halve_the_file_and_keep_the_values_close(model, frames, tmp_path):
-    (tmp_path / "whole").mkdir()
-    (tmp_path / "half").mkdir()
-    model.save(tmp_path / "whole")
-    model.save(tmp_path / "half", half=True)
-    sizes = [(tmp_path / name / "weights.npz").stat().st_size for name in ("whole", "half")]
-    assert sizes[1] < 0.51 * sizes[0]
-    loaded = QNetworkModel.load(tmp_path / "half", device="cpu")
+def test_half_precision_weights_halve_the_folder_and_keep_the_values_close(model, frames, tmp_path):
+    save_model(tmp_path / "model", model, ModelInfo(task="dqn-breakout"))
+    whole = (tmp_path / "model" / "weights.npz").stat().st_size
+    halve(tmp_path / "model")
+    check_model_folder(tmp_path / "model")
+    assert (tmp_path / "model" / "weights.npz").stat().st_size < 0.51 * whole
+    loaded = QNetworkModel.load(tmp_path / "model", device="cpu")
     np.testing.assert_allclose(loaded.action_values(frames), model.action_values(frames), atol=5e-3)
 
 

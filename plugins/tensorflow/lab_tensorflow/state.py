@@ -20,11 +20,15 @@ def save_arrays(path: Path, arrays: Arrays) -> None:
 
 
 def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Read what :func:`save_arrays` wrote; raises LabError for a missing, damaged or foreign file."""
+    """Read what :func:`save_arrays` wrote, float16 (``lab export --half``) as float32.
+
+    Raises LabError for a missing, damaged or foreign file.
+    """
     try:
-        return read_npz(path)
+        arrays = read_npz(path)
     except FileNotFoundError as error:
         raise LabError(f"{path} can't be read as saved arrays: {error}.") from error
+    return {name: array.astype(np.float32) if array.dtype == np.float16 else array for name, array in arrays.items()}
 
 
 def read_variables(variables: Mapping[str, Any]) -> dict[str, NDArray[Any]]:

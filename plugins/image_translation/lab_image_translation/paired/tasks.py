@@ -296,7 +296,7 @@ def _others() -> list[Task]:
             {"data": "photos", "size": 96, "network": "unet", **_PIX2PIX},
             {
                 "smoke": {**SMOKE, "size": 32},
-                "default": {"steps": 1_500, "batch_size": 16, "width": 32, "learning_rate": 5e-4, "average_decay": 0.99},
+                "default": {"steps": 500, "batch_size": 16, "width": 32, "learning_rate": 5e-4, "average_decay": 0.99},
             },
             "He 2018, chapter 9 (--lab_colorization)",
         ),
