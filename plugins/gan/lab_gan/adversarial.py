@@ -5,7 +5,7 @@ gradients, Mescheder et al. 2017), which saves a pass through the generator; wit
 has a batch of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from lab_tensorflow.learner import Learner
 from lab_tensorflow.losses import adversarial as losses
 from lab_tensorflow.noise import Noise
 from lab_tensorflow.precision import policy
+from lab_tensorflow.shards import mean_over_shards
 
 from lab_gan.config import GanConfig
 from lab_gan.images import Shape
@@ -28,6 +29,7 @@ class Adversarial(Learner):
     """``networks``: generator and discriminator. A batch has ``image`` in -1..1 and ``label``."""
 
     averaged = ("generator",)
+    shares = True
 
     def __init__(self, config: GanConfig, shape: Shape, classes: int, *, precision: str, seed: int) -> None:
         self.config, self.classes, self.seed = config, classes, seed
@@ -50,37 +52,62 @@ class Adversarial(Learner):
         self.metrics += ("penalty",) if config.gradient_penalty or config.r1 else ()
 
     def update(self, batch: Mapping[str, Any], step: Any) -> Mapping[str, Any]:
-        config, noise = self.config, Noise(self.seed, step)
-        set_learning_rates(config, step, self._rates)
-        if config.discriminator_steps == 1:
-            return self._simultaneous(batch["image"], batch["label"], noise)
-        metrics: Tensors = {}
-        for turn in range(config.discriminator_steps):
-            images, labels = batch["image"][turn], batch["label"][turn]
-            with tf.GradientTape() as tape:
-                latents = self._latents(config.batch_size, noise)
-                fakes = tf.stop_gradient(self.generator(latents["latents"], training=True))
-                loss, metrics, _ = self._discriminator_loss(images, labels, fakes, latents, noise)
-            self._apply("discriminator", tape.gradient(loss, self.discriminator.trainable_variables))
-        with tf.GradientTape() as tape:
-            latents = self._latents(config.batch_size, noise)
-            fakes = self.generator(latents["latents"], training=True)
-            loss, more = self._generator_loss(self._discriminate(fakes, latents["category"]), latents)
-        self._apply("generator", tape.gradient(loss, self.generator.trainable_variables))
-        return metrics | more
+        shards = max(1, len(self.devices))
+        noises = [Noise(self.seed, step * shards + number) for number in range(shards)]
+        set_learning_rates(self.config, step, self._rates)
+        if self.batches == 1:
+            return self._simultaneous(batch, noises)
+        metrics: Mapping[str, Any] = {}
+        for turn in range(self.batches):
+            part = {name: tensor[turn] for name, tensor in batch.items()}
+            metrics = self._discriminator_step(part, noises)
+        return {**metrics, **self._generator_step({"label": batch["label"][0]}, noises)}
 
-    def _simultaneous(self, images: Any, labels: Any, noise: Noise) -> Tensors:
+    def _simultaneous(self, batch: Mapping[str, Any], noises: Sequence[Noise]) -> Mapping[str, Any]:
         """One step of both networks on the same generated batch."""
-        with tf.GradientTape(persistent=True) as tape:
-            latents = self._latents(self.config.batch_size, noise)
-            fakes = self.generator(latents["latents"], training=True)
-            discriminator_loss, metrics, fake_output = self._discriminator_loss(images, labels, fakes, latents, noise)
-            generator_loss, more = self._generator_loss(fake_output, latents)
-        discriminator = tape.gradient(discriminator_loss, self.discriminator.trainable_variables)
-        generator = tape.gradient(generator_loss, self.generator.trainable_variables)
-        self._apply("discriminator", discriminator)
-        self._apply("generator", generator)
-        return metrics | more
+
+        def of_part(part: Mapping[str, Any], number: int) -> tuple[Any, Tensors]:
+            with tf.GradientTape(persistent=True) as tape:
+                latents = self._latents(part["image"].shape[0], noises[number])
+                fakes = self.generator(latents["latents"], training=True)
+                losses_of = self._discriminator_loss(part["image"], part["label"], fakes, latents, noises[number])
+                discriminator_loss, metrics, fake_output = losses_of
+                generator_loss, more = self._generator_loss(fake_output, latents)
+            discriminator = tape.gradient(discriminator_loss, self.discriminator.trainable_variables)
+            generator = tape.gradient(generator_loss, self.generator.trainable_variables)
+            return [*discriminator, *generator], metrics | more
+
+        gradients, metrics = mean_over_shards(of_part, batch, self.devices)
+        count = len(self.discriminator.trainable_variables)
+        self._apply("discriminator", gradients[:count])
+        self._apply("generator", gradients[count:])
+        return metrics
+
+    def _discriminator_step(self, batch: Mapping[str, Any], noises: Sequence[Noise]) -> Mapping[str, Any]:
+        def of_part(part: Mapping[str, Any], number: int) -> tuple[Any, Tensors]:
+            with tf.GradientTape() as tape:
+                latents = self._latents(part["image"].shape[0], noises[number])
+                fakes = tf.stop_gradient(self.generator(latents["latents"], training=True))
+                loss, metrics, _ = self._discriminator_loss(part["image"], part["label"], fakes, latents, noises[number])
+            return tape.gradient(loss, self.discriminator.trainable_variables), metrics
+
+        gradients, metrics = mean_over_shards(of_part, batch, self.devices)
+        self._apply("discriminator", gradients)
+        return metrics
+
+    def _generator_step(self, batch: Mapping[str, Any], noises: Sequence[Noise]) -> Mapping[str, Any]:
+        """``batch`` says only how many images to generate."""
+
+        def of_part(part: Mapping[str, Any], number: int) -> tuple[Any, Tensors]:
+            with tf.GradientTape() as tape:
+                latents = self._latents(part["label"].shape[0], noises[number])
+                fakes = self.generator(latents["latents"], training=True)
+                loss, metrics = self._generator_loss(self._discriminate(fakes, latents["category"]), latents)
+            return tape.gradient(loss, self.generator.trainable_variables), metrics
+
+        gradients, metrics = mean_over_shards(of_part, batch, self.devices)
+        self._apply("generator", gradients)
+        return metrics
 
     # --- inputs of the generator
 
@@ -148,7 +175,7 @@ class Adversarial(Learner):
     def _penalty(self, images: Any, labels: Any, fakes: Any, category: Any, noise: Noise) -> Any:
         """The gradient penalty between real and fake images, or R1 at real ones."""
         if self.config.gradient_penalty:
-            share = noise.uniform((self.config.batch_size, 1, 1, 1))
+            share = noise.uniform((images.shape[0], 1, 1, 1))
             images = images + share * (fakes - images)
         with tf.GradientTape() as inner:
             inner.watch(images)

@@ -34,6 +34,7 @@ def _gan(method: str, short: str) -> Task:
         presets={"smoke": presets.SMOKE, "default": about.default, **about.others},
         step_unit="updates",
         precisions=("float32", "bfloat16"),
+        max_devices=8,
         source=about.source,
         tags=("images", *about.tags),
     )

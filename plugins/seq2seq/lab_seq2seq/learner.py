@@ -5,7 +5,6 @@ from typing import Any
 
 import tensorflow as tf
 from lab_tensorflow.noise import Noise
-from lab_tensorflow.schedules import learning_rate
 from lab_tensorflow.single_loss import SingleLossLearner
 
 from lab_seq2seq.config import TranslationConfig
@@ -35,16 +34,19 @@ class TranslationLearner(SingleLossLearner):
             inputs = tf.where(noise.chance(tf.shape(inputs), self.config.word_dropout), UNKNOWN, inputs)
         drop = dropout_of(noise)
         logits, _ = self.network.forced(self.network.encode(source, mask, drop), inputs, drop)
-        loss, nll, accuracy, tokens = token_losses(logits, target, self.config.label_smoothing)
-        return loss, {"loss": loss, "nll": nll, "accuracy": accuracy, "tokens": tokens}
+        loss, nll, accuracy, _ = token_losses(logits, target, self.config.label_smoothing)
+        return loss, {"loss": loss, "nll": nll, "accuracy": accuracy}
+
+    def count(self, batch: Mapping[str, Any]) -> Any:
+        """The target's tokens."""
+        return tf.reduce_sum(as_mask(batch["target"]))
+
+    def rate(self, step: Any) -> Any:
+        return super().rate(step) * halved(step, self.config)
 
     def update(self, batch: Mapping[str, Any], step: Any) -> Mapping[str, Any]:
-        with tf.GradientTape() as tape:
-            loss, metrics = self.loss(batch, Noise(self.seed, step))
-        rate = learning_rate(step, self.config) * halved(step, self.config)
-        self.optimizer.learning_rate.assign(rate)
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, self.weights), self.weights, strict=True))
-        return {**metrics, "learning_rate": rate}
+        metrics = super().update(batch, step)
+        return {**metrics, "tokens": self.count(batch), "learning_rate": self.rate(step)}
 
     def evaluate(self, batch: Mapping[str, Any]) -> Mapping[str, Any]:
         """Negative log-likelihood a token, in nats, and accuracy of the next token."""

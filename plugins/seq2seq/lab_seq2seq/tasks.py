@@ -14,6 +14,7 @@ _TRANSLATION: Mapping[str, Any] = {
     "trainer": "lab_seq2seq.trainer:TranslationTrainer",
     "benchmark": "translation/{pair}",
     "step_unit": "updates",
+    "max_devices": 8,
 }
 _RECURRENT: Mapping[str, Any] = {
     **_TRANSLATION,

@@ -1,7 +1,7 @@
 """Methods with one loss: its gradient, clipped where asked, and a step of Adam under the config's schedule."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -18,7 +18,7 @@ from lab_tensorflow.shards import mean_over_shards
 class SingleLossLearner(Learner):
     """A learner whose networks minimise one loss together; a subclass defines it in :meth:`loss`.
 
-    Several devices can share its update where the loss is a mean over the items of a batch.
+    Several devices can share its update where the loss is a mean over the items of a batch, or over what :meth:`count` counts.
     """
 
     shares = True
@@ -43,14 +43,27 @@ class SingleLossLearner(Learner):
     def loss(self, batch: Mapping[str, Any], noise: Noise) -> tuple[Any, Mapping[str, Any]]:
         """The loss (float32 scalar) and the update's metrics by name, from a named batch. Networks run with ``training=True``."""
 
-    def update(self, batch: Mapping[str, Any], step: Any) -> Mapping[str, Any]:
-        def gradients_of(part: Mapping[str, Any], number: int) -> tuple[Any, Mapping[str, Any]]:
-            noise = Noise(self.seed, step * max(1, len(self.devices)) + number)
+    def rate(self, step: Any) -> Any:
+        """The learning rate of update number ``step``, a float32 scalar."""
+        return learning_rate(step, self.config)
+
+    def count(self, batch: Mapping[str, Any]) -> Any:
+        """Over how many things the loss is a mean, where these aren't the items of the batch."""
+        return tf.shape(next(iter(batch.values())))[0]
+
+    def gradients(self, batch: Mapping[str, Any], step: Any) -> tuple[Sequence[Any], Mapping[str, Any]]:
+        """The gradient of the loss for each of ``weights``, and the metrics; every device takes a part of the batch."""
+        shards = max(1, len(self.devices))
+
+        def of_part(part: Mapping[str, Any], number: int) -> tuple[Any, Mapping[str, Any]]:
             with tf.GradientTape() as tape:
-                loss, metrics = self.loss(part, noise)
+                loss, metrics = self.loss(part, Noise(self.seed, step * shards + number))
             return tape.gradient(loss, self.weights), metrics
 
-        gradients, metrics = mean_over_shards(gradients_of, batch, self.devices)
-        self.optimizer.learning_rate.assign(learning_rate(step, self.config))
+        return mean_over_shards(of_part, batch, self.devices, self.count)
+
+    def update(self, batch: Mapping[str, Any], step: Any) -> Mapping[str, Any]:
+        gradients, metrics = self.gradients(batch, step)
+        self.optimizer.learning_rate.assign(self.rate(step))
         self.optimizer.apply_gradients(zip(gradients, self.weights, strict=True))
         return metrics

@@ -51,7 +51,7 @@ class Variational(Autoencoder):
     def loss(self, batch: Mapping[str, Any], noise: Noise) -> tuple[Any, Mapping[str, Any]]:
         config, pixels = self.config, 0.5 * batch["image"] + 0.5
         mean, log_variance = tf.split(self.encoder(batch["image"], training=True), 2, axis=1)
-        latents = mean + tf.exp(0.5 * log_variance) * noise.normal((config.batch_size, config.latent))
+        latents = mean + tf.exp(0.5 * log_variance) * noise.normal((mean.shape[0], config.latent))
         outputs = self.decoder(latents, training=True)
         means = pixel_means(config, outputs)
         if config.likelihood == "bernoulli":

@@ -38,6 +38,7 @@ def _autoencoder(short: str, data: str, title: str) -> Task:
         },
         step_unit="updates",
         precisions=("float32", "bfloat16"),
+        max_devices=8,
         source="Hinton and Salakhutdinov 2006, Reducing the dimensionality of data with neural networks, Science 313",
         tags=("images", "reconstruction"),
     )
@@ -61,6 +62,7 @@ def _vae(short: str, data: str, title: str) -> Task:
         },
         step_unit="updates",
         precisions=("float32", "bfloat16"),
+        max_devices=8,
         source="Kingma and Welling 2014, Auto-encoding variational Bayes, ICLR",
         tags=("images",),
     )

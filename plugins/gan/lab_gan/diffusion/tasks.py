@@ -35,6 +35,7 @@ def _ddpm(short: str, data: str, title: str) -> Task:
         presets={"smoke": SMOKE, "default": {"steps": 6_000}},
         step_unit="updates",
         precisions=("float32", "bfloat16"),
+        max_devices=8,
         source="Ho, Jain and Abbeel 2020, Denoising diffusion probabilistic models, NeurIPS",
         tags=("images",),
     )

@@ -29,6 +29,7 @@ def tasks() -> list[Task]:
                 "default": {"steps": 2_500, "batch_size": 128, "learning_rate": 3e-3, "schedule": "cosine"},
             },
             step_unit="updates",
+            max_devices=8,
             precisions=("float32", "bfloat16"),
             source="Keras and TensorFlow book, chapter 8",
             tags=("images", "anomaly"),

@@ -1,6 +1,6 @@
 """One update of a generator against pixel, perceptual and adversarial losses: pix2pix, and everything that is a part of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -10,6 +10,7 @@ from lab_tensorflow.noise import Noise
 from lab_tensorflow.optimizers import Adam
 from lab_tensorflow.precision import policy
 from lab_tensorflow.schedules import learning_rate
+from lab_tensorflow.shards import mean_over_shards
 
 from lab_image_translation import losses, vgg
 from lab_image_translation.networks.patch import discriminator
@@ -21,6 +22,7 @@ class PairedLearner(Learner):
     """``networks``: generator, and discriminator where ``gan_weight`` is above 0."""
 
     averaged = ("generator",)
+    shares = True
 
     def __init__(self, config: PairedConfig, problem: Problem, *, precision: str, seed: int) -> None:
         self.config, self.problem, self.seed = config, problem, seed
@@ -63,8 +65,18 @@ class PairedLearner(Learner):
         Both players learn from the same generated batch and the same weights: the discriminator looks once at real pairs and
         once at generated ones. Deviation: the paper updates D, then G against the new D.
         """
+        config = self.config
+        gradients, metrics = mean_over_shards(lambda part, number: self._gradients(part, step, number), batch, self.devices)
+        rate, count = learning_rate(step, config), len(self.weights["generator"])
+        if config.gan_weight:
+            self._step("discriminator", gradients[count:], rate * config.discriminator_learning_rate)
+        self._step("generator", gradients[:count], rate)
+        return metrics
+
+    def _gradients(self, batch: Mapping[str, Any], step: Any, number: int) -> tuple[list[Any], Mapping[str, Any]]:
+        """The generator's gradients, then the discriminator's if there is one, and the metrics, of one device's part."""
         config, problem = self.config, self.problem
-        dropout = Noise(self.seed, step).integers((2,), 2**30)
+        dropout = Noise(self.seed, step * max(1, len(self.devices)) + number).integers((2,), 2**30)
         with tf.GradientTape(persistent=True) as tape:
             prediction = problem.run(self.generator, batch, dropout, training=True)  # [batch, h, w, outputs]
             metrics = {"pixel_loss": problem.pixel_loss(prediction, batch)}
@@ -79,13 +91,12 @@ class PairedLearner(Learner):
                 metrics["discriminator_loss"] = losses.discriminator_loss(config.gan_loss, real, fake)
                 metrics["generator_loss"] = losses.generator_loss(config.gan_loss, fake)
                 total += config.gan_weight * metrics["generator_loss"]
-        rate = learning_rate(step, config)
+        gradients = list(tape.gradient(total, self.weights["generator"]))
         if config.gan_weight:
-            self._step("discriminator", tape, metrics["discriminator_loss"], rate * config.discriminator_learning_rate)
-        self._step("generator", tape, total, rate)
-        return metrics
+            gradients += tape.gradient(metrics["discriminator_loss"], self.weights["discriminator"])
+        return gradients, metrics
 
-    def _step(self, name: str, tape: tf.GradientTape, loss: Any, rate: Any) -> None:
-        optimizer, weights = self.optimizers[f"{name}_optimizer"], self.weights[name]
+    def _step(self, name: str, gradients: Sequence[Any], rate: Any) -> None:
+        optimizer = self.optimizers[f"{name}_optimizer"]
         optimizer.learning_rate.assign(rate)
-        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        optimizer.apply_gradients(zip(gradients, self.weights[name], strict=True))

@@ -333,6 +333,7 @@ def _task(
         presets=presets,
         step_unit="updates",
         precisions=("float32", "bfloat16"),
+        max_devices=8,
         source=source,
         parameter="data" if id == method else "",
         tags=("images",),

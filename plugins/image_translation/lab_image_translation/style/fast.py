@@ -25,6 +25,7 @@ from lab_image_translation.tiling import apply_images
 class FastStyleLearner(SingleLossLearner):
     """``networks``: the transformation network; VGG16 judges and doesn't learn."""
 
+    shares = False  # it minimises no mean over items
     averaged = ("transform",)
     metrics = ("loss", "content_loss", "style_loss")
 

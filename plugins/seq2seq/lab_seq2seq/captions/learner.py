@@ -17,6 +17,7 @@ class CaptionLearner(SingleLossLearner):
     """Maximum likelihood of a caption's words given its image."""
 
     averaged = ("captioner",)
+    shares = False  # its terms are means over different things: words, images, regions
     metrics = ("loss", "nll", "accuracy", "attribute_loss")
 
     def __init__(self, config: CaptionConfig, network: CaptionNetwork, *, seed: int) -> None:
@@ -43,14 +44,8 @@ class CaptionLearner(SingleLossLearner):
         return total, {"loss": total, "nll": nll, "accuracy": accuracy, "attribute_loss": attribute_loss}
 
     def update(self, batch: Mapping[str, Any], step: Any) -> Mapping[str, Any]:
-        from lab_tensorflow.schedules import learning_rate
-
-        with tf.GradientTape() as tape:
-            loss, metrics = self.loss(batch, Noise(self.seed, step))
-        self.optimizer.learning_rate.assign(learning_rate(step, self.config))
-        pairs = list(zip(tape.gradient(loss, self.weights), self.weights, strict=True))
         before = [(weight, tf.identity(weight)) for weight in self.weights if id(weight) in self._slow]
-        self.optimizer.apply_gradients(pairs)
+        metrics = super().update(batch, step)
         for weight, old in before:  # the encoder takes a share of the step
             weight.assign(old + self.config.encoder_rate * (weight - old))
         return metrics

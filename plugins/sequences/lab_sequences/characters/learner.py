@@ -16,6 +16,7 @@ METRICS = ("loss", "bits_per_character", "accuracy")
 class CharacterLearner(SingleLossLearner):
     """``batch["tokens"]`` int32 [batch, length + 1] continues the batch before, except in rows with ``batch["restart"]`` 1."""
 
+    shares = False  # its state is carried from one minibatch to the next
     averaged = ("network",)
     metrics = METRICS
 

@@ -75,6 +75,7 @@ def _network(name: str, method: str, data: str, title: str, presets: Mapping[str
         parameter="" if name.startswith("vowels") else "data",
         presets={"smoke": {**kind, **SMOKE}, **presets},
         step_unit="updates",
+        max_devices=8,
         source=source,
         tags=("series", "classification"),
     )

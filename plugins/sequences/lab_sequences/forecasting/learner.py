@@ -23,14 +23,22 @@ class ForecastLearner(SingleLossLearner):
         super().__init__(config, {"network": network}, seed=seed)
         self.network = network
 
+    def _known(self, batch: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The rows after each position [positions, outputs], and which of their values are known."""
+        network = self.network
+        rows = tf.range(network.positions)[:, None] + network.first + tf.range(network.outputs_length)
+        return rows, tf.gather(batch["known"], rows, axis=1)
+
+    def count(self, batch: Mapping[str, Any]) -> Any:
+        """The values that are known."""
+        return tf.reduce_sum(self._known(batch)[1])
+
     def loss(self, batch: Mapping[str, Any], noise: Noise) -> tuple[Any, Mapping[str, Any]]:
         network = self.network
         inputs = network.inputs_length
         means, spreads = network.run(batch["values"][:, :inputs], batch["time"][:, :inputs], noise)
-        # rows after each position: [positions, outputs]
-        rows = tf.range(network.positions)[:, None] + network.first + tf.range(network.outputs_length)
-        targets, known = tf.gather(batch["values"], rows, axis=1), tf.gather(batch["known"], rows, axis=1)
-        error = targets - means
+        rows, known = self._known(batch)
+        error = tf.gather(batch["values"], rows, axis=1) - means
         count = tf.maximum(tf.reduce_sum(known), 1.0)
         size = tf.reduce_sum(known * tf.abs(error)) / count
         if spreads is not None:

@@ -78,6 +78,7 @@ def _network(name: str, title: str, data: str, default: Settings, others: Mappin
         parameter="data",
         presets={"smoke": {**kind, **SMOKE}, "default": default, **others},
         step_unit="updates",
+        max_devices=8,
         source=source,
         tags=("series", "forecast"),
     )

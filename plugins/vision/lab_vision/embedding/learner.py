@@ -15,6 +15,7 @@ from lab_vision.embedding.networks import classifier, make_network
 class EmbeddingLearner(SingleLossLearner):
     """``networks``: the embedding, and with a softmax its classifier. ``state``: the centres."""
 
+    shares = False  # its losses compare the items of a minibatch
     averaged = ("embedding",)
 
     def __init__(self, config: EmbeddingConfig, channels: int, classes: int, *, precision: str, seed: int) -> None:

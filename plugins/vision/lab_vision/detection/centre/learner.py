@@ -15,6 +15,7 @@ from lab_vision.detection.config import CentreConfig
 class CentreLearner(SingleLossLearner):
     """``networks``: the detector."""
 
+    shares = False  # its terms are means over different things: cells, objects
     averaged = ("detector",)
     metrics = ("loss", "heat_loss", "side_error", "offset_error")
 

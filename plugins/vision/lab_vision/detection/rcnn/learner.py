@@ -21,6 +21,7 @@ SHARE = 0.5  # of an image's sampled anchors that may be positive
 class RcnnLearner(SingleLossLearner):
     """``networks``: proposals and regions."""
 
+    shares = False  # its terms are means over different things: anchors, regions, boxes
     averaged = ("proposals", "regions")
     metrics = ("loss", "objectness_loss", "proposal_loss", "class_loss", "box_loss", "recall")
 
