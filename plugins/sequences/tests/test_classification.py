@@ -34,6 +34,16 @@ def test_time_warping_by_hand():
     assert distance(column(0, 0), column(3, 4), 2, 8.0) == np.inf  # no path costs less than 9
 
 
+def test_the_source_starts_its_output_layer_from_a_normal_distribution():
+    network = make_network(SequenceConfig(head_deviation=1.0, units=512), 1, 4, seed=3)
+    kernel, bias = (np.asarray(weight) for weight in network.head.weights)
+    assert 0.95 < kernel.std() < 1.05
+    assert bias.any()
+    kernel, bias = (np.asarray(weight) for weight in make_network(SequenceConfig(units=512), 1, 4, seed=3).head.weights)
+    assert np.abs(kernel).max() <= (6 / (512 + 4)) ** 0.5
+    assert not bias.any()
+
+
 def test_time_warping_is_the_shortest_path():
     rng = np.random.default_rng(0)
     for _ in range(5):

@@ -27,6 +27,9 @@ class SequenceConfig(MinibatchConfig, SequenceDataConfig, frozen=True, kw_only=T
     layers: Annotated[int, about("Recurrent layers, or blocks of temporal convolutions", ge=1, le=16)] = 1
     units: Annotated[int, about("Units or channels of each layer", unit="units", ge=1, le=4096)] = 64
     kernel: Annotated[int, about("Steps that a temporal convolution sees", unit="steps", ge=2, le=64)] = 3
+    head_deviation: Annotated[
+        float, about("Standard deviation of the output layer's first weights and biases; 0: Glorot's range and zeros", ge=0)
+    ] = 0.0
     pooling: Annotated[Literal["last", "mean"], about("What the class is read from: the last step, or the mean of all")] = "last"
     scaling: Annotated[
         Literal["columns", "none"], about("columns: mean 0 and spread 1 over the training data; none: as it is", section="data")

@@ -22,7 +22,7 @@ class SequenceNetwork(keras.Model):
         self.inputs_width = columns * (2 if config.differences else 1)
         self.differences, self.pooling, self.drop = config.differences, config.pooling, config.dropout
         self.make_layers(config, seed)
-        self.head = keras.layers.Dense(classes, kernel_initializer=keras.initializers.GlorotUniform(seed=seed + 1), name="logits")
+        self.head = keras.layers.Dense(classes, **_head_start(config.head_deviation, seed + 1), name="logits")
         self.head.build((None, config.units))
         self.built = True
 
@@ -101,6 +101,16 @@ class ConvolutionalNetwork(SequenceNetwork):
             inner = self.dropped(tf.nn.relu(first(found)), noise)
             found = tf.nn.relu(found + tf.nn.relu(second(inner)))
         return found
+
+
+def _head_start(deviation: float, seed: int) -> dict[str, Any]:
+    """Initializers of the output layer; the source draws weights and biases from a normal distribution of deviation 1."""
+    if not deviation:
+        return {"kernel_initializer": keras.initializers.GlorotUniform(seed=seed)}
+    return {
+        "kernel_initializer": keras.initializers.RandomNormal(stddev=deviation, seed=seed),
+        "bias_initializer": keras.initializers.RandomNormal(stddev=deviation, seed=seed + 1),
+    }
 
 
 def make_network(config: SequenceConfig, columns: int, classes: int, *, seed: int = 0) -> SequenceNetwork:

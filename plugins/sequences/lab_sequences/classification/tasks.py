@@ -18,7 +18,7 @@ DEFAULT: Settings = {
 }  # fmt: skip
 BOOK: Settings = {  # the source's: 64 units, minibatches of 128, gradient descent at 0.01, 5,000,000 sequences
     "network": "lstm", "layers": 1, "units": 64, "batch_size": 128, "optimizer": "sgd", "learning_rate": 0.01, "steps": 39_062,
-    "scaling": "none", "pooling": "last", "updates_per_slice": 100, "media_every": 0,
+    "scaling": "none", "pooling": "last", "head_deviation": 1.0, "updates_per_slice": 100, "media_every": 0,
 }  # fmt: skip
 VOWELS: Settings = {
     **SHARED,
