@@ -96,7 +96,7 @@ def train(
 
 
 def resume(run: Run | str, *, steps: int | None = None, seconds: float | None = None, runs_dir: str | Path = RUNS) -> Run:
-    """Go on with a run from its newest checkpoint (``lab resume``); ``steps`` is the new length in all."""
+    """Continue a run from its newest checkpoint (``lab resume``); ``steps`` is the new length in all."""
     folder = run.folder if isinstance(run, Run) else _find(run, runs_dir).folder
     spec = JobSpec(resume=str(folder), steps=steps, seconds=seconds)
     return execute(spec, registry(), observers=_watching(())).run

@@ -76,5 +76,5 @@ def test_what_was_changed_added_or_taken_away_is_named(published: Path, tmp_path
     (outside / SUMS).write_text(sums.replace("README.md", "../README.md"))
     with pytest.raises(LabError, match="damaged"):
         check_folder(outside)
-    with pytest.raises(UsageError, match="no published model"):
+    with pytest.raises(UsageError, match="not a published model"):
         check_folder(tmp_path)

@@ -124,7 +124,7 @@ def test_package_that_is_no_plugin_is_taken_out_again(stranger: tuple[str, Path,
     project = folder / "pyproject.toml"
     project.write_text(project.read_text().replace("[project.entry-points.lab]", "[project.entry-points.other]"))
     done = lab("plugins", "install", folder, variables=variables, code=1)
-    assert "is no plugin" in done.stderr
+    assert "is not a plugin" in done.stderr
     assert packages() == before
 
 

@@ -70,10 +70,10 @@ def test_a_bad_suite_gets_one_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="quikc"):
         find_suite("quikc")
     for text, message in (
-        ("tasks = 3", "no suite"),
+        ("tasks = 3", "not a suite"),
         ("", "names no task"),
-        ("[[entry]]\ntsak='x'", "no suite"),
-        ("=", "no suite"),
+        ("[[entry]]\ntsak='x'", "not a suite"),
+        ("=", "not a suite"),
     ):
         (tmp_path / "bad.toml").write_text(text)
         with pytest.raises(UsageError, match=message):

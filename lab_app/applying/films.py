@@ -34,7 +34,7 @@ def frames(one: Input) -> Iterator[Source]:
             yield Source(f"{one.name}/{number:06d}", pixels, one.path, film=film)
     except (OSError, RuntimeError, StopIteration, KeyError, ValueError) as error:
         raise LabError(
-            f"{one.path.name} can't be decoded as a film: {str(error).splitlines()[-1] if str(error) else 'no frames'}."
+            f"{one.path.name} can't be decoded as a video: {str(error).splitlines()[-1] if str(error) else 'no frames'}."
         ) from None
     finally:
         reader.close()

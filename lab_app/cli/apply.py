@@ -35,19 +35,19 @@ def apply(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Setting of a task without a trainer; repeatable.")
     ] = None,
     goal: Annotated[
-        Path | None, typer.Option("--target", metavar="DIR|FILE", help="What should come out, shown beside what does.")
+        Path | None, typer.Option("--target", metavar="DIR|FILE", help="Expected results, shown beside the results.")
     ] = None,
     watch: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Apply files as they arrive in a folder, until Ctrl-C.")
     ] = None,
-    whole: Annotated[bool, typer.Option("--whole", help="A text file is one item, not one a line.")] = False,
-    form: Annotated[str, typer.Option("--format", help="Images in a folder: png, jpg or webp.")] = "png",
+    whole: Annotated[bool, typer.Option("--whole", help="A text file is one item, not one item per line.")] = False,
+    form: Annotated[str, typer.Option("--format", help="Format of images in a folder of results: png, jpg or webp.")] = "png",
     distances: Annotated[
-        bool, typer.Option("--distances", help="Print the distances between the vectors that come out, as a matrix.")
+        bool, typer.Option("--distances", help="Print the distances between the result vectors as a matrix.")
     ] = False,
-    fps: Annotated[float, typer.Option(help="Frames a second of a film made of images.", min=1, max=60)] = 25.0,
+    fps: Annotated[float, typer.Option(help="Frames per second of a video of the results.", min=1, max=60)] = 25.0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace earlier results; inputs are never replaced.")] = False,
-    options: Annotated[bool, typer.Option("--options", help="Show what --with can ask of this model, and stop.")] = False,
+    options: Annotated[bool, typer.Option("--options", help="Show the options that --with can set, and stop.")] = False,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
     device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.", autocompletion=complete.devices)] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
@@ -55,7 +55,7 @@ def apply(
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
-    """Apply a model: translate, restore, classify, forecast ... files, folders, texts."""
+    """Apply a model to files, folders or texts: translate, restore, classify, forecast ..."""
     which = model_choice(model)
     allow(*(imports or ()))
     if form not in ("png", "jpg", "webp"):

@@ -22,7 +22,7 @@ RunsDir = Annotated[
 ]
 Import = Annotated[
     list[str] | None,
-    typer.Option("--import", metavar="MODULE", help="Module that the stored env=MODULE:ENV may import; repeatable."),
+    typer.Option("--import", metavar="MODULE", help="Module that may be imported for a stored env=MODULE:ENV; repeatable."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, everything else on standard error.")]
 

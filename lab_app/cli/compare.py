@@ -25,8 +25,8 @@ SIDE = "A run, a task, or a file of records."
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help=SIDE, callback=any_case.target, autocompletion=complete.runs_and_tasks)],
     b: Annotated[str, typer.Argument(metavar="B", help=SIDE, callback=any_case.target, autocompletion=complete.runs_and_tasks)],
-    metric: Annotated[str | None, typer.Option(help="The figure whose curves are drawn.")] = None,
-    over: Annotated[str, typer.Option(help="What the curves run over: steps, or time (seconds of training).")] = "steps",
+    metric: Annotated[str | None, typer.Option(help="The metric whose curves are drawn.")] = None,
+    over: Annotated[str, typer.Option(help="Horizontal axis of the curves: steps, or time (seconds of training).")] = "steps",
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw the curves as .png, .pdf or .svg.")] = None,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,

@@ -61,7 +61,7 @@ def _row(card: DataSet) -> tuple[str, str, str, str, str, str]:
 
 @app.command("info")
 def info(data_id: Id, json: Json = False) -> None:
-    """A data set's card: what, from where, licence, shapes, splits, sums."""
+    """A data set's card: contents, origin, licence, shapes, splits, checksums."""
     card = registry().data_set(data_id)
     if json:
         emit(_document(card))
@@ -92,7 +92,7 @@ def check(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Verify the files of data sets by their sums, or say what your own folder of images holds and what to do."""
+    """Verify the files of data sets by their checksums, or report what your own folder of images contains and what to do."""
     here = [card.id for card in registry().data_sets() if card.examiner is None and where(card) != "not here"]
     documents: list[dict[str, object]] = []
     for target in targets or here:
@@ -111,7 +111,7 @@ def fetch_data(
     data_ids: Annotated[list[str], typer.Argument(metavar="ID...", callback=any_case.data_set, autocompletion=_ids)],
     json: Json = False,
 ) -> None:
-    """Download data sets. What was begun is continued; every file is verified."""
+    """Download data sets. An interrupted download is continued; every file is verified."""
     documents: list[dict[str, object]] = []
     for card in [registry().data_set(data_id) for data_id in data_ids]:
         if card.embedded:
@@ -148,10 +148,10 @@ def export(
 
 @app.command("align")
 def align(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Photographs, one folder a person.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Photographs, one folder per person.")],
     to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="New folder; DIR-aligned by default.")] = None,
     size: Annotated[int, typer.Option(help="Height and width of a face's picture, in pixels.", min=16, max=1024)] = 160,
-    margin: Annotated[int, typer.Option(help="Pixels around the face, of that picture's size.", min=0, max=400)] = 32,
+    margin: Annotated[int, typer.Option(help="Margin around the face, in pixels of that picture.", min=0, max=400)] = 32,
     pairs: Annotated[
         list[str] | None, typer.Option("--with", metavar="KEY=VALUE", help="Further options of align-faces; repeatable.")
     ] = None,

@@ -21,7 +21,7 @@ REPORT = "failures.csv"
 def align_folder(folder: Path, to: Path, pairs: Sequence[str], registry: Registry, *, quiet: bool) -> dict[str, Any]:
     """Faces below ``to`` under the photographs' names, and failures.csv; how many were aligned, which failed."""
     if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder.", "Give a folder of photographs, best with one folder a person.")
+        raise UsageError(f"{folder} is not a folder.", "Give a folder of photographs, best with one folder per person.")
     if not registry.has_task(TASK):
         raise LabError("No installed plugin aligns faces.", "Install lab-vision.")
     opened = open_applier(TASK, Path("runs"), registry, which="best", overrides=(), pairs=pairs, device="auto", say=say)

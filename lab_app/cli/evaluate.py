@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lab_core.benchmark import Benchmark
     from lab_core.evaluator import Evaluation
 
-Video = Annotated[Path | None, typer.Option(metavar="FILE", help="Also film the model: .mp4 or .gif.")]
+Video = Annotated[Path | None, typer.Option(metavar="FILE", help="Also record a video of the model: .mp4 or .gif.")]
 
 
 def evaluate(
@@ -24,7 +24,7 @@ def evaluate(
         str | None, typer.Option(help="Named protocol of the benchmark; see lab info.", autocompletion=complete.protocols)
     ] = None,
     count: Annotated[
-        int | None, typer.Option(help="Episodes or samples; the protocol's own by default.", max=1_000_000_000)
+        int | None, typer.Option(help="Number of episodes or samples; the protocol's by default.", max=1_000_000_000)
     ] = None,
     seed: Annotated[int, typer.Option(help="Root of the evaluation's seeds.", min=0, max=2**31 - 1)] = 0,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",

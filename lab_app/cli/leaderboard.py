@@ -73,15 +73,17 @@ def leaderboard(
     ] = None,
     suite: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The benchmarks of a suite (or TOML file), put together.", autocompletion=_suite_names),
+        typer.Option(
+            metavar="NAME", help="Aggregate over the benchmarks of a suite (or TOML file).", autocompletion=_suite_names
+        ),
     ] = None,
-    overview: Annotated[bool, typer.Option("--overview", help="One line a benchmark: its best method.")] = False,
+    overview: Annotated[bool, typer.Option("--overview", help="One line per benchmark: its best method.")] = False,
     method: Annotated[
-        str | None, typer.Option(metavar="NAME", help="One line a benchmark: how good this method is.", autocompletion=_methods)
+        str | None, typer.Option(metavar="NAME", help="One line per benchmark: how good this method is.", autocompletion=_methods)
     ] = None,
     pareto: Annotated[bool, typer.Option("--pareto", help="Score against training time.")] = False,
     within: Annotated[
-        str | None, typer.Option(metavar="TIME", help="What had been reached after this time of training: 90s, 30m, 2h.")
+        str | None, typer.Option(metavar="TIME", help="Scores reached after this training time: 90s, 30m, 2h.")
     ] = None,
     family: Annotated[
         str | None,
@@ -94,12 +96,14 @@ def leaderboard(
     ] = None,
     tag: Annotated[str | None, typer.Option(help="Only runs of tasks with this tag.", autocompletion=_tags)] = None,
     protocol: Annotated[str | None, typer.Option(help="Only this protocol.", autocompletion=complete.protocols)] = None,
-    budget: Annotated[str | None, typer.Option(metavar="STEPS", help="Only runs given at most so many: 400k, 1M.")] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="STEPS", help="Only runs with a budget of at most this many steps: 400k, 1M.")
+    ] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Only scores from this day on: 2026-11-29.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Only scores up to this day.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also runs whose settings were changed by --set.")] = False,
     shipped: Annotated[
-        bool, typer.Option("--shipped/--no-shipped", help="Also the recorded runs that came with the plugins.")
+        bool, typer.Option("--shipped/--no-shipped", help="Include the recorded runs that ship with the plugins.")
     ] = True,
     profile: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With --suite: draw performance profiles as .png, .pdf or .svg.")

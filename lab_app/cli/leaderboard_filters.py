@@ -83,7 +83,7 @@ def read_budget(text: str | None) -> int | None:
     except (ValueError, OverflowError):
         steps = 0
     if steps < 1:
-        raise UsageError(f"--budget {text!r} is no number of steps.", "Examples: 400k, 1M, 98304; for wall time: --within 30m")
+        raise UsageError(f"--budget {text!r} is not a number of steps.", "Examples: 400k, 1M, 98304; for wall time: --within 30m")
     return steps
 
 

@@ -23,18 +23,18 @@ def play(
             help="A run, a task (its best run), TASK@pretrained, or a model's folder.",
         ),
     ],
-    episodes: Annotated[int | None, typer.Option(help="Stop after this many; without it, until you stop.", min=1)] = None,
+    episodes: Annotated[int | None, typer.Option(help="Stop after this many episodes; by default, when you stop.", min=1)] = None,
     display_on: Annotated[
         str, typer.Option("--display-on", help="window, terminal, web, or auto.", autocompletion=complete.places)
     ] = "auto",
-    video: Annotated[Path | None, typer.Option(metavar="FILE", help="Film it: .mp4 or .gif; one episode by default.")] = None,
-    overlay: Annotated[
-        bool, typer.Option("--overlay", help="Show what the model thinks of its actions; key o switches it.")
-    ] = False,
+    video: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Record a video: .mp4 or .gif; one episode by default.")
+    ] = None,
+    overlay: Annotated[bool, typer.Option("--overlay", help="Show how the model rates its actions; key o toggles it.")] = False,
     protocol: Annotated[
         str | None, typer.Option(help="Named protocol of the benchmark.", autocompletion=complete.protocols)
     ] = None,
-    epsilon: Annotated[float | None, typer.Option(help="Share of random actions; the protocol's own by default.")] = None,
+    epsilon: Annotated[float | None, typer.Option(help="Share of random actions; the protocol's by default.")] = None,
     human: Annotated[
         bool, typer.Option("--human", help="Play yourself, under the same rules; the score joins the leaderboard.")
     ] = False,
@@ -42,7 +42,7 @@ def play(
         str | None, typer.Option("--name", help="Who plays with --human.", envvar="LAB_PLAYER", show_default="your login")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Root of the episodes' seeds; 0, with --human one you haven't played.", min=0)
+        int | None, typer.Option(help="Root of the episodes' seeds; 0 by default, with --human a seed you haven't played.", min=0)
     ] = None,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
     overrides: Annotated[
@@ -52,8 +52,8 @@ def play(
     imports: Import = None,
     runs_dir: RunsDir = Path("runs"),
 ) -> None:
-    """Watch a model in a window, in the terminal or on a page; or film it. Keys: space pauses, . steps, + - speed, o overlay,
-    [ ] random actions, q ends. With --human you play: TASK, or a benchmark such as atari/pong."""
+    """Watch a model in a window, in the terminal or on a page, or record a video. Keys: space pauses, . steps, + - speed,
+    o overlay, [ ] random actions, q ends. With --human you play: TASK, or a benchmark such as atari/pong."""
     place = display_place(display_on)
     allow(*(imports or ()))
     if human:

@@ -20,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="List, install, write and check plu
 
 @app.command("list")
 def list_plugins(json: Json = False) -> None:
-    """Every plugin with its package, what it brought, and what went wrong with it."""
+    """Every plugin with its package, what it provides, and its errors."""
     from lab_app.packages.installed import lost
 
     gone = lost()
@@ -29,16 +29,16 @@ def list_plugins(json: Json = False) -> None:
         return
     _print(plugins())
     for record in gone:
-        say(f"{record.distribution} was installed and is gone. Bring it back: {record.command()}")
+        say(f"{record.distribution} was installed and is missing. Install it again: {record.command()}")
 
 
 @app.command("install")
 def install_plugin(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="A package's folder, a wheel, a URL, or a name.")],
-    editable: Annotated[bool, typer.Option("--editable", "-e", help="Use the folder itself, so that its edits count.")] = False,
+    editable: Annotated[bool, typer.Option("--editable", "-e", help="Use the folder itself, so that edits take effect.")] = False,
     json: Json = False,
 ) -> None:
-    """Install a plugin. Nothing that is already installed moves."""
+    """Install a plugin. Installed packages are not changed."""
     from lab_app.packages.install import install
 
     came = install(spec, editable=editable, say=say)
@@ -55,7 +55,7 @@ def install_plugin(
 
 @app.command("uninstall")
 def uninstall_plugin(name: Annotated[str, typer.Argument(metavar="NAME", autocompletion=lambda: _names())]) -> None:
-    """Take a plugin out. What it needed stays; runs stay."""
+    """Uninstall a plugin. Its dependencies and its runs stay."""
     from lab_app.packages.install import uninstall
 
     gone = uninstall(name)
@@ -65,7 +65,9 @@ def uninstall_plugin(name: Annotated[str, typer.Argument(metavar="NAME", autocom
 @app.command("new")
 def new_plugin(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the package, such as my-bandit.")],
-    path: Annotated[Path, typer.Option("--path", metavar="DIR", help="Folder that the package's folder is made in.")] = Path("."),
+    path: Annotated[Path, typer.Option("--path", metavar="DIR", help="Folder in which the package's folder is created.")] = Path(
+        "."
+    ),
 ) -> None:
     """Write a complete, working plugin to start from: two tasks, a benchmark, a scene, tests."""
     from lab_app.packages.scaffold import write

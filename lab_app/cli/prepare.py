@@ -25,7 +25,7 @@ def make(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Make another picture of every image: the other side of pairs, or images of one size. Inputs stay as they are."""
+    """Make another version of every image: the other side of pairs, or images of one size. Inputs are not changed."""
     from lab_app.preparing.making import make as run
     from lab_app.preparing.operations import Sizes
 
@@ -36,7 +36,7 @@ def split(
     folder: Folder,
     out: Out,
     fractions: Annotated[str, typer.Option(help="Shares of train, validation and test.")] = "0.8,0.1,0.1",
-    seed: Annotated[int, typer.Option(help="Of the order of names.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random order.")] = 0,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -54,7 +54,7 @@ def combine(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Put images of two folders side by side, one file a pair."""
+    """Put images of two folders side by side, one file per pair."""
     from lab_app.preparing.combining import combine as run
 
     _report(run(first, second, out, quiet=quiet), json=json, out=out)
@@ -64,12 +64,12 @@ def clean(
     folder: Folder,
     channels: Annotated[int, typer.Option(help="1: images must be grey; 3: in colour; 0: either.")] = 0,
     move_to: Annotated[
-        Path | None, typer.Option("--move-to", metavar="DIR", help="Move bad files there; without, they are only named.")
+        Path | None, typer.Option("--move-to", metavar="DIR", help="Move bad files there; by default they are only listed.")
     ] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Name images that can't be decoded or have the wrong channels; on request move them away."""
+    """List images that can't be decoded or have the wrong channels, and move them away if asked."""
     from lab_app.preparing.cleaning import clean as run
 
     if channels not in (0, 1, 3):

@@ -18,17 +18,17 @@ def publish(
             metavar="RUN|TASK|DIR",
             callback=any_case.target,
             autocompletion=complete.runs_and_tasks,
-            help="With --check a published folder.",
+            help="A run or a task; with --check, a published folder.",
         ),
     ],
     to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="New folder.")] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Compare every file of a published folder with its sum; with --to copy it, too.")
+        bool, typer.Option("--check", help="Check every file of a published folder by its checksum; with --to, also copy it.")
     ] = False,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
-    """Write a folder with the best model of a run, its card, record, picture and sums, ready to be passed on."""
+    """Write a folder with the best model of a run, its card, record, picture and checksums, ready to be shared."""
     from lab_app.publishing.folder import check_folder, copy_checked, write_folder
     from lab_app.runs.target import find_run
 
@@ -50,4 +50,4 @@ def publish(
         return
     print(f"{found.run} -> {to} ({found.files} files, {found.size / 1e6:.1f} MB)")
     print(f"card       {to / 'README.md'}")
-    print(runnable(f"there      lab publish {word(str(to))} --check"))
+    print(runnable(f"check      lab publish {word(str(to))} --check"))

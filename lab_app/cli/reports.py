@@ -98,7 +98,7 @@ def detail_lines(evaluation: Evaluation) -> list[str]:
     lines: list[str] = []
     if evaluation.unit not in ("episode", "game"):
         figures = [f"{name} {value:.4g}" for name, value in evaluation.detail_means().items()]
-        lines += [f"{'figures':11}{'  '.join(figures)}"] if figures else []
+        lines += [f"{'metrics':11}{'  '.join(figures)}"] if figures else []
     for name in ("floor", "signature"):
         if name in evaluation.settings:
             lines.append(f"{name:11}{evaluation.settings[name]}")

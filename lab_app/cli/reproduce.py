@@ -31,11 +31,11 @@ def reproduce(
         str | None, typer.Option("--time", metavar="TIME", help="Stop after this wall time and compare as far as that: 10m.")
     ] = None,
     run: Annotated[
-        str | None, typer.Option("--run", metavar="RUN", help="Hold this run against the record instead of training.")
+        str | None, typer.Option("--run", metavar="RUN", help="Compare this run with the record instead of training.")
     ] = None,
-    metric: Annotated[str | None, typer.Option(help="The figure whose curve is compared.")] = None,
+    metric: Annotated[str | None, typer.Option(help="The metric whose curve is compared.")] = None,
     tolerance: Annotated[
-        float, typer.Option(help="Half width of the band, as a share of the curve's height, where under 3 runs are recorded.")
+        float, typer.Option(help="Half width of the band, as a share of the curve's height, if fewer than 3 runs are recorded.")
     ] = 0.25,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw both curves as .png, .pdf or .svg.")] = None,
     imports: Import = None,
@@ -58,7 +58,7 @@ def reproduce(
     if not 0 < tolerance < 10:
         raise UsageError(f"--tolerance is {tolerance:g}; a share above 0 is expected, such as 0.25.")
     if run is not None and (time is not None or seed is not None):
-        raise UsageError("--run compares a run that is there; --time and --seed are for a new one.")
+        raise UsageError("--run compares an existing run; --time and --seed are for a new one.")
     records = find_records(target, runs_dir, registry(), say=say)
     held = None if run is None else _existing(run, records[0].task, runs_dir)
     wanted = seed if held is None else held.record.seed
@@ -113,7 +113,7 @@ def _train(spec: "JobSpec", *, quiet: bool) -> "Run":
     result = execute(spec, registry(), observers=watchers.make, progress=EvaluationBar(quiet=quiet))
     if result.outcome.status == "interrupted":
         name = in_command(result.run.record)
-        say(f"interrupted; go on with: lab resume {name}, then: lab reproduce RECORD --run {name}")
+        say(f"interrupted; continue with: lab resume {name}, then: lab reproduce RECORD --run {name}")
         raise typer.Exit(130)
     return result.run
 

@@ -46,7 +46,7 @@ def print_reproduction(found: Reproduction) -> None:
 def why(found: Reproduction) -> str:
     """The verdict's reason in a few words."""
     if found.exact:
-        return "every figure is the same, bit for bit"
+        return "every metric is the same, bit for bit"
     if found.exact_expected:
         return f"a deterministic task on the same machine type gave something else: {found.difference}"
     where = f"{found.share:.0%} of the curve inside the band"

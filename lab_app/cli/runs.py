@@ -107,7 +107,7 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     runs_dir: RunsDir = Path("runs"),
 ) -> None:
-    """Delete runs with all they hold."""
+    """Delete runs with everything in them."""
     from lab_app.runs.store import Store
     from lab_app.runs.store_index import run_id_of
     from lab_core.files import disk_errors
@@ -118,7 +118,7 @@ def remove(
         name = run_id_of(folder)
         if not yes:
             if not sys.stdin.isatty():
-                raise UsageError(f"Removing {name} needs a yes.", "Add --yes.")
+                raise UsageError(f"Removing {name} needs confirmation.", "Add --yes.")
             typer.confirm(f"Remove {name} ({what})?", abort=True)
         with FileLock(folder / "lock", what=f"Run {name}").held(), disk_errors(f"The removal of {name}", folder):
             shutil.rmtree(folder)
@@ -151,11 +151,12 @@ def record(
     ],
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="JSON file to write.")],
     preset: Annotated[
-        str, typer.Option(help="Of a task, its completed runs of this preset, unchanged, with the newest one's budget.")
+        str,
+        typer.Option(help="For a task: its completed runs of this preset with unchanged settings and the newest run's budget."),
     ] = "default",
     runs_dir: RunsDir = Path("runs"),
 ) -> None:
-    """Write what a reader needs to believe a score into one small file: settings, curve, scores, time, machine."""
+    """Write the record of a run into one small file: settings, curve, scores, time, machine."""
     from lab_app.records.publish import independent, publish
     from lab_app.runs.store import Store
     from lab_app.runs.target import find_run
@@ -185,7 +186,7 @@ def record(
 
 @app.command()
 def reindex(runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
-    """Build the results store again from the run folders."""
+    """Rebuild the results store from the run folders."""
     from lab_app.runs.store import Store
 
     if not runs_dir.is_dir():

@@ -24,7 +24,7 @@ Targets = Annotated[
 ]
 To = Annotated[Path, typer.Option("--to", metavar="FILE", help="New archive: .tar, .tar.gz or .tgz.")]
 NoCheckpoints = Annotated[
-    bool, typer.Option("--no-checkpoints", help="Without checkpoints: models and scores, but no going on with the training.")
+    bool, typer.Option("--no-checkpoints", help="Leave out checkpoints: models and scores stay, but training can't be resumed.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
 
@@ -32,7 +32,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
 def export_runs(
     targets: Targets, to: To, no_checkpoints: NoCheckpoints = False, runs_dir: RunsDir = Path("runs"), json: Json = False
 ) -> None:
-    """Copy runs into one file with the sum of every file in it, for lab runs import on another machine."""
+    """Copy runs into one file with checksums, for lab runs import on another machine."""
     _write(targets, to, runs_dir, no_checkpoints=no_checkpoints, json=json)
 
 
@@ -44,7 +44,7 @@ def archive_runs(
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
-    """Move runs into one file: written, read back and compared before the folders go."""
+    """Move runs into one file, which is read back and compared before the folders are deleted."""
     import tempfile
 
     from lab_app.runs.archive import read_archive
@@ -73,7 +73,7 @@ def import_runs(
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
-    """Take the runs of an archive into the runs folder, after every sum was compared; no run that is there changes."""
+    """Import the runs of an archive into the runs folder after verifying all checksums; existing runs are not changed."""
     from lab_app.runs.archive import read_archive
     from lab_app.runs.store import Store
 
@@ -95,12 +95,12 @@ def prune_runs(
     keep: Annotated[
         str, typer.Option(help="best: without checkpoints and last models; scores: without any model, picture or event file.")
     ] = "best",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and stop.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted, and stop.")] = False,
     yes: Yes = False,
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
-    """Free space: of completed runs delete what only going on with them needs. Records, curves and scores stay."""
+    """Free disk space: delete those parts of completed runs that only resuming needs. Records, curves and scores stay."""
     from lab_app.runs.pruning import Pruned, prune
 
     if keep not in ("best", "scores"):
@@ -165,5 +165,5 @@ def _ask(question: str, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise UsageError(f"{question} This needs a yes.", "Add --yes.")
+        raise UsageError(f"{question} This needs confirmation.", "Add --yes.")
     typer.confirm(question, abort=True)

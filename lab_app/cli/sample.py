@@ -18,14 +18,16 @@ Out = Annotated[
         show_default="samples-TASK-seedN.png",
     ),
 ]
-With = Annotated[list[str] | None, typer.Option("--with", metavar="KEY=VALUE", help="What to ask of the model; repeatable.")]
+With = Annotated[list[str] | None, typer.Option("--with", metavar="KEY=VALUE", help="Option of the model; repeatable.")]
 Code = Annotated[
     list[str] | None,
-    typer.Option("--code", metavar="NAME=LOW:HIGH", help="Sweep an option that is a number: a column a value; up to two."),
+    typer.Option("--code", metavar="NAME=LOW:HIGH", help="Sweep a numeric option, one column per value; up to two."),
 ]
 Walk = Annotated[
     tuple[int, int] | None,
-    typer.Option("--interpolate", metavar="A B", help="Walk from sample A to sample B of the batch, numbered from 1: a film."),
+    typer.Option(
+        "--interpolate", metavar="A B", help="Walk from sample A to sample B of the batch, numbered from 1, as a video."
+    ),
 ]
 Terms = Annotated[
     str | None,
@@ -56,12 +58,15 @@ def sample(
         ),
     ],
     count: Annotated[
-        int | None, typer.Option(help="How many; the batch that numbers count in.", min=1, show_default="64, of texts 1")
+        int | None,
+        typer.Option(help="Number of samples; sample numbers refer to this batch.", min=1, show_default="64, of texts 1"),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Root of what is drawn; the same seed, the same samples.", min=0, max=2**31 - 1)] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the samples; the same seed gives the same samples.", min=0, max=2**31 - 1)
+    ] = 0,
     out: Out = None,
     pairs: With = None,
-    label: Annotated[str | None, typer.Option(help="Class to draw: its number or its name.")] = None,
+    label: Annotated[str | None, typer.Option(help="Class to generate: its number or its name.")] = None,
     columns: Annotated[int | None, typer.Option(help="Columns of the grid; nearly square without it.", min=1)] = None,
     numbers: Annotated[bool, typer.Option("--numbers", help="Write its number under each sample.")] = False,
     scale: Annotated[
@@ -76,7 +81,8 @@ def sample(
     fps: Annotated[float | None, typer.Option(help="Frames a second.", min=1, max=60, show_default="20")] = None,
     arithmetic: Terms = None,
     neighbours: Annotated[
-        bool, typer.Option("--neighbours", help="Under each sample the nearest training images: has it learnt them by heart?")
+        bool,
+        typer.Option("--neighbours", help="Show the nearest training images under each sample: has the model memorised them?"),
     ] = False,
     nearest: Annotated[int | None, typer.Option(help="Neighbours of each sample.", min=1, max=20, show_default="3")] = None,
     model: Annotated[str, typer.Option("--model", help="best or last.")] = "best",
@@ -87,7 +93,7 @@ def sample(
 ) -> None:
     """Draw samples from a model: a grid, numbered pictures, an array; a text goes to standard output.
 
-    With --code, --interpolate, --arithmetic or --neighbours: look into what it has learnt."""
+    With --code, --interpolate, --arithmetic or --neighbours: examine what it has learnt."""
     given = {"--columns": columns, "--numbers": numbers or None, "--steps": steps, "--frames": frames, "--fps": fps}
     way = _way(
         {"--code": code, "--interpolate": interpolate, "--arithmetic": arithmetic, "--neighbours": neighbours},

@@ -18,7 +18,7 @@ _WORDS: dict[Form, str] = {
     "picture": "a picture (.png)",
     "folder": "a folder (DIR/)",
     "array": "an array (.npz)",
-    "film": "a film (.mp4, .gif)",
+    "film": "a video (.mp4, .gif)",
     "text": "a text (.txt)",
 }
 

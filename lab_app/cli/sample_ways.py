@@ -113,9 +113,9 @@ def walk(asked: Asked, ends: tuple[int, int], frames: int | None, fps: float | N
     model = models.latent(asked.model, "--interpolate")
     form = files.form_of(asked.out or asked.name, ("film", "picture"), what="A walk")
     if form == "picture" and fps is not None:
-        raise UsageError("--fps is for a film.", "Name one with --out: walk.mp4 or walk.gif")
+        raise UsageError("--fps is for a video.", "Name one with --out: walk.mp4 or walk.gif")
     if form == "film" and asked.scale is not None:
-        raise UsageError("--scale is for pictures; a film is enlarged to fit its size.")
+        raise UsageError("--scale is for pictures; a video is enlarged to fit its size.")
     points = walks.points_of(model, ends, count=asked.count or _COUNT, seed=asked.seed, options=asked.options)
     asked.about |= {"count": asked.count or _COUNT, "from": ends[0], "to": ends[1]}
     if form == "film":

@@ -50,7 +50,7 @@ def list_suites(json: Json = False) -> None:
 def show(
     name: Name,
     shipped: Annotated[
-        bool, typer.Option("--shipped/--no-shipped", help="Also the recorded runs that came with the plugins.")
+        bool, typer.Option("--shipped/--no-shipped", help="Include the recorded runs that ship with the plugins.")
     ] = True,
     runs_dir: RunsDir = Path("runs"),
     csv: Csv = False,
@@ -80,7 +80,7 @@ def show(
 def run_suite(
     name: Name,
     seeds: Annotated[str, typer.Option(help="How many seeds (3: 0 to 2), a range (3-7), or these (1,4,9).")] = "1",
-    preset: Annotated[str | None, typer.Option(help="Of every entry, instead of its own.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Preset of every entry, instead of its own.")] = None,
     time: Annotated[str | None, typer.Option("--time", metavar="TIME", help="Stop each training after this wall time.")] = None,
     jobs: Annotated[int | None, typer.Option(help="Runs side by side; default: as cores and memory allow.", min=1)] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of each run; default: the cores shared.", min=1)] = None,
@@ -90,7 +90,7 @@ def run_suite(
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
-    """Train what is missing of a suite, as many runs side by side as fit; called again it goes on where it stopped."""
+    """Train what is missing of a suite, as many runs side by side as fit; called again, it continues where it stopped."""
     from lab_app.cli.sweep import start
     from lab_app.suites.jobs import suite_jobs
     from lab_app.sweeping.jobs import read_seeds

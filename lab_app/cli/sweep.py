@@ -35,7 +35,9 @@ def sweep(
     time: Annotated[str | None, typer.Option("--time", metavar="TIME", help="Stop each training after this wall time.")] = None,
     search: Annotated[
         str,
-        typer.Option(help="grid: every combination; random; optuna: after the selection scores so far.", autocompletion=_ways),
+        typer.Option(
+            help="grid: every combination; random; optuna: guided by the selection scores so far.", autocompletion=_ways
+        ),
     ] = "grid",
     trials: Annotated[int | None, typer.Option(help="Only this many combinations of each task.", min=1)] = None,
     prune: Annotated[
@@ -47,8 +49,8 @@ def sweep(
     device: Annotated[
         str, typer.Option(help="auto, cpu, gpu or gpu:N; auto spreads runs over all GPUs.", autocompletion=complete.devices)
     ] = "auto",
-    engine: Annotated[str, typer.Option(help="Where runs go: local, or what a package adds (ray).")] = "local",
-    address: Annotated[str, typer.Option(help="Of the engine's cluster.", show_default="its own choice")] = "",
+    engine: Annotated[str, typer.Option(help="Where runs are executed: local, or an engine of a package (ray).")] = "local",
+    address: Annotated[str, typer.Option(help="Address of the engine's cluster.", show_default="its own choice")] = "",
     name: Annotated[str | None, typer.Option(help="Name of the sweep.", show_default="from the clock")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the runs, their memory and time, and stop.")] = False,
     runs_dir: RunsDir = Path("runs"),
@@ -171,7 +173,7 @@ def carry_out(found: "Sweep", runs_dir: Path, *, json: bool) -> None:
     else:
         _print(found, standings, runs_dir)
     if engine.interrupted:
-        say(f"saved; go on with: lab resume {found.name}{_where(runs_dir)}")
+        say(f"saved; continue with: lab resume {found.name}{_where(runs_dir)}")
         raise typer.Exit(130)
     if any(one.state == "failed" for one in standings):
         raise typer.Exit(1)

@@ -30,11 +30,11 @@ DisplayWhere = Annotated[
     str, typer.Option("--display-on", help="window, terminal, web, or auto.", autocompletion=complete.places)
 ]
 VideoBest = Annotated[
-    bool, typer.Option("--video-best", help="Film a greedy episode of each new best model into the run's media/.")
+    bool, typer.Option("--video-best", help="Record a video of a greedy episode of each new best model in the run's media/.")
 ]
 Observers = Annotated[
     list[str] | None,
-    typer.Option("--observer", metavar="MODULE:FUNCTION", help="Let an observer of your own watch the training; repeatable."),
+    typer.Option("--observer", metavar="MODULE:FUNCTION", help="Observer of your own that watches the training; repeatable."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
 Eval = Annotated[bool, typer.Option("--eval/--no-eval", help="Score the best model at the end.")]
@@ -60,7 +60,7 @@ def run(
     seed: Annotated[int, typer.Option(help="Root of every random stream.", min=0, max=2**31 - 1)] = 0,
     seeds: Annotated[
         str | None,
-        typer.Option(metavar="N", help="As a sweep over seeds: 5 (0 to 4), 3-7, or 1,4,9; side by side as cores allow."),
+        typer.Option(metavar="N", help="Run a sweep over seeds: 5 (0 to 4), 3-7, or 1,4,9; side by side as cores allow."),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, gpu or gpu:N.", autocompletion=complete.devices)] = "auto",
     precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.", autocompletion=complete.precisions)] = "auto",
@@ -144,7 +144,9 @@ def _over_seeds(spec: "JobSpec", seeds: str, *, display: bool, dry_run: bool, js
     if spec.seed:
         raise UsageError("--seed and --seeds exclude each other.", f"One seed of your choice: --seeds {spec.seed}-{spec.seed}")
     if display:
-        raise UsageError("Runs side by side can't be shown or filmed.", "Leave out --display and --video-best, or --seeds.")
+        raise UsageError(
+            "Runs side by side can't be shown or recorded as videos.", "Leave out --display and --video-best, or --seeds."
+        )
     name = new_name()
     specs = over_seeds(spec, read_seeds(seeds), name=name)
     start(name, specs, Path(spec.runs_dir), threads=spec.threads, dry_run=dry_run, json=json)
@@ -179,7 +181,7 @@ def resume(
     runs_dir: RunsDir = Path("runs"),
     json: Json = False,
 ) -> None:
-    """Go on with a run from its newest complete checkpoint, or score one that is trained and has no score yet."""
+    """Continue a run from its newest complete checkpoint, or score one that is trained and has no score yet."""
     from lab_app.runs.target import find_resumable
     from lab_app.sweeping import sweep as sweeps
     from lab_core.config import parse_overrides
@@ -260,7 +262,7 @@ def _report(result: "JobResult") -> None:
     if (result.run.folder / "report.html").is_file():
         print(f"report     {result.run.folder / 'report.html'}")
     if result.outcome.status == "interrupted":
-        print(runnable(f"go on      lab resume {_shown(result)}"))
+        print(runnable(f"resume     lab resume {_shown(result)}"))
     else:
         print(runnable(f"watch      lab play {_shown(result)}"))
         needs = (record.benchmark or {}).get("needs")

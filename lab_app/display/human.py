@@ -122,7 +122,7 @@ def playable(scene: Scene, protocol: str) -> Actions:
     """The actions of a scene as a person plays them; raises LabError where a person can't."""
     actions = scene.actions(protocol)
     if actions is None:
-        raise LabError(f"{scene.benchmark.id} can't be played by a person: there are no keys for its actions.")
+        raise LabError(f"{scene.benchmark.id} can't be played by a human: there are no keys for its actions.")
     return actions
 
 
@@ -217,7 +217,7 @@ def method_of(name: str) -> str:
     """``human (NAME)``; raises UsageError for a name that is none."""
     tidy = " ".join(name.split())
     if not re.fullmatch(r"[^\x00-\x1f()]{1,40}", tidy):
-        raise UsageError(f"--name {name!r} is no name.", "One to 40 letters without brackets are expected.")
+        raise UsageError(f"--name {name!r} is not a valid name.", "One to 40 letters without brackets are expected.")
     return f"human ({tidy})"
 
 

@@ -96,7 +96,7 @@ class LiveDisplay:
             self.error = error
             if not self._stop.is_set() and not self.sink.closed:
                 what = str(error) if isinstance(error, LabError) else f"{type(error).__name__}: {error}"
-                self._report(f"The display stopped, training goes on: {what}")
+                self._report(f"The display stopped, training continues: {what}")
         finally:
             self._stop.set()
             with self._lock:

@@ -48,7 +48,7 @@ def play(
     """
     sinks = [sink for sink in sinks if not isinstance(sink, NoSink)]
     if not sinks:
-        raise LabError("There is nothing to show pictures on.", "Film it: --video FILE.mp4")
+        raise LabError("There is nothing to show pictures on.", "Record a video: --video FILE.mp4")
     given = dict(options or {})
     if desk is None:
         desk = Desk(Controls(overlay=bool(given.get("overlay")), epsilon=given.get("epsilon")))

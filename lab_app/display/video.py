@@ -44,7 +44,7 @@ class VideoSink(Sink):
         self.path = Path(path)
         self._suffix = self.path.suffix.lower()
         if self._suffix not in _LARGEST:
-            raise UsageError(f"A film can't be written as {self.path.name!r}.", "Give it a name that ends in .mp4 or .gif.")
+            raise UsageError(f"A video can't be written as {self.path.name!r}.", "Give it a name that ends in .mp4 or .gif.")
         self._ffmpeg = can_film(self._suffix)
         self._fps = fps
         self._aside = self.path.with_name(f".{self.path.stem}.{os.getpid()}.partial{self._suffix}")
@@ -54,7 +54,7 @@ class VideoSink(Sink):
                 raise IsADirectoryError(f"{self.path} is a folder")
             self._aside.touch()
         except OSError as error:
-            raise LabError(f"The film {self.path} can't be written: {error.strerror or error}.") from None
+            raise LabError(f"The video {self.path} can't be written: {error.strerror or error}.") from None
         self._writer: _Writer | None = None
         self._shape = (0, 0)
         self._scale = 1
@@ -73,7 +73,7 @@ class VideoSink(Sink):
                 writer.finish()
                 os.replace(self._aside, self.path)
         except OSError as error:
-            raise LabError(f"The film {self.path} can't be written: {error.strerror or error}.") from error
+            raise LabError(f"The video {self.path} can't be written: {error.strerror or error}.") from error
         finally:
             if writer is not None:
                 writer.abandon()
@@ -145,7 +145,7 @@ class _Mp4:
         self._process.wait()
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return LabError(f"ffmpeg could not write the film: {lines[-1] if lines else f'exit code {self._process.returncode}'}.")
+        return LabError(f"ffmpeg could not write the video: {lines[-1] if lines else f'exit code {self._process.returncode}'}.")
 
 
 class _Gif:
@@ -161,7 +161,7 @@ class _Gif:
 
         due = not self._starts or self._time - self._starts[-1] >= _GIF_SECONDS - 1e-9
         if due and len(self._frames) == _GIF_FRAMES:
-            raise LabError(f"A .gif of more than {_GIF_FRAMES} frames would fill the memory.", "Film as .mp4 instead.")
+            raise LabError(f"A .gif of more than {_GIF_FRAMES} frames would fill the memory.", "Write an .mp4 instead.")
         if due:
             self._frames.append(Image.fromarray(picture).quantize(256, dither=Image.Dither.NONE))
             self._starts.append(self._time)
@@ -180,13 +180,13 @@ class _Gif:
 
 def can_film(suffix: str) -> str:
     """Raise LabError, with what to install, unless films of this kind can be made here; the path of ffmpeg if it is needed."""
-    need_extra("A film", "PIL")
+    need_extra("A video", "PIL")
     if suffix != ".mp4":
         return ""
-    need_extra("An .mp4 film", "imageio_ffmpeg")
+    need_extra("An .mp4 video", "imageio_ffmpeg")
     from imageio_ffmpeg import get_ffmpeg_exe  # pyright: ignore[reportMissingTypeStubs]
 
     try:
         return get_ffmpeg_exe()
     except RuntimeError:
-        raise LabError("There is no ffmpeg for this machine.", "Install ffmpeg, or film as .gif.") from None
+        raise LabError("There is no ffmpeg for this machine.", "Install ffmpeg, or write a .gif.") from None

@@ -39,7 +39,7 @@ def _from_table(table: Table, name: str) -> Iterator[tuple[str, Series]]:
     if all(_is_value(cell) or _is_date(cell) for cell in head):
         head, body = ["" if number == 0 and len(head) > 1 else f"value{number or ''}" for number in range(len(head))], list(rows)
     if not body:
-        raise LabError(f"{name} has a heading and no rows.")
+        raise LabError(f"{name} has a header and no rows.")
     names = [cell.lower() for cell in head]
     for line, row in enumerate(body, start=len(rows) - len(body) + 1):
         if len(row) != len(head):

@@ -58,7 +58,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
         raise LabError(f"{path.name} has no column {missing[0]!r}.", f"Expected: {', '.join(columns)}.")
     for line, row in enumerate(body, start=2):
         if len(row) != len(names):
-            raise LabError(f"{path.name}, line {line}: {len(row)} columns; the heading has {len(names)}.")
+            raise LabError(f"{path.name}, line {line}: {len(row)} columns; the header has {len(names)}.")
         yield line, dict(zip(names, row, strict=True))
 
 

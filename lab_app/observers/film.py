@@ -83,7 +83,7 @@ class BestFilms(Observer):
                 with self._lock:
                     self._broken, self._thread = True, None
                 what = str(error) if isinstance(error, LabError) else f"{type(error).__name__}: {error}"
-                self._report(f"There are no films of this run any more, training goes on: {what}")
+                self._report(f"Video recording stopped, training continues: {what}")
                 return
 
     def _film(self, step: int, model: Model) -> None:
@@ -148,14 +148,14 @@ def make_films(
 ) -> BestFilms | None:
     """The films of a run, or None, and a line, where its benchmark has nothing to show or films can't be made here."""
     if benchmark is None or not has_scene(benchmark):
-        report("This task has no scene, so there is nothing to film.")
+        report("This task has no scene, so there is nothing to record.")
         return None
     from lab_app.display.video import can_film
 
     try:
         can_film(".mp4")
     except LabError as error:
-        report(f"The best models are not filmed: {error}")
+        report(f"No videos of the best models are recorded: {error}")
         return None
     scene = scene_of(benchmark)
     return BestFilms(scene, folder, seed=seed, report=report, board=board)

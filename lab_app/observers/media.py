@@ -63,7 +63,7 @@ class MediaFolder(Observer):
         except Exception as error:  # a picture is never worth a training
             self._broken = True
             what = str(error) if isinstance(error, LabError) else f"{type(error).__name__}: {error}"
-            self._report(f"There are no pictures of this run any more, training goes on: {what}")
+            self._report(f"Saving of pictures stopped, training continues: {what}")
 
     def _write(self, media: Media, step: int) -> None:
         stem = f"{re.sub(r'[^A-Za-z0-9_.]+', '-', media.name).strip('-.') or 'picture'}-{step:09d}"

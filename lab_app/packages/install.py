@@ -70,7 +70,9 @@ def parse_spec(text: str) -> Spec:
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
-        raise UsageError(f"{text!r} is no package.", "Give a package's folder, a wheel, or a name such as some-plugin.") from None
+        raise UsageError(
+            f"{text!r} is not a package.", "Give a package's folder, a wheel, or a name such as some-plugin."
+        ) from None
     return Spec(text, normalised(requirement.name))
 
 
@@ -89,7 +91,7 @@ def install(text: str, *, editable: bool = False, say: Say = lambda line: None) 
     plugins = {one.distribution for one in installed()}
     if spec.distribution in before and spec.distribution not in plugins:
         raise UsageError(
-            f"{spec.distribution} {before[spec.distribution].version} is installed, and it is no plugin: it is not replaced.",
+            f"{spec.distribution} {before[spec.distribution].version} is installed, and it is not a plugin: it is not replaced.",
             "If this package is a plugin, give its project another name.",
         )
     with tempfile.TemporaryDirectory() as temporary, tempfile.TemporaryDirectory() as aside:
@@ -104,7 +106,7 @@ def install(text: str, *, editable: bool = False, say: Say = lambda line: None) 
             if moved:
                 raise LabError(f"{text} replaces what is installed: {', '.join(moved)}.")
             if not points or distribution is None:
-                raise LabError(f"{text} is no plugin: it has no entry point in the group {GROUP!r}.")
+                raise LabError(f"{text} is not a plugin: it has no entry point in the group {GROUP!r}.")
             statuses = _checked(points, editable=editable)
         except LabError as error:
             what = _restore(before, changed, spec.distribution, kept, say)
@@ -302,7 +304,7 @@ def _project_name(folder: Path) -> str:
     try:
         return normalised(tomllib.loads(read_file(path, limit=1 << 20).decode())["project"]["name"])
     except FileNotFoundError:
-        raise UsageError(f"{folder} is no package: it has no pyproject.toml.", "lab plugins new NAME writes one.") from None
+        raise UsageError(f"{folder} is not a package: it has no pyproject.toml.", "lab plugins new NAME writes one.") from None
     except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} names no project: {error}.") from None
 
@@ -311,5 +313,5 @@ def _archive_name(path: Path) -> str:
     try:
         parsed = parse_wheel_filename(path.name) if path.suffix == ".whl" else parse_sdist_filename(path.name)
     except (InvalidWheelFilename, InvalidSdistFilename):
-        raise UsageError(f"{path} is no wheel or source archive of a package.") from None
+        raise UsageError(f"{path} is not a wheel or source archive of a package.") from None
     return normalised(parsed[0])

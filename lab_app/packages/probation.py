@@ -121,12 +121,12 @@ class Watch(Guard):
             return
         who = f"Plugin {owner.name!r}: importing its module {module!r}"
         if folder.is_dir() and (why := _known(owner, module)):
-            raise LabError(f"{who} {why}.", "Once that is put right: lab doctor")
+            raise LabError(f"{who} {why}.", "After fixing that: lab doctor")
         try:
             with _watched(owner, module, MODULE_SECONDS):
                 yield
         except TooLong as error:
-            raise LabError(f"{who} takes more than {error}.", "Its author can put that right.") from None
+            raise LabError(f"{who} takes more than {error}.", "Its author can fix that.") from None
         except KeyboardInterrupt:
             print(f"interrupted: {who}", file=sys.stderr)
             raise

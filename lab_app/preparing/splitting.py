@@ -21,7 +21,7 @@ def fractions_of(text: str) -> tuple[float, ...]:
         found = []
     if len(found) not in (2, 3) or min(found) < 0 or found[0] == 0 or abs(sum(found) - 1) > 1e-6:
         raise UsageError(
-            f"--fractions {text} is no split.", "Shares of training, validation and perhaps test that add up to 1: 0.8,0.1,0.1"
+            f"--fractions {text} is not a split.", "Shares of training, validation and perhaps test that add up to 1: 0.8,0.1,0.1"
         )
     return tuple(found)
 

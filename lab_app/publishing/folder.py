@@ -92,7 +92,7 @@ def check_folder(folder: Path) -> Checked:
     """
     what = f"Published model {folder}"
     if not (folder / SUMS).is_file():
-        raise UsageError(f"{folder} is no published model: it has no {SUMS}.", "Make one: lab publish RUN --to DIR")
+        raise UsageError(f"{folder} is not a published model: it has no {SUMS}.", "Make one: lab publish RUN --to DIR")
     check_plain(folder, what)
     sums = _sums(folder)
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {SUMS}
@@ -118,7 +118,7 @@ def _sums(folder: Path) -> dict[str, str]:
         sha256, gap, name = line[:64], line[64:66], line[66:]
         plain = name and not name.startswith("/") and ".." not in name.split("/") and name not in found
         if gap != "  " or not plain or len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
-            raise LabError(f"{folder / SUMS} is damaged: {printable(line)[:100]!r} is no line of sums.")
+            raise LabError(f"{folder / SUMS} is damaged: {printable(line)[:100]!r} is not a line of checksums.")
         found[name] = sha256
     if not {INFO, RECORD, CARD} <= found.keys():
         raise LabError(f"{folder / SUMS} is damaged: {INFO}, {RECORD} or {CARD} is missing from it.")

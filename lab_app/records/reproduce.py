@@ -194,7 +194,7 @@ def first_difference(recorded: RecordedRun, new: RecordedRun, lines: Sequence[Ma
                 break
             line = by_step.get(step)
             if line is None:
-                return f"no figures at step {step:,}"
+                return f"no metrics at step {step:,}"
             for name, column in recorded.curve.scalars.items():
                 if not name.endswith(CLOCKS) and rounded(line.get(name)) != column[place]:
                     return f"{name} at step {step:,}: {column[place]} was recorded, now {rounded(line.get(name))}"
@@ -221,7 +221,7 @@ def _metric(recorded: Sequence[RecordedRun], new: RecordedRun, wanted: str | Non
     if wanted is not None and wanted not in common:
         raise unknown("figure in all these curves", wanted, common)
     if not common:
-        raise LabError("The recorded curves and the new one have no figure in common.")
+        raise LabError("The recorded curves and the new one have no metric in common.")
     return wanted or next(name for name in (*_FAMILIAR, *sorted(common)) if name in common)
 
 

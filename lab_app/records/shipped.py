@@ -38,7 +38,7 @@ def read_record(path: Path) -> tuple[RecordedRun, ...]:
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror or error}.") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is no record of runs: {error}.", "Make one: lab runs record RUN --to FILE") from None
+        raise UsageError(f"{path} is not a record of runs: {error}.", "Make one: lab runs record RUN --to FILE") from None
     if not runs:
         raise UsageError(f"{path} holds no run.")
     if len({(run.task, run.preset) for run in runs}) > 1:

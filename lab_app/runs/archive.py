@@ -155,7 +155,7 @@ def _unpack(file: IO[bytes], aside: Path, path: Path, free: int) -> dict[str, di
             if contents is not None:
                 raise _refused(path, f"files follow its list {LIST}")
             if not member.isreg() or member.issparse():
-                raise _refused(path, f"{printable(member.name)[:100]!r} is no plain file")
+                raise _refused(path, f"{printable(member.name)[:100]!r} is not a plain file")
             data = tar.extractfile(member)
             assert data is not None
             if member.name == LIST:
@@ -192,7 +192,7 @@ def _place(name: str, path: Path) -> tuple[str, str]:
     parts = name.split("/")
     plain = all(part and part[0] != "." and part.isprintable() and "\\" not in part and len(part) < 200 for part in parts)
     if not plain or not 3 <= len(parts) <= MOST_LEVELS:
-        raise _refused(path, f"{printable(name)[:100]!r} is no name of a run's file")
+        raise _refused(path, f"{printable(name)[:100]!r} is not the name of a run's file")
     return f"{parts[0]}/{parts[1]}", "/".join(parts[2:])
 
 
@@ -217,7 +217,7 @@ def _take(
 ) -> Imported:
     for run_id in found:
         if RECORD not in found[run_id] or Run.open(aside / run_id).record.id != run_id:
-            raise _refused(path, f"{printable(run_id)} is no run of that name")
+            raise _refused(path, f"{printable(run_id)} is not a run of that name")
     runs: list[str] = []
     present: list[str] = []
     for run_id in found:

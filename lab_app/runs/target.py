@@ -70,7 +70,7 @@ def find_resumable(text: str, runs_dir: Path, registry: Registry, *, say: Callab
     if registry.has_task(text):
         rows = [row for row in Store(runs_dir).runs(task=text) if row.status != "completed"]
         if rows:
-            say(f"{text}: going on with {rows[0].id}")
+            say(f"{text}: resuming {rows[0].id}")
             return Run.open(runs_dir / rows[0].id)
     return find_run(text, runs_dir, registry, say=say)
 
@@ -112,7 +112,7 @@ def find_target(
             return shipped
     run = find_run(text, runs_dir, registry, say=say)
     if run.record.task == PERSON:
-        raise UsageError(f"Run {run.record.id} was played by a person: it has no model.", "Its score: lab leaderboard")
+        raise UsageError(f"Run {run.record.id} was played by a human: it has no model.", "Its score: lab leaderboard")
     task = registry.stored_task(run.record.task, run.record.plugin, f"Run {run.record.id}")
     model = run.model_folder(which)
     if which == "best" and not (model / "model.json").is_file() and (run.model_folder("last") / "model.json").is_file():
@@ -123,7 +123,7 @@ def find_target(
         more = "It is still training: its first checkpoint brings one." if state in UNDER_WAY else None
         raise LabError(
             f"Run {run.record.id} has no {which} model yet (status: {state}).",
-            more or f"Go on training it: lab resume {in_command(run.record)}",
+            more or f"Continue its training: lab resume {in_command(run.record)}",
         )
     benchmark = _benchmark(run.record.config, task, registry)
     return Target(task=task, folder=model, benchmark=benchmark, label=run.record.id, run=run, which=which)

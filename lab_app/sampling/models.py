@@ -53,7 +53,9 @@ def read_options(model: Sample, pairs: Iterable[str], label: str | None, classes
             raise unknown("option", key.strip(), names) if names else UsageError("This model has no options.")
     if label is not None:
         if "label" not in names:
-            raise UsageError("--label is for a model that draws an asked class; this one has no option label.", _listed(model))
+            raise UsageError(
+                "--label is for models that generate a requested class; this one has no option label.", _listed(model)
+            )
         if any(text.partition("=")[0].strip() == "label" for text in given):
             raise UsageError("--label and --with label= both say which class.", "Give one of them.")
         given.append(f"label={_class_number(label, classes())}")
@@ -123,7 +125,7 @@ def draw(
     ``watch`` passes the items on as they are made, for a progress bar.
     """
     if model.produces != Kind.IMAGE:
-        raise LabError(f"This model makes {model.produces}, not images.")
+        raise LabError(f"This model generates {model.produces}, not images.")
     return batch_of(list(watch(model.sample(count, seed=seed, options=options))), count, maker=type(model).__name__)
 
 

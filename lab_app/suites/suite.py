@@ -88,7 +88,7 @@ def read_suite(path: Path) -> Suite:
         raise UsageError(f"{path} can't be read: {error.strerror or error}.") from None
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
         hint = 'Example: tasks = ["dqn-cartpole", "ppo-cartpole"]'
-        raise UsageError(f"{path} is no suite: {error}.", hint) from None
+        raise UsageError(f"{path} is not a suite: {error}.", hint) from None
     if not suite.entries:
         raise UsageError(f"{path} names no task.", 'Example: tasks = ["dqn-cartpole", "ppo-cartpole"]')
     return msgspec.structs.replace(suite, name=path.stem)

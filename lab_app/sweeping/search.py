@@ -56,7 +56,7 @@ def read_space(texts: Sequence[str], kind: Any) -> dict[str, Range | tuple[str, 
         except ValueError:
             usable, one = False, Range(0, 0, False)
         if not usable:
-            raise UsageError(f"--set {key}={text} is no range.", "Examples: learning_rate=1e-4..1e-2, hidden=16..256")
+            raise UsageError(f"--set {key}={text} is not a range.", "Examples: learning_rate=1e-4..1e-2, hidden=16..256")
         found[key] = one
     return found
 

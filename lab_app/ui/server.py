@@ -120,7 +120,7 @@ class Server:
         except OSError as error:
             self._socket.close()
             raise LabError(
-                f"Port {port} of 127.0.0.1 can't be had: {error.strerror or error}.", "Take another one: lab ui --port 0"
+                f"Port {port} of 127.0.0.1 can't be opened: {error.strerror or error}.", "Take another one: lab ui --port 0"
             ) from None
         self.app = make_app(runs_dir, registry, token=self.token, shown_dir=shown_dir)
         config = uvicorn.Config(

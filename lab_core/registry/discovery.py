@@ -285,7 +285,7 @@ def _noticing_interrupts() -> Generator[None]:
 def _hook_warnings(manager: pluggy.PluginManager, plugin: Any) -> list[str]:
     known = sorted(name for name in vars(hooks) if name.startswith("lab_"))
     callers = manager.get_hookcallers(plugin) or []
-    warnings = [f"implements {caller.name}, which is no hook of this lab" for caller in callers if not caller.has_spec()]
+    warnings = [f"implements {caller.name}, which is not a hook of this lab" for caller in callers if not caller.has_spec()]
     implemented = {caller.name for caller in callers}
     forgotten = [name for name in known if name not in implemented and callable(getattr(plugin, name, None))]
     warnings += [f"has {name}, but not marked with @hookimpl, so it isn't called" for name in forgotten]

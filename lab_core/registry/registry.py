@@ -89,11 +89,11 @@ class Registry:
             return self._tasks[task_id][0]
         if any(name == plugin for _, name in self._tasks.values()):
             raise LabError(
-                f"{who} is of task {task_id!r}, which plugin {plugin!r} doesn't have any more.", "Its files are unharmed."
+                f"{who} is of task {task_id!r}, which plugin {plugin!r} doesn't have any more.", "Its files are unchanged."
             )
         raise LabError(
             f"{who} is of task {task_id!r} of plugin {plugin!r}, which is not installed or did not load.",
-            "See lab plugins list; lab plugins install brings it back.",
+            "See lab plugins list; lab plugins install installs it again.",
         )
 
     def plugin_of(self, task_id: str) -> str:

@@ -141,7 +141,7 @@ class Run:
         Raises LabError naming the folder and ``--runs-dir`` when it can't be written.
         """
         if name and (name.startswith(".") or not all(letter.isalnum() or letter in "-_." for letter in name)):
-            raise UsageError(f"{name!r} is no name of a run.", "Letters, digits, '-', '_' and '.' are expected.")
+            raise UsageError(f"{name!r} is not a valid run name.", "Letters, digits, '-', '_' and '.' are expected.")
         stamp = f"{datetime.now():%Y%m%d-%H%M%S}-seed{record.seed}"
         names = [name] if name else [stamp, *(f"{stamp}-{attempt}" for attempt in range(2, 1000))]
         with disk_errors("The run", runs_dir):

@@ -56,7 +56,7 @@ def _check_answer(result: object, benchmark: Benchmark, protocol: str, count: in
     """Raise LabError unless an evaluator's answer is one to the question that it was asked."""
     who = f"The evaluator of {benchmark.id} ({benchmark.evaluator})"
     if not isinstance(result, Evaluation):
-        raise LabError(f"{who} answered with a {type(result).__name__}, not with an Evaluation.")
+        raise LabError(f"{who} returned a {type(result).__name__}, not an Evaluation.")
     for what, found, asked in (
         ("benchmark", result.benchmark, benchmark.id),
         ("protocol", result.protocol, protocol),

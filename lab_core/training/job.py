@@ -202,7 +202,7 @@ def _resumed(spec: JobSpec, registry: Registry) -> _Job:
     for name in new:
         if name not in kind.resumable:
             raise UsageError(
-                f"{name} can't be changed when run {run.record.id} goes on; {', '.join(kind.resumable) or 'nothing'} can.",
+                f"{name} can't be changed when run {run.record.id} is resumed; {', '.join(kind.resumable) or 'nothing'} can.",
                 f"Start a new run: lab run {task.id} --set {name}=...",
             )
     if spec.steps is not None:  # schedules end with the training: one that had reached 0 would train nothing
@@ -217,7 +217,7 @@ def _open(spec: JobSpec, registry: Registry) -> Run:
     assert spec.resume is not None
     run = Run.open(Path(spec.resume))
     if run.record.task == PERSON:
-        raise UsageError(f"Run {run.record.id} was played by a person: there is nothing to go on with.")
+        raise UsageError(f"Run {run.record.id} was played by a human: there is nothing to resume.")
     record = run.record
     if registry.stored_task(record.task, record.plugin, f"Run {record.id}").trainer is None:
         if record.status == "completed" or spec.steps is not None:
@@ -226,7 +226,7 @@ def _open(spec: JobSpec, registry: Registry) -> Run:
     _check_length(spec.steps, record)
     if record.step and not run.checkpoints.steps() and (record.status != "unscored" or spec.steps or spec.seconds):
         raise UsageError(
-            f"Run {record.id} was trained for {record.step:,} {record.step_unit}, but has no checkpoint to go on from.",
+            f"Run {record.id} was trained for {record.step:,} {record.step_unit}, but has no checkpoint to resume from.",
             f"Its model can still be used: lab eval {in_command(record)}; for a new run with its settings: "
             f"lab run {record.task} --config {word(run.folder / RECORD)}{flags(record.config)}",
         )

@@ -219,7 +219,7 @@ class Loop:
             self._save()
             self.run.save_model("last", self.trainer.model(), step=self.step)
         except LabError as error:
-            self.say(f"Checkpoint at step {self.step:,} was not saved: {error} Training goes on.")
+            self.say(f"Checkpoint at step {self.step:,} was not saved: {error} Training continues.")
 
     def _finish(self, outcome: Outcome) -> None:
         self.run.check_there()

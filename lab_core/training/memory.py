@@ -67,7 +67,7 @@ def check_memory(trainer: type[Trainer[Any]], config: TrainConfig, *, resuming: 
     found = memory_of(trainer, config)
     if not found.enough:
         message = f"This training needs {gigabytes(found.need)} of memory and {gigabytes(found.free)} are free."
-        raise UsageError(message, "Free some, or go on with it on another machine." if resuming else found.hint())
+        raise UsageError(message, "Free some, or resume it on another machine." if resuming else found.hint())
     return found
 
 

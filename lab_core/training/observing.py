@@ -94,4 +94,4 @@ class Observers(Observer):
             if observer in self._active:
                 self._active.remove(observer)
                 what = error.message if isinstance(error, LabError) else f"{type(error).__name__}: {error}"
-                self.message(f"{type(observer).__name__} stopped, training goes on: {' '.join(what.split())}")
+                self.message(f"{type(observer).__name__} stopped, training continues: {' '.join(what.split())}")

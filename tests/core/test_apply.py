@@ -285,7 +285,7 @@ def test_a_film_comes_out_as_a_film_of_as_many_frames(lab: Lab) -> None:
     assert frames[0].film is not None
     assert frames[0].film.fps == 10
     Path("broken.mp4").write_bytes(b"no film")
-    assert "broken.mp4 can't be decoded as a film" in lab("apply", "toy-invert", "broken.mp4", code=1)[1]
+    assert "broken.mp4 can't be decoded as a video" in lab("apply", "toy-invert", "broken.mp4", code=1)[1]
 
 
 # Other kinds
@@ -479,7 +479,7 @@ def test_a_run_that_is_still_training_gives_its_newest_model(lab: Lab, tmp_path:
     )  # fmt: skip
     common.registry().add_task(trained, "toys")
     run = Run.create(tmp_path / "runs", RunRecord(task="learner", plugin="toys", config={}, status="running"))
-    assert "Go on training it" in lab("apply", run.record.id, "a", code=1)[1]
+    assert "Continue its training" in lab("apply", run.record.id, "a", code=1)[1]
     with run.lock():
         assert "its first checkpoint brings one" in lab("apply", run.record.id, "a", code=1)[1]
     run.save_model("last", applying_toys.Upper(applying_toys.ToyConfig(mark="1")), step=10)

@@ -147,13 +147,13 @@ def another_run(parts: list[tuple[tarfile.TarInfo, bytes]]) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (renamed("../../evil"), "no name"),
-        (renamed("/tmp/evil/x"), "no name"),
-        (renamed("a-task/../evil/x"), "no name"),
-        (renamed("a-task/seed0/.hidden"), "no name"),
-        (renamed("evil"), "no name"),
-        (link, "no plain file"),
-        (device, "no plain file"),
+        (renamed("../../evil"), "not the name of"),
+        (renamed("/tmp/evil/x"), "not the name of"),
+        (renamed("a-task/../evil/x"), "not the name of"),
+        (renamed("a-task/seed0/.hidden"), "not the name of"),
+        (renamed("evil"), "not the name of"),
+        (link, "not a plain file"),
+        (device, "not a plain file"),
         (twice, "twice"),
         (other_bytes, "not what was written"),
         (one_more, "not what was written"),
@@ -161,7 +161,7 @@ def another_run(parts: list[tuple[tarfile.TarInfo, bytes]]) -> None:
         (without_list, "missing"),
         (after_the_list, "follow"),
         (odd_list, "damaged"),
-        (another_run, "no run of that name"),
+        (another_run, "not a run of that name"),
     ],
 )
 def test_hostile_and_damaged_archives_leave_nothing(

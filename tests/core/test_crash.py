@@ -120,7 +120,7 @@ def test_an_error_of_our_own_is_not_blamed_on_a_plugin(run_id: str, monkeypatch:
         ({"scores": (1.0, 2.0, float("nan"))}, "a finite one is expected"),
         ({"value": float("inf")}, "gave the score inf"),
         ({"statistics": ((1.0,),)}, "3 scores and 1 rows of statistics"),
-        (None, "answered with a NoneType"),
+        (None, "returned a NoneType"),
     ],
 )
 def test_an_evaluators_answer_must_be_to_the_question(

@@ -753,7 +753,7 @@ def test_an_error_in_the_scene_is_told_once(terminal: Pty) -> None:
         live.close()
         assert len(told) == 1
         assert reason in told[0]
-        assert "training goes on" in told[0]
+        assert "training continues" in told[0]
 
 
 def test_closing_does_not_wait_for_a_scene_that_hangs() -> None:

@@ -128,7 +128,7 @@ def test_an_encoder_that_fails_never_stops_a_training(
     outcome = Loop(run, make_trainer(), observers=[films, Slowly(films)], selector=selector).train(Budget(steps=100))
     assert (outcome.status, outcome.step) == ("completed", 100)
     assert len(said) == 1
-    assert "training goes on" in said[0]
+    assert "training continues" in said[0]
     assert "Unknown encoder" in said[0] or "broken pipe" in said[0].lower()
     assert films_of(run) == []
 
@@ -142,7 +142,7 @@ def test_a_scene_that_raises_never_stops_a_training(make_run: MakeRun, make_trai
     run, said = make_run(), []
     films = BestFilms(Broken(), run.folder / "media", seed=0, report=said.append)
     assert Loop(run, make_trainer(), observers=[films]).train(Budget(steps=100)).step == 100
-    assert said == ["There are no films of this run any more, training goes on: ZeroDivisionError: no picture"]
+    assert said == ["Video recording stopped, training continues: ZeroDivisionError: no picture"]
 
 
 def test_a_training_is_displayed_and_filmed_at_once(make_run: MakeRun, make_trainer: MakeTrainer) -> None:
@@ -208,4 +208,4 @@ def test_tensorboard_gets_a_moving_picture(tmp_path: Path) -> None:
 def test_where_there_is_nothing_to_film_a_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     assert make_films(None, tmp_path, seed=0, report=said.append, board=None) is None
-    assert said == ["This task has no scene, so there is nothing to film."]
+    assert said == ["This task has no scene, so there is nothing to record."]

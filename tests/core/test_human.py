@@ -238,7 +238,7 @@ def test_a_person_who_leaves_while_the_environment_waits_is_let_go() -> None:
 
 
 def test_what_a_person_cannot_play_says_why() -> None:
-    with pytest.raises(LabError, match="toy/steer can't be played by a person"):
+    with pytest.raises(LabError, match="toy/steer can't be played by a human"):
         playable(Steering(None), "plain")
 
 
@@ -250,9 +250,9 @@ def test_a_sitting_is_a_row_of_the_leaderboard(tmp_path: Path) -> None:
     run = keep(tmp_path, BENCHMARK, evaluation, method=ada, command=("lab", "play"))
     keep(tmp_path, BENCHMARK, other, method=bob)
     assert run.record.id.startswith("human/")
-    with pytest.raises(UsageError, match="played by a person: it has no model"):
+    with pytest.raises(UsageError, match="played by a human: it has no model"):
         find_target(run.record.id, tmp_path, Registry())
-    with pytest.raises(UsageError, match="nothing to go on with"):
+    with pytest.raises(UsageError, match="nothing to resume"):
         execute(JobSpec(resume=str(run.folder)), Registry())
     assert next_seed(tmp_path, ada, "toy/steer") == 6
     assert next_seed(tmp_path, ada, "toy/other") == 0

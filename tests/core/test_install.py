@@ -189,7 +189,7 @@ def test_plugin_to_check_is_found_by_name_package_or_folder(project: Path, monke
 
 
 def test_a_folder_to_check_that_is_no_package_lacks_its_pyproject(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"is no package: it has no pyproject.toml"):
+    with pytest.raises(UsageError, match=r"is not a package: it has no pyproject.toml"):
         install.plugin_names(str(tmp_path))
 
 
@@ -199,7 +199,7 @@ def test_a_package_that_is_installed_and_no_plugin_is_not_replaced(
     monkeypatch.setattr(install, "_run", lambda *_: pytest.fail("the installer was started"))
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "NumPy"\nversion = "1"\n')
     for text in (str(tmp_path), "rich==13.9.4"):
-        with pytest.raises(UsageError, match=r"is installed, and it is no plugin: it is not replaced"):
+        with pytest.raises(UsageError, match=r"is installed, and it is not a plugin: it is not replaced"):
             install.install(text)
 
 

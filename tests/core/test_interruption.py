@@ -186,7 +186,7 @@ def test_an_observer_that_fails_ends_alone(method: str, make_run: Any, make_trai
     assert listener.slices == 10
     assert listener.ended == [outcome]
     assert [line for line in listener.lines if line != "hello"] == [
-        "Failing stopped, training goes on: OSError: [Errno 28] No space left on device"
+        "Failing stopped, training continues: OSError: [Errno 28] No space left on device"
     ]
 
 

@@ -87,7 +87,7 @@ def test_a_picture_that_cannot_be_written_is_told_once_and_harms_nothing(
     (run.folder / "media").write_text("a file in the way")
     said = train(run, make_trainer(), 30)
     assert len(said) == 1
-    assert "training goes on" in said[0]
+    assert "training continues" in said[0]
     assert run.record.status == "completed"
 
 

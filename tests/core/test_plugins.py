@@ -207,7 +207,7 @@ def test_hooks_that_do_not_exist_or_are_not_marked_are_warnings(add: Add) -> Non
     _, odd = find("odd")
     assert odd.ok
     assert odd.tasks == ("good-task",)
-    assert odd.reasons == ("implements lab_dinner, which is no hook of this lab",)
+    assert odd.reasons == ("implements lab_dinner, which is not a hook of this lab",)
     assert find("plain")[1].reasons == ("has lab_tasks, but not marked with @hookimpl, so it isn't called",)
     assert find("empty")[1].reasons == (
         "implements no hook; expected one of lab_benchmarks, lab_commands, lab_data, lab_observers, lab_tasks",

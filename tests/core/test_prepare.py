@@ -104,7 +104,7 @@ def test_split_keeps_pairs_together_and_shares(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "1", "0.5,0.6", "0.5,0.4", "a,b", "0,1", "-0.5,1.5", "0.25,0.25,0.25,0.25"])
 def test_fractions_that_are_no_split_are_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="no split"):
+    with pytest.raises(UsageError, match="not a split"):
         fractions_of(text)
 
 

@@ -42,7 +42,7 @@ def test_a_small_score_keeps_its_digits() -> None:
 def test_figures_floor_and_signature_stand_on_lines_of_their_own() -> None:
     settings = {"floor": 0.14, "signature": "fcd:clf=toy@1234|n=10"}
     lines = detail_lines(evaluation(2.0, 4.0, unit="sample set", settings=settings, details={"recall": (0.5, 0.7)}))
-    assert [line.split()[0] for line in lines] == ["figures", "floor", "signature"]
+    assert [line.split()[0] for line in lines] == ["metrics", "floor", "signature"]
     assert "recall 0.6" in lines[0]
     assert lines[1].endswith("0.14")
     assert lines[2].endswith("fcd:clf=toy@1234|n=10")

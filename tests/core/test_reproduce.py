@@ -145,7 +145,7 @@ def test_what_is_compared_bit_for_bit() -> None:
     assert first_difference(old, msgspec.structs.replace(old, fingerprint="a"), []) == ""
     assert "beyond their four digits" in first_difference(old, msgspec.structs.replace(old, fingerprint="b"), lines_of(old))
     assert "scores under p" in first_difference(old, record(3, 1.0, None, 3.0, score=5.0000001, fingerprint="a"), [])
-    assert "no figures at step 20" in first_difference(old, record(3, 1.0, None, 3.0), lines_of(old)[:1])
+    assert "no metrics at step 20" in first_difference(old, record(3, 1.0, None, 3.0), lines_of(old)[:1])
     short = record(3, 1.0, score=99.0)  # stopped early: compared as far as it got, without its score
     assert first_difference(old, short, lines_of(short)) == ""
     found = judge([old], short, lines_of(short), None)
@@ -167,7 +167,7 @@ def test_curves_that_can_not_be_compared_are_refused() -> None:
     old, new = record(0, 1.0, 2.0), record(0, 1.0, 2.0)
     with pytest.raises(UsageError, match="return"):
         judge([old], new, [], None, metric="retrun")
-    with pytest.raises(LabError, match="no figure in common"):
+    with pytest.raises(LabError, match="no metric in common"):
         judge([old], msgspec.structs.replace(new, curve=Curve(step=(), wall_seconds=(), scalars={})), [], None)
     late = msgspec.structs.replace(new, curve=Curve(step=(90, 99), wall_seconds=(0, 0), scalars={"return": (1.0, 1.0)}))
     with pytest.raises(LabError, match="no step in common"):
@@ -198,7 +198,7 @@ def test_a_deterministic_run_reproduces_bit_for_bit(app: typer.Typer, tmp_path: 
     arguments = [run.record.id, "--runs-dir", str(tmp_path), "--plot", str(picture), "--quiet"]
     shown = CliRunner().invoke(app, arguments)
     assert shown.exit_code == 0, shown.output
-    assert "reproduced: every figure is the same, bit for bit" in shown.stdout
+    assert "reproduced: every metric is the same, bit for bit" in shown.stdout
     assert picture.read_bytes().startswith(b"\x89PNG")
     made = sorted((tmp_path / "walk").iterdir())
     assert len(made) == 2
@@ -277,7 +277,7 @@ def test_records_are_found_by_run_and_file_and_settings_that_are_gone_are_named(
     gone = msgspec.structs.replace(found[0], config={"steps": 10, "momentum": 1})
     with pytest.raises(UsageError, match="no longer takes"):
         job_of(gone, walk_registry, runs_dir=tmp_path, seed=0, seconds=None, command=())
-    for text, hint in (("{", "no record"), ("[]", "holds no run"), ('{"task": "walk"}', "no record")):
+    for text, hint in (("{", "not a record"), ("[]", "holds no run"), ('{"task": "walk"}', "not a record")):
         (tmp_path / "bad.json").write_text(text)
         with pytest.raises(UsageError, match=hint):
             read_record(tmp_path / "bad.json")

@@ -436,7 +436,7 @@ REFUSED = [
     ("bare", ["--neighbours"], "--neighbours needs the training data, and Bare doesn't say what it learnt from."),
     ("dots", ["--interpolate", "0", "2"], "There is no sample 0; they are numbered 1 to 64. Draw more: --count"),
     ("dots", ["--arithmetic", "1 - 9", "--count", "8"], "There is no sample 9; they are numbered 1 to 8."),
-    ("dots", ["--interpolate", "1", "2", "--out", "walk.npz"], "Name a film (.mp4, .gif) or a picture (.png) with --out."),
+    ("dots", ["--interpolate", "1", "2", "--out", "walk.npz"], "Name a video (.mp4, .gif) or a picture (.png) with --out."),
     ("dots", ["--neighbours", "--arithmetic", "1"], "--arithmetic and --neighbours don't go together. Give one of them."),
     ("dots", ["--neighbours", "--frames", "9"], "--frames belongs to --interpolate, not to --neighbours."),
     ("dots", ["--steps", "9"], "--steps belongs to --code."),

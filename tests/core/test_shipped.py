@@ -69,7 +69,7 @@ def test_a_plugin_speaks_for_its_own_tasks_and_damage_costs_one_file(
     put(project / "results/runs-d.json", walked)
     files, problems = shipped_files(walk_registry, [TOYS, Found("gone", "no_such_package", "gone", "1")])
     assert [file.path.name for file in files] == ["runs-d.json"]
-    assert ["no record" in problems[0], "not its own" in problems[1], "mixes" in problems[2]] == [True] * 3
+    assert ["not a record" in problems[0], "not its own" in problems[1], "mixes" in problems[2]] == [True] * 3
     stranger = Found("stranger", "shipped_toys", "stranger", "1")
     assert shipped_files(walk_registry, [stranger])[0] == []
 

@@ -143,7 +143,7 @@ def test_a_table_of_boxes_names_lines(tmp_path: Path) -> None:
         load_columns(str(tmp_path))
     (tmp_path / "classes.txt").unlink()
     (tmp_path / "boxes.csv").write_text("\n".join(["file,x0,y0,x1,y1,class", "00.png,one,2,3,4,cat"]))
-    with pytest.raises(LabError, match=r"line 2, column 'x0': 'one' is no number"):
+    with pytest.raises(LabError, match=r"line 2, column 'x0': 'one' is not a number"):
         load_columns(str(tmp_path))
 
 
@@ -180,7 +180,7 @@ def test_sequences_from_rows_columns_and_arrays(tmp_path: Path) -> None:
     [
         (["a,0,0,1", "a,0,0,2"], r"line 3: the time 0.0 is there twice"),
         (["a,0,0,1", "a,1,1,2"], r"sequence 'a' has the labels \['0', '1'\]"),
-        (["a,0,0,x"], r"line 2, column 'x': 'x' is no number"),
+        (["a,0,0,x"], r"line 2, column 'x': 'x' is not a number"),
     ],
 )
 def test_bad_sequences_are_named(tmp_path: Path, rows: list[str], match: str) -> None:

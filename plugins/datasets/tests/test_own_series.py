@@ -24,7 +24,7 @@ def test_named_columns_are_read_and_text_beside_them_is_left(tmp_path: Path) -> 
     np.testing.assert_array_equal(found["time"][:3], [0, 0.5, 1])
     with pytest.raises(UsageError, match="Did you mean höhe"):
         load_columns(write_reference(file, {"columns": "höhen"}), "train", kind="series")
-    with pytest.raises(LabError, match=r"line 2, column 'note': 'x' is no number.*columns=NAME"):
+    with pytest.raises(LabError, match=r"line 2, column 'note': 'x' is not a number.*columns=NAME"):
         load_columns(file, "train", kind="series")
 
 

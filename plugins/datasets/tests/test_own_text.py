@@ -116,8 +116,8 @@ def test_series_without_times_and_from_npz(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "match"),
     [
-        ("2024-01-30,many", r"line 31, column 'price': 'many' is no number"),
-        ("2024-01-30,1;5", r"line 31, column 'price': '1;5' is no number"),
+        ("2024-01-30,many", r"line 31, column 'price': 'many' is not a number"),
+        ("2024-01-30,1;5", r"line 31, column 'price': '1;5' is not a number"),
         ("2024-01-29,3", r"line 31: the time 2024-01-29T00:00:00 is there twice; times must rise"),
         ("2024-01-02,3", r"line 31: the time 2024-01-02T00:00:00 stands after 2024-01-29"),
         ("30.01.2024,3", r"line 31, column 'date': '30.01.2024' is no date.*2024-01-31"),

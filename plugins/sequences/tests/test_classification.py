@@ -130,7 +130,7 @@ def test_own_labelled_table_is_learnt_from_and_bad_ones_are_named(tmp_path, conf
     answer = next(made.model().apply([item(np.ones((4, 2)), ("x", "y"))], ClassifyOptions()))
     assert set(answer.names) == {"down", "up"}
     file.write_text("\n".join(rows).replace("s1,up,1,", "s1,up,one,"))
-    with pytest.raises(LabError, match=r"column 'x': 'one' is no number"):
+    with pytest.raises(LabError, match=r"column 'x': 'one' is not a number"):
         trainer("sequence-classification", f"data={file}")
     file.write_text("\n".join(row.replace(",up,", ",down,") for row in rows))
     with pytest.raises(UsageError, match="has no classes"):

@@ -150,7 +150,7 @@ def test_any_column_names_will_do_and_wrong_ones_are_named(tmp_path, trainer):
     made = trainer("forecast-ar", f"data={file}", "time=tick", "columns=Höhe (m)", "input_window=12", "output_window=4")
     assert made.spans[0].names == ("Höhe (m)",)
     assert made.spans[0].grid.step == 0.5
-    with pytest.raises(LabError, match=r"line 2, column 'note': 'shop0' is no number.*columns=NAME"):
+    with pytest.raises(LabError, match=r"line 2, column 'note': 'shop0' is not a number.*columns=NAME"):
         trainer("forecast-ar", f"data={file}", "time=tick")
     with pytest.raises(UsageError, match="Did you mean tick"):
         trainer("forecast-ar", f"data={file}", "time=ticks")

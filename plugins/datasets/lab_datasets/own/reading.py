@@ -105,7 +105,7 @@ def _numbers(path: Path, name: str, cells: Sequence[tuple[int, str]], gaps: bool
             value = float(cell)
         except ValueError:
             hint = "Decimal commas must be points." if "," in cell else None
-            raise LabError(f"{path}, line {line:,}, column {name!r}: {_short(cell)!r} is no number.", hint) from None
+            raise LabError(f"{path}, line {line:,}, column {name!r}: {_short(cell)!r} is not a number.", hint) from None
         if value != value or value in (float("inf"), float("-inf")):
             raise LabError(f"{path}, line {line:,}, column {name!r}: {cell} is not finite.")
         yield value

@@ -45,7 +45,7 @@ class DreamOptions(Config, frozen=True, kw_only=True):
         if self.film and Path(self.film).suffix.lower() not in FILMS:
             raise UsageError(f"film={self.film}: a name that ends in .gif or .mp4 is expected.")
         if self.zoom > 1 and not self.film:
-            raise UsageError("zoom makes a film, and no file is named for it.", "Add --with film=zoom.mp4")
+            raise UsageError("zoom makes a video, and no file is named for it.", "Add --with film=zoom.mp4")
         if self.image_class is not None and not 0 <= self.image_class < CLASSES:
             raise UsageError(f"image_class={self.image_class}: 0 to {CLASSES - 1} are expected.")
         if any(channel < 0 for channel in self.channels):

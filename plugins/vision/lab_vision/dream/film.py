@@ -79,4 +79,4 @@ class Film:
                 first, *others = self._frames
                 first.save(self._path, save_all=True, append_images=others, duration=max(20, round(1000 / self._fps)), loop=0)
         except OSError as error:
-            raise LabError(f"The film {self._path} can't be written: {error}.") from None
+            raise LabError(f"The video {self._path} can't be written: {error}.") from None
