@@ -59,8 +59,9 @@ def doctor(runs_dir: RunsDir = Path("runs"), json: Json = False) -> None:
         emit({"ok": not failed, "lines": lines})
     else:
         console = Console(soft_wrap=True, highlight=False)
+        width = max(13, *(len(line.name) + 1 for line in lines))
         for line in lines:
-            text = Text.assemble((f"{line.status:5}", _COLOURS[line.status]), (f"{line.name:13}", "bold"), line.text)
+            text = Text.assemble((f"{line.status:5}", _COLOURS[line.status]), (f"{line.name:{width}}", "bold"), line.text)
             if line.advice:
                 text.append(f"  {line.advice}", style="cyan")
             console.print(text)

@@ -178,7 +178,7 @@ def _runs_folder(runs_dir: Path) -> Line:
     except OSError as error:
         text = f"{runs_dir} can't be written: {error.strerror or error}"
         return Line("fail", "runs folder", text, "name another one with --runs-dir or LAB_RUNS_DIR")
-    return Line("ok", "runs folder", f"{runs_dir.absolute()}{'' if existing == runs_dir.absolute() else ' (not made yet)'}")
+    return Line("ok", "runs folder", f"{runs_dir.absolute()}{'' if existing == runs_dir.absolute() else ' (not created yet)'}")
 
 
 def _disk(runs_dir: Path) -> Line:
