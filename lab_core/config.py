@@ -91,7 +91,7 @@ class TrainConfig(Config, frozen=True, kw_only=True):
     selection_every: Annotated[
         int,
         about(
-            "Steps between evaluations that select the best model, beside the one at the end; 0 keeps the last one",
+            "Steps between evaluations that select the best model, in addition to the one at the end; 0 keeps the last model",
             unit="steps",
             ge=0,
         ),

@@ -32,7 +32,7 @@ class NetworkConfig(PlayConfig, frozen=True, kw_only=True):
     layer_norm: Annotated[bool, about("Layer normalisation before each ReLU")] = False
     impala_width: Annotated[int, about("Channels of network=impala in multiples of Espeholt et al. 2018", ge=1, le=8)] = 1
 
-    gamma: Annotated[float, about("Discount a step", ge=0, le=1, section="rewards")] = 0.99
+    gamma: Annotated[float, about("Discount per step", ge=0, le=1, section="rewards")] = 0.99
     reward_clip: Annotated[float | None, about("Rewards are clipped to [-x, x] for learning; none: as they are")] = 1.0
     score_window: Annotated[
         int, about("Finished games whose mean score is reported", unit="games", ge=1, section="watching and checkpoints")
@@ -121,17 +121,17 @@ class DQNConfig(NetworkConfig, frozen=True, kw_only=True):
         int, about("Transitions kept; each costs one frame of memory", unit="agent steps", ge=100, section="replay memory")
     ] = 500_000
     n_step: Annotated[int, about("Rewards summed before the bootstrap", unit="agent steps", ge=1, le=20)] = 1
-    prioritised: Annotated[bool, about("Draw transitions by how wrong their last prediction was (Schaul et al. 2016)")] = False
-    priority_alpha: Annotated[float, about("Exponent of the priorities; 0 draws all alike", ge=0, le=1)] = 0.5
+    prioritised: Annotated[bool, about("Sample transitions by the size of their last error (Schaul et al. 2016)")] = False
+    priority_alpha: Annotated[float, about("Exponent of the priorities; 0 samples uniformly", ge=0, le=1)] = 0.5
     priority_beta: Annotated[float, about("Exponent of the importance weights at first", ge=0, le=1)] = 0.4
     priority_beta_end: Annotated[float, about("That exponent at the end of steps, linear", ge=0, le=1)] = 1.0
 
     batch_size: Annotated[int, about("Transitions in one update", ge=1, le=4096, section="updates and optimiser")] = 32
     train_every: Annotated[int, about("Agent steps for one update", unit="agent steps", ge=1)] = 4
-    updates_per_slice: Annotated[
-        int, about("Updates between two looks of the actor at the new weights", unit="updates", ge=1)
-    ] = 32
-    target_period: Annotated[int, about("Between two copies into the target network", unit="agent steps", ge=1)] = 8192
+    updates_per_slice: Annotated[int, about("Updates between copies of the weights to the actor", unit="updates", ge=1)] = 32
+    target_period: Annotated[
+        int, about("Steps between copies of the weights to the target network", unit="agent steps", ge=1)
+    ] = 8192
     double_q: Annotated[
         bool, about("The online network chooses the action that the target network values (van Hasselt et al. 2016)")
     ] = False

@@ -107,7 +107,9 @@ class GanConfig(ImageConfig, frozen=True, kw_only=True):
     code_weight: Annotated[float, about("Weight of the continuous codes' information", ge=0)] = 0.5
     category_weight: Annotated[float, about("Weight of the ten-way code's information, or of the auxiliary class", ge=0)] = 1.0
 
-    optimizer: Annotated[Literal["adam", "rmsprop"], about("Both networks' optimiser", section="updates and optimiser")] = "adam"
+    optimizer: Annotated[Literal["adam", "rmsprop"], about("Optimiser of both networks", section="updates and optimiser")] = (
+        "adam"
+    )
     learning_rate: Annotated[float, about("The generator's learning rate", gt=0, le=1)] = 2e-4
     discriminator_learning_rate: Annotated[float, about("The discriminator's learning rate", gt=0, le=1)] = 2e-4
     beta1: Annotated[float, about("Adam's decay of the mean gradient", ge=0, lt=1)] = 0.5

@@ -159,7 +159,7 @@ class PredictionConfig(EpisodesConfig, frozen=True, kw_only=True):
     """Settings of TD(0): what a given policy is worth."""
 
     policy_epsilon: Annotated[
-        float, about("The policy that is judged acts at random this share of the time, else as value iteration would", ge=0, le=1)
+        float, about("The evaluated policy acts at random this share of the time, else as value iteration would", ge=0, le=1)
     ] = 1.0
 
     def benchmark_fields(self) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ class MinibatchConfig(TrainConfig, frozen=True, kw_only=True):
     batch_size: Annotated[
         int, about("Items of one minibatch", unit="items", ge=1, le=65_536, section="updates and optimiser")
     ] = 64
-    updates_per_slice: Annotated[int, about("Updates in one entry into TensorFlow", unit="updates", ge=1)] = 20
+    updates_per_slice: Annotated[int, about("Updates in one call of TensorFlow", unit="updates", ge=1)] = 20
 
     learning_rate: Annotated[float, about("The optimiser's step size", gt=0, le=10)] = 1e-3
     beta1: Annotated[float, about("Adam's decay of the mean gradient", ge=0, lt=1)] = 0.9

@@ -23,7 +23,7 @@ class PQNConfig(NetworkConfig, frozen=True, kw_only=True):
     ] = 32
     trace: Annotated[float, about("Lambda of Q(lambda): 0 is the one-step target, 1 the whole return", ge=0, le=1)] = 0.65
 
-    epochs: Annotated[int, about("Times that each rollout is learnt from", ge=1, le=100, section="updates and optimiser")] = 2
+    epochs: Annotated[int, about("Passes over each rollout", ge=1, le=100, section="updates and optimiser")] = 2
     minibatches: Annotated[int, about("Updates in one epoch over a rollout", ge=1, le=4096)] = 32
     optimizer: Annotated[Literal["radam", "adam"], about("Rectified Adam (Liu et al. 2020), or Adam")] = "radam"
     learning_rate: Annotated[float, about("Step size", gt=0, le=1)] = 2.5e-4
@@ -32,7 +32,7 @@ class PQNConfig(NetworkConfig, frozen=True, kw_only=True):
     ] = 1.0
     adam_epsilon: Annotated[float, about("The optimiser's epsilon", gt=0)] = 1e-8
     max_grad_norm: Annotated[float, about("Clip the norm of the whole gradient; none: no clipping", gt=0)] | None = 10.0
-    overlap: Annotated[bool, about("Act beside learning, with weights one rollout older; off: one after the other")] = True
+    overlap: Annotated[bool, about("Act while learning, with weights one rollout older; off: in turn")] = True
 
     @property
     def rollout_steps(self) -> int:

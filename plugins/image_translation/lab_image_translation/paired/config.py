@@ -160,7 +160,7 @@ class ApplyOptions(Config, frozen=True, kw_only=True):
 class PairsOptions(ApplyOptions, frozen=True, kw_only=True):
     """What can be asked of pix2pix."""
 
-    seed: Annotated[int, about("Of the dropout, which is kept when the model is applied", ge=0)] = 0
+    seed: Annotated[int, about("Seed of the dropout, which is kept when the model is applied", ge=0)] = 0
     dropout: Annotated[bool, about("Keep the dropout; without, the result is the same for every seed")] = True
 
 

@@ -29,13 +29,13 @@ class StyleOptions(Config, frozen=True, kw_only=True):
     content_layer: Annotated[str, about("VGG16 layer of the content")] = "conv4_2"
     style_layers: Annotated[tuple[str, ...], about("VGG16 layers of the style")] = LAYERS
     steps: Annotated[int, about("Steps of the optimiser", ge=1, le=5000)] = 100
-    optimizer: Annotated[Literal["adam", "lbfgs"], about("What changes the picture; Adam goes on where L-BFGS fails")] = "adam"
+    optimizer: Annotated[Literal["adam", "lbfgs"], about("What changes the picture; Adam continues if L-BFGS fails")] = "adam"
     learning_rate: Annotated[float, about("Adam's step size", unit="grey levels", gt=0, le=100)] = 5.0
     size: Annotated[int, about("The longer side is scaled down to this", unit="pixels", ge=32, le=1024)] = 256
     start: Annotated[Literal["content", "noise"], about("What the picture is at first")] = "content"
     keep_colour: Annotated[bool, about("Keep the content's colours: only brightness is changed")] = False
     pooling: Annotated[Literal["average", "max"], about("VGG16's pooling")] = "average"
-    seed: Annotated[int, about("Of the noise", ge=0)] = 0
+    seed: Annotated[int, about("Seed of the noise", ge=0)] = 0
     sheet: Annotated[
         Literal["none", "weights", "content", "style"],
         about("One sheet of several results: style weights; content from conv1_2 to conv5_2; styles from conv1_1 to all five"),
@@ -71,7 +71,8 @@ class FastStyleConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
     content_weight: Annotated[float, about("Weight of the content loss", ge=0)] = 1.0
     style_weight: Annotated[float, about("Weight of the style loss", ge=0)] = 220.0
     relative: Annotated[
-        bool, about("Both losses as shares of what they aim at, so that one weight suits every style picture; no: the source's")
+        bool,
+        about("Both losses divided by the size of their targets, so that one weight suits every style picture; no: the source's"),
     ] = False
     smoothness: Annotated[float, about("Weight of the total variation", ge=0)] = 0.0
 

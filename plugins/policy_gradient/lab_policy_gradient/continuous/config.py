@@ -25,7 +25,7 @@ class ContinuousConfig(TrainConfig, frozen=True, kw_only=True):
     steps: Annotated[int, about("Length of the training, and the horizon of its schedules", unit="agent steps", ge=1)] = 1_000_000
     environments: Annotated[int, about("Environments that act side by side", ge=1, le=1024)] = 4
     warm_up: Annotated[
-        int, about("Evenly drawn actions before learning starts", unit="agent steps", ge=1, section="exploration")
+        int, about("Uniformly random actions before learning starts", unit="agent steps", ge=1, section="exploration")
     ] = 1_000
     replay_capacity: Annotated[int, about("Transitions kept", unit="agent steps", ge=100, section="replay memory")] = 1_000_000
 
@@ -34,9 +34,9 @@ class ContinuousConfig(TrainConfig, frozen=True, kw_only=True):
     ] = 64
     updates_per_slice: Annotated[int, about("Updates in such a round", unit="updates", ge=1)] = 64
     batch_size: Annotated[int, about("Transitions in one update", ge=1, le=65_536)] = 256
-    gamma: Annotated[float, about("Discount a step", ge=0, le=1)] = 0.99
+    gamma: Annotated[float, about("Discount per step", ge=0, le=1)] = 0.99
     reward_scale: Annotated[float, about("Factor on rewards for learning; scores are raw", gt=0)] = 1.0
-    tau: Annotated[float, about("Share of the way that targets go in one update", gt=0, le=1)] = 0.005
+    tau: Annotated[float, about("Share of the way that target networks move to the networks in one update", gt=0, le=1)] = 0.005
 
     actor_layers: Annotated[tuple[int, ...], about("Widths of the actor's hidden layers", section="network")] = (256, 256)
     critic_layers: Annotated[tuple[int, ...], about("Widths of a critic's hidden layers")] = (256, 256)

@@ -34,7 +34,7 @@ class ActorCriticConfig(PlayConfig, frozen=True, kw_only=True):
     rollout_steps: Annotated[
         int, about("Steps of each environment between two updates", ge=1, le=100_000, section="advantages")
     ] = 128
-    gamma: Annotated[float, about("Discount a step", ge=0, le=1)] = 0.99
+    gamma: Annotated[float, about("Discount per step", ge=0, le=1)] = 0.99
     gae_lambda: Annotated[float, about("Lambda of generalised advantage estimation; 1: Monte Carlo", ge=0, le=1)] = 0.95
 
     learning_rate: Annotated[float, about("Step size at the start", gt=0, le=1, section="updates and optimiser")] = 2.5e-4

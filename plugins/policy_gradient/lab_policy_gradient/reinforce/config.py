@@ -18,30 +18,32 @@ class ReinforceConfig(TrainConfig, frozen=True, kw_only=True):
         "CartPole-v1"
     )
     environments: Annotated[
-        int, about("Environments side by side; each plays one episode an update", unit="episodes", ge=1, le=1024)
+        int, about("Environments side by side; each plays one episode per update", unit="episodes", ge=1, le=1024)
     ] = 16
     max_steps: (
         Annotated[int, about("An episode is cut off after so many; none: the environment's cap, or 1,000", unit="steps", ge=1)]
         | None
     ) = None
     updates_per_slice: Annotated[
-        int, about("Updates between two looks of the core's loop", unit="updates", ge=1, section="updates and optimiser")
+        int, about("Updates in one slice of the training", unit="updates", ge=1, section="updates and optimiser")
     ] = 1
 
     layers: Annotated[tuple[int, ...], about("Widths of the policy's hidden layers", section="network")] = (64,)
-    activation: Annotated[Literal["relu", "tanh"], about("Behind every hidden layer")] = "tanh"
+    activation: Annotated[Literal["relu", "tanh"], about("Activation after every hidden layer")] = "tanh"
     bias: Annotated[bool, about("Layers of the policy have biases")] = True
-    head: Annotated[Literal["categorical", "bernoulli"], about("One logit an action, or for two actions one for the second")] = (
-        "categorical"
-    )
+    head: Annotated[
+        Literal["categorical", "bernoulli"], about("One logit per action, or for two actions only one, for the second")
+    ] = "categorical"
 
-    gamma: Annotated[float, about("Discount a step", ge=0, le=1, section="updates and optimiser")] = 0.99
+    gamma: Annotated[float, about("Discount per step", ge=0, le=1, section="updates and optimiser")] = 0.99
     reward_scale: Annotated[float, about("Rewards are multiplied by this for learning", gt=0)] = 1.0
     baseline: Annotated[bool, about("Subtract a learnt value of the state from the return")] = True
     value_layers: Annotated[tuple[int, ...], about("Widths of the value network's hidden layers")] = (64,)
     value_weight: Annotated[float, about("Weight of the value network's squared error", ge=0)] = 1.0
     entropy_weight: Annotated[float, about("Weight of the policy's entropy, which keeps it from settling early", ge=0)] = 0.01
-    normalise: Annotated[Literal["none", "batch", "episode"], about("Over what advantages get mean 0 and deviation 1")] = "batch"
+    normalise: Annotated[Literal["none", "batch", "episode"], about("Set in which advantages get mean 0 and deviation 1")] = (
+        "batch"
+    )
     whole_advantages: Annotated[bool, about("Round normalised advantages down to whole numbers, as the source's // does")] = False
     average: Annotated[
         Literal["steps", "episodes"], about("The loss is the mean over a batch's steps, or the sum over episodes of their means")

@@ -15,7 +15,7 @@ Style = Literal["show-and-tell", "soft-attention"]
 class CaptionConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True):
     """An image encoder and an LSTM that writes words."""
 
-    data: Annotated[str, about("A data set with captions, or your own folder or file: COCO JSON, CSV, one .txt an image")] = (
+    data: Annotated[str, about("A data set with captions, or your own folder or file: COCO JSON, CSV, one .txt per image")] = (
         "icon-captions"
     )
 

@@ -41,7 +41,7 @@ class ClassificationConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_onl
         float, about("Share of the target spread over all classes", ge=0, lt=1, section="updates and optimiser")
     ] = 0.0
     optimizer: Annotated[Literal["adam", "sgd"], about("Adam, or gradient descent with momentum")] = "adam"
-    momentum: Annotated[float, about("Of optimizer=sgd", ge=0, lt=1)] = 0.0
+    momentum: Annotated[float, about("Momentum of optimizer=sgd", ge=0, lt=1)] = 0.0
     penalty: Annotated[float, about("L2 penalty on the dense layers' kernels (cifar), or on all kernels (resnet)", ge=0)] = 0.0
 
     def check(self) -> None:

@@ -36,10 +36,12 @@ class DreamOptions(Config, frozen=True, kw_only=True):
     ] = 0
     tile: Annotated[int, about("Side of the squares in which gradients are computed: bounds the memory", ge=64, le=2048)] = 512
     size: Annotated[int, about("Side of an image that starts from noise", unit="pixels", ge=32, le=2048)] = 224
-    film: Annotated[str, about("File (.gif or .mp4) for a film of the ascent, or of a zoom; none: no film")] = ""
-    zoom: Annotated[float, about("The film enlarges each frame by this and dreams on; 1: it shows the ascent", ge=1, le=2)] = 1.0
+    film: Annotated[str, about("File (.gif or .mp4) for a video of the ascent, or of a zoom; none: no video")] = ""
+    zoom: Annotated[
+        float, about("The video enlarges each frame by this factor and dreams on; 1: it shows the ascent", ge=1, le=2)
+    ] = 1.0
     frames: Annotated[int, about("Frames of a zoom", unit="frames", ge=1, le=10_000)] = 60
-    fps: Annotated[float, about("Frames a second of the film", gt=0, le=60)] = 15.0
+    fps: Annotated[float, about("Frames per second of the video", gt=0, le=60)] = 15.0
 
     def check(self) -> None:
         if self.film and Path(self.film).suffix.lower() not in FILMS:

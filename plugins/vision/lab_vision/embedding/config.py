@@ -15,13 +15,13 @@ Network = Literal["small", "efficientnet-lite0"]
 class EmbeddingConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=True):
     """A network that turns an image into a vector, and the loss that shapes the space of vectors."""
 
-    data: Annotated[str, about("A set of images with labels, or your folder with one folder an identity")] = "emoji-identities"
+    data: Annotated[str, about("A set of images with labels, or your folder with one folder per identity")] = "emoji-identities"
     size: Annotated[int, about("Height and width", unit="pixels", ge=16, le=256)] = 32
 
     network: Annotated[
         Network, about("Five convolutions from random weights, or EfficientNet-Lite0 trained on ImageNet", section="network")
     ] = "small"
-    train: Annotated[Literal["head", "all"], about("What learns of efficientnet-lite0: the last layer, or all layers")] = "all"
+    train: Annotated[Literal["head", "all"], about("Trained layers of efficientnet-lite0: the last one, or all")] = "all"
     loss: Annotated[
         Loss, about("Triplets (semi-hard negatives), softmax over identities, softmax with centre loss", section="losses")
     ] = "triplet"
@@ -32,7 +32,7 @@ class EmbeddingConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
         int, about("Identities of a minibatch (the rest of it: further images of them)", ge=2, section="losses")
     ] = 16
     margin: Annotated[float, about("By how much a negative is to be farther than a positive, in squared distance", gt=0)] = 0.2
-    scale: Annotated[float, about("By which unit vectors are multiplied before the softmax", gt=0)] = 16.0
+    scale: Annotated[float, about("Factor on unit vectors before the softmax", gt=0)] = 16.0
     centre_weight: Annotated[float, about("Weight of the centre loss", ge=0)] = 0.01
     centre_rate: Annotated[float, about("Share by which centres move to their images in an update", gt=0, le=1)] = 0.5
 
@@ -77,8 +77,8 @@ class EmbeddingConfig(MinibatchConfig, ImageDataConfig, frozen=True, kw_only=Tru
 class EmbedOptions(Config, frozen=True, kw_only=True):
     """What ``lab apply --with`` takes."""
 
-    gallery: Annotated[str, about("Folder with one folder an identity: images get the names of the nearest in it")] = ""
-    farthest: Annotated[float, about("Distance from which an image is of nobody in the gallery; 0: no limit", ge=0)] = 0.0
+    gallery: Annotated[str, about("Folder with one folder per identity: images get the names of the nearest in it")] = ""
+    farthest: Annotated[float, about("Distance above which an image shows nobody of the gallery; 0: no limit", ge=0)] = 0.0
     clusters: Annotated[int, about("Groups that k-means makes of the images; 0: none", ge=0, le=10_000)] = 0
 
     def check(self) -> None:

@@ -46,12 +46,12 @@ class VectorModel(Apply):
             yield from self.vectors(items)
 
     def gallery(self, folder: str) -> tuple[Floats, NDArray[np.int32], tuple[str, ...]]:
-        """Vectors [n, d] of all images in a folder with one folder an identity, their labels [n] and the identities' names."""
+        """Vectors [n, d] of all images in a folder with one folder per identity, their labels [n] and the identities' names."""
         from lab_datasets.config import resolve_data
         from lab_datasets.loading import load_columns
 
         if not Path(folder).expanduser().is_dir():
-            raise UsageError(f"gallery={folder} is not a folder.", "Give a folder with one folder an identity.")
+            raise UsageError(f"gallery={folder} is not a folder.", "Give a folder with one folder per identity.")
         found = load_columns(
             resolve_data(str(Path(folder).expanduser().absolute())), "train+validation+test", kind="images", fewest=1
         )

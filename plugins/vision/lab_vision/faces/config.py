@@ -18,7 +18,7 @@ class FaceOptions(Config, frozen=True, kw_only=True):
     ] = 0.709
     proposal: Annotated[float, about("Lowest score that passes the first network", gt=0, lt=1)] = 0.6
     refinement: Annotated[float, about("Lowest score that passes the second network", gt=0, lt=1)] = 0.7
-    output: Annotated[float, about("Lowest score of a face that is given", gt=0, lt=1)] = 0.9
+    output: Annotated[float, about("Lowest score of a face that is returned", gt=0, lt=1)] = 0.9
 
 
 class AlignOptions(FaceOptions, frozen=True, kw_only=True):
