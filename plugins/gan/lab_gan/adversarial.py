@@ -14,7 +14,6 @@ from lab_tensorflow.learner import Learner
 from lab_tensorflow.losses import adversarial as losses
 from lab_tensorflow.noise import Noise
 from lab_tensorflow.precision import policy
-from lab_tensorflow.shards import mean_over_shards
 
 from lab_gan.config import GanConfig
 from lab_gan.images import Shape
@@ -52,7 +51,7 @@ class Adversarial(Learner):
         self.metrics += ("penalty",) if config.gradient_penalty or config.r1 else ()
 
     def update(self, batch: Mapping[str, Any], step: Any) -> Mapping[str, Any]:
-        shards = max(1, len(self.devices))
+        shards = self.shards.count
         noises = [Noise(self.seed, step * shards + number) for number in range(shards)]
         set_learning_rates(self.config, step, self._rates)
         if self.batches == 1:
@@ -77,7 +76,7 @@ class Adversarial(Learner):
             generator = tape.gradient(generator_loss, self.generator.trainable_variables)
             return [*discriminator, *generator], metrics | more
 
-        gradients, metrics = mean_over_shards(of_part, batch, self.devices)
+        gradients, metrics = self.shards.mean(of_part, batch)
         count = len(self.discriminator.trainable_variables)
         self._apply("discriminator", gradients[:count])
         self._apply("generator", gradients[count:])
@@ -91,7 +90,7 @@ class Adversarial(Learner):
                 loss, metrics, _ = self._discriminator_loss(part["image"], part["label"], fakes, latents, noises[number])
             return tape.gradient(loss, self.discriminator.trainable_variables), metrics
 
-        gradients, metrics = mean_over_shards(of_part, batch, self.devices)
+        gradients, metrics = self.shards.mean(of_part, batch)
         self._apply("discriminator", gradients)
         return metrics
 
@@ -105,7 +104,7 @@ class Adversarial(Learner):
                 loss, metrics = self._generator_loss(self._discriminate(fakes, latents["category"]), latents)
             return tape.gradient(loss, self.generator.trainable_variables), metrics
 
-        gradients, metrics = mean_over_shards(of_part, batch, self.devices)
+        gradients, metrics = self.shards.mean(of_part, batch)
         self._apply("generator", gradients)
         return metrics
 

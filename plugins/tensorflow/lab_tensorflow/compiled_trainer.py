@@ -9,7 +9,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,10 @@ from lab_tensorflow.memory_columns import checked, fingerprint, length
 from lab_tensorflow.minibatch_config import MinibatchConfig
 from lab_tensorflow.runtime import STREAMS, devices_of, start
 from lab_tensorflow.state import load_arrays, read_variables, save_arrays, write_variables
+from lab_tensorflow.workers import join
+
+if TYPE_CHECKING:
+    from lab_tensorflow.shards import Shards
 
 C = TypeVar("C", bound=MinibatchConfig)
 Columns = Mapping[str, NDArray[Any]]
@@ -55,9 +59,11 @@ class CompiledTrainer(Trainer[C]):
             streams=self.streams,
             deterministic=bool(task.deterministic),
         )
+        workers = join()
         # TensorFlow 2.21 can't fuse a convolution with a LeakyReLU whose gradient is taken, and says so on every start
         tf.config.optimizer.set_experimental_options({"remapping": False})
         from lab_tensorflow.average import Average
+        from lab_tensorflow.shards import Shards
 
         self.columns = checked(self.make_data())
         self.count = length(self.columns)
@@ -65,7 +71,7 @@ class CompiledTrainer(Trainer[C]):
         self.data_seed = context.integer("data")
         self.order: Any = self.make_order()
         self.learner: Any = self.make_learner()
-        self._share(devices_of(context.device))
+        self._share(Shards(devices_of(context.device), workers))
         self.average = Average({name: self.learner.networks[name] for name in self.learner.averaged}, config.average_decay)
         self.step = 0
         self.tensors: Tensors = {name: tf.constant(column) for name, column in self.columns.items()}
@@ -197,18 +203,18 @@ class CompiledTrainer(Trainer[C]):
             self.average.exchange()
         return {f"validation_{name}": total / weights for name, total in totals.items()}
 
-    def _share(self, devices: Sequence[str]) -> None:
+    def _share(self, shards: "Shards") -> None:
         """Let several devices share each update; raises LabError where the learner or the batch doesn't allow it."""
-        if not devices:
+        if shards.count < 2:
             return
         if not self.learner.shares:
-            raise LabError(f"The method of {self.task.id} learns on one device.", "Name one with --device.")
-        if self.config.batch_size % len(devices):
+            raise LabError(f"The method of {self.task.id} learns on one device, in one process.")
+        if self.config.batch_size % shards.count:
             raise LabError(
-                f"batch_size={self.config.batch_size} can't be split evenly over {len(devices)} devices.",
-                f"For example --set batch_size={-(-self.config.batch_size // len(devices)) * len(devices)}",
+                f"batch_size={self.config.batch_size} can't be split evenly over {shards.count} devices.",
+                f"For example --set batch_size={-(-self.config.batch_size // shards.count) * shards.count}",
             )
-        self.learner.devices = devices
+        self.learner.shards = shards
 
     def _compile(self) -> None:
         """Trace again with the next call: seeds are constants of the graph."""

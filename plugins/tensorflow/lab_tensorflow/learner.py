@@ -1,10 +1,11 @@
 """What a method is to the trainer: networks, optimisers, and one update as TensorFlow operations."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from lab_tensorflow.naming import count, named_slots, named_variables
+from lab_tensorflow.shards import Shards
 
 
 class Learner(ABC):
@@ -19,7 +20,7 @@ class Learner(ABC):
     metrics     names of what :meth:`update` measures
     seed        of the update's random numbers (:class:`lab_tensorflow.noise.Noise`)
     shares      whether an update can be shared by several devices, a part of the minibatch each
-    devices     TensorFlow's names of these, set by the trainer
+    shards      these devices, set by the trainer
     """
 
     networks: Mapping[str, Any]
@@ -30,7 +31,7 @@ class Learner(ABC):
     metrics: tuple[str, ...]
     seed: int = 0
     shares: bool = False
-    devices: Sequence[str] = ()
+    shards: Shards = Shards()
 
     @abstractmethod
     def update(self, batch: Mapping[str, Any], step: Any) -> Mapping[str, Any]:

@@ -12,7 +12,6 @@ from lab_tensorflow.naming import named_trainable
 from lab_tensorflow.noise import Noise
 from lab_tensorflow.optimizers import Adam
 from lab_tensorflow.schedules import learning_rate
-from lab_tensorflow.shards import mean_over_shards
 
 
 class SingleLossLearner(Learner):
@@ -53,14 +52,13 @@ class SingleLossLearner(Learner):
 
     def gradients(self, batch: Mapping[str, Any], step: Any) -> tuple[Sequence[Any], Mapping[str, Any]]:
         """The gradient of the loss for each of ``weights``, and the metrics; every device takes a part of the batch."""
-        shards = max(1, len(self.devices))
 
         def of_part(part: Mapping[str, Any], number: int) -> tuple[Any, Mapping[str, Any]]:
             with tf.GradientTape() as tape:
-                loss, metrics = self.loss(part, Noise(self.seed, step * shards + number))
+                loss, metrics = self.loss(part, Noise(self.seed, step * self.shards.count + number))
             return tape.gradient(loss, self.weights), metrics
 
-        return mean_over_shards(of_part, batch, self.devices, self.count)
+        return self.shards.mean(of_part, batch, self.count)
 
     def update(self, batch: Mapping[str, Any], step: Any) -> Mapping[str, Any]:
         gradients, metrics = self.gradients(batch, step)

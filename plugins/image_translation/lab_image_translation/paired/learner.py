@@ -10,7 +10,6 @@ from lab_tensorflow.noise import Noise
 from lab_tensorflow.optimizers import Adam
 from lab_tensorflow.precision import policy
 from lab_tensorflow.schedules import learning_rate
-from lab_tensorflow.shards import mean_over_shards
 
 from lab_image_translation import losses, vgg
 from lab_image_translation.networks.patch import discriminator
@@ -66,7 +65,7 @@ class PairedLearner(Learner):
         once at generated ones. Deviation: the paper updates D, then G against the new D.
         """
         config = self.config
-        gradients, metrics = mean_over_shards(lambda part, number: self._gradients(part, step, number), batch, self.devices)
+        gradients, metrics = self.shards.mean(lambda part, number: self._gradients(part, step, number), batch)
         rate, count = learning_rate(step, config), len(self.weights["generator"])
         if config.gan_weight:
             self._step("discriminator", gradients[count:], rate * config.discriminator_learning_rate)
@@ -76,7 +75,7 @@ class PairedLearner(Learner):
     def _gradients(self, batch: Mapping[str, Any], step: Any, number: int) -> tuple[list[Any], Mapping[str, Any]]:
         """The generator's gradients, then the discriminator's if there is one, and the metrics, of one device's part."""
         config, problem = self.config, self.problem
-        dropout = Noise(self.seed, step * max(1, len(self.devices)) + number).integers((2,), 2**30)
+        dropout = Noise(self.seed, step * self.shards.count + number).integers((2,), 2**30)
         with tf.GradientTape(persistent=True) as tape:
             prediction = problem.run(self.generator, batch, dropout, training=True)  # [batch, h, w, outputs]
             metrics = {"pixel_loss": problem.pixel_loss(prediction, batch)}
