@@ -28,7 +28,7 @@ def page_of(run: Run) -> str:
     end = max((curve.steps[-1] for curve in curves), default=0.0)
     sections = [
         _section("Scores", _scores(evaluations)),
-        _section("Along the way", galleries(run.folder / "media", record.step_unit), wide=True),
+        _section("During training", galleries(run.folder / "media", record.step_unit), wide=True),
         _section("Curves", "".join(drawn(curve, end, record.step_unit) for curve in curves), wide=True),
         _section("Settings", _settings(record)),
         _section("Run", _facts(run)),
