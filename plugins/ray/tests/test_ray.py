@@ -117,3 +117,21 @@ def test_a_stop_lets_jobs_save_themselves(cluster: Any, tmp_path: Path) -> None:
 
 def test_the_engine_is_found_by_its_name(cluster: Any, tmp_path: Path) -> None:
     assert isinstance(workers_of("ray", tmp_path, jobs=1), RayWorkers)
+
+
+def test_two_processes_on_two_nodes_share_one_training(cluster: Any, tmp_path: Path) -> None:
+    from lab_ray.together import together
+
+    from lab_core.config import resolve, to_dict
+    from lab_core.registry.registry import config_type
+    from lab_core.training.spec import JobSpec
+
+    task = discover()[0].task("autoencoder-mnist")
+    config = to_dict(resolve(config_type(task), task.preset("smoke"), {"norm": "none", "steps": 8, "updates_per_slice": 4}))
+    runs = tmp_path / "runs"
+    spec = JobSpec(task=task.id, preset="smoke", config=config, device="cpu", threads=1, runs_dir=str(runs), evaluate=False)
+    assert together(spec, 2, tmp_path / "logs") == [0, 0], (tmp_path / "logs" / "worker-0.log").read_text()
+    (folder,) = (runs / task.id).iterdir()  # the first process's; the other one's is gone
+    run = Run.open(folder)
+    assert (run.record.status, run.record.step) == ("completed", 8)
+    assert run.model_folder("last").is_dir()
