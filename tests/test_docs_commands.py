@@ -37,6 +37,7 @@ PAGES = [
 EXAMPLES = {"lab-windy", "lab-simple-methods", "lab-sqlite-log"}
 # Tasks and commands of packages that the pages tell the reader to install or write first.
 ELSEWHERE = {
+    "ray-run",
     "shout",
     "ucb-my-bandit",
     "q-learning-windy",
