@@ -179,6 +179,7 @@ _COMMON: dict[str, Any] = {
     "environment": {"TF_USE_LEGACY_KERAS": "1"},
 }
 
+_PRETRAINED = ("ppo-cartpole",)  # their models ship in pretrained/
 _METHODS: dict[str, dict[str, Any]] = {
     "ppo": {
         "trainer": "lab_policy_gradient.ppo.trainer:PPOTrainer",
@@ -225,6 +226,7 @@ def _gymnasium(method: str, task_id: str, title: str, env: str, default: Mapping
         settings={"env": env},
         presets={"smoke": {**default, "stop_at_score": None, **smoke}, "default": default},
         deterministic=True,
+        pretrained=f"lab_policy_gradient:pretrained/{task_id}" if task_id in _PRETRAINED else None,
         parameter="env" if task_id == method else "",
         tags=("policy-gradient",) if task_id == method else ("policy-gradient", "small"),
         **_COMMON,
