@@ -1,12 +1,14 @@
 """A toy task that the core's tests train: a seeded random walk whose every bit must survive a resume."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import pytest
 
+from lab_app import api
+from lab_app.cli import common
 from lab_core import Act, Benchmark, Context, Evaluation, Evaluator, LabError, Model, Progress, Score, Task, TrainConfig, Trainer
 from lab_core import about as _about
 from lab_core.registry.discovery import DISABLED_VARIABLE, OURS
@@ -15,9 +17,13 @@ from lab_core.runs.run import Run, RunRecord
 
 
 @pytest.fixture(autouse=True)
-def _no_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The core's tests find the core alone, as in an environment without any plugin of ours."""
+def _no_plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The core's tests find the core alone, as in an environment without any plugin of ours; other tests of the process don't."""
     monkeypatch.setenv(DISABLED_VARIABLE, ",".join(OURS[1:]))
+    monkeypatch.setattr(common, "_loaded", None)
+    api.registry.cache_clear()
+    yield
+    api.registry.cache_clear()
 
 
 class WalkConfig(TrainConfig, frozen=True, kw_only=True):
