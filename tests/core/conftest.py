@@ -21,9 +21,10 @@ def _no_plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The core's tests find the core alone, as in an environment without any plugin of ours; other tests of the process don't."""
     monkeypatch.setenv(DISABLED_VARIABLE, ",".join(OURS[1:]))
     monkeypatch.setattr(common, "_loaded", None)
-    api.registry.cache_clear()
+    forget = api.registry.cache_clear  # a test may put another registry in its place
+    forget()
     yield
-    api.registry.cache_clear()
+    forget()
 
 
 class WalkConfig(TrainConfig, frozen=True, kw_only=True):
