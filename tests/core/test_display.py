@@ -742,18 +742,18 @@ class Broken(Scene):
         yield self.frame
 
 
-def test_an_error_in_the_scene_is_told_once(terminal: Pty) -> None:
+def test_an_error_in_the_scene_is_reported_once(terminal: Pty) -> None:
     for frame, reason in ((None, "RuntimeError: emulator gone"), (Frame(np.zeros((4, 4))), r"uint8 [height, width, 3]")):
-        told: list[str] = []
-        live = LiveDisplay(Broken(frame), TerminalSink(terminal.stream, embedded=True, colors="full"), report=told.append)
+        lines: list[str] = []
+        live = LiveDisplay(Broken(frame), TerminalSink(terminal.stream, embedded=True, colors="full"), report=lines.append)
         live.show("m")
         assert until(lambda live=live: not live.running)
-        assert until(lambda told=told: told)
+        assert until(lambda lines=lines: lines)
         live.show("m")
         live.close()
-        assert len(told) == 1
-        assert reason in told[0]
-        assert "training continues" in told[0]
+        assert len(lines) == 1
+        assert reason in lines[0]
+        assert "training continues" in lines[0]
 
 
 def test_closing_does_not_wait_for_a_scene_that_hangs() -> None:

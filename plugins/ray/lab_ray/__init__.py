@@ -3,9 +3,14 @@
 Nothing else of the lab imports Ray, and this file doesn't either.
 """
 
+import os
+
 from lab_core import Command, hookimpl
 
 lab_interface = 1
+
+# read when Ray is imported: the code is on the nodes, Ray is to send none
+os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
 
 
 @hookimpl

@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+import ray  # pyright: ignore[reportMissingImports]
 import typer
 
+from lab_app.cli.common import command_line
+from lab_app.cli.output import runnable
 from lab_core.config import changed, resolve, to_dict
-from lab_core.errors import LabError, UsageError
+from lab_core.errors import LabError, UsageError, word
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type
 from lab_core.training.spec import JobSpec
 from lab_ray.job import run_job
-
-os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")  # the code is on the nodes: Ray is to send none
-import ray  # pyright: ignore[reportMissingImports]
+from lab_ray.workers import connect
 
 
 class Member:
@@ -90,19 +91,14 @@ def ray_run(
         task=task_id,
         preset=preset,
         config=to_dict(config),
-        changed=changed(config, task.preset(preset)),
+        changed={key: value for key, value in changed(config, task.preset(preset)).items() if key != "steps"},
         seed=seed,
         device=device,
         threads=threads,
         runs_dir=str(runs_dir.absolute()),
-        command=("lab", "ray-run", task_id, "--workers", str(workers), "--preset", preset, "--seed", str(seed)),
+        command=command_line(),
     )
-    mine = not ray.is_initialized()
-    if mine:
-        try:
-            ray.init(address=address or None, log_to_driver=False, include_dashboard=False if not address else None)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            raise LabError(f"Ray can't be reached: {str(error).splitlines()[0]}", "Try: ray status") from None
+    mine = connect(address)
     folder = runs_dir.absolute() / "ray-run"
     try:
         codes = together(spec, workers, folder)
@@ -112,4 +108,4 @@ def ray_run(
     if any(codes):
         last = [line for line in (folder / "worker-0.log").read_text(errors="replace").splitlines() if line.strip()][-1:]
         raise LabError(f"The training failed: {(last or ['no output'])[0].removeprefix('error: ')}", f"Output is in {folder}.")
-    print(f"trained by {workers} processes; its run: lab runs list --task {task_id} --runs-dir {runs_dir}")
+    print(runnable(f"trained by {workers} processes; its run: lab runs list --task {task_id} --runs-dir {word(runs_dir)}"))

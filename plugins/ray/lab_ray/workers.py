@@ -10,15 +10,28 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import ray  # pyright: ignore[reportMissingImports]
 
 from lab_core.errors import LabError
 from lab_core.training.spec import JobSpec
 from lab_ray.job import run_job
 
-os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")  # the code is on the nodes: Ray is to send none
-import ray  # pyright: ignore[reportMissingImports]
-
 PATIENCE = 120.0  # seconds that a job has to save itself
+
+
+def connect(address: str = "") -> bool:
+    """Connect to the cluster at ``address``, of RAY_ADDRESS, or of this machine; False where this process is connected already.
+
+    Raises LabError where it can't be reached.
+    """
+    if ray.is_initialized():
+        return False
+    try:
+        ray.init(address=address or None, log_to_driver=False, include_dashboard=False if not address else None)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        where = address or os.environ.get("RAY_ADDRESS", "this machine")
+        raise LabError(f"Ray at {where} can't be reached: {str(error).splitlines()[0]}", "Try: ray status") from None
+    return True
 
 
 class RayWorkers:
@@ -30,13 +43,7 @@ class RayWorkers:
     def __init__(self, folder: Path, *, jobs: int, address: str = "") -> None:
         self._folder = folder.absolute()
         self._running: dict[int, Any] = {}
-        self._mine = not ray.is_initialized()
-        if self._mine:
-            try:
-                ray.init(address=address or None, log_to_driver=False, include_dashboard=False if not address else None)
-            except (ConnectionError, RuntimeError, ValueError) as error:
-                where = address or os.environ.get("RAY_ADDRESS", "this machine")
-                raise LabError(f"Ray at {where} can't be reached: {str(error).splitlines()[0]}", "Try: ray status") from None
+        self._mine = connect(address)
         self._gpus = ray.cluster_resources().get("GPU", 0) > 0
 
     def start(self, place: int, spec: JobSpec) -> None:
