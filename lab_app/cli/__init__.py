@@ -40,7 +40,10 @@ def lab(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line. Whatever goes wrong is one line on standard error and an exit code."""
+    """Run the command line. Whatever goes wrong is one line on standard error and an exit code.
+
+    With ``arguments`` it is called by a program, which goes on after SystemExit; without, the process ends.
+    """
     with exits_held():
         if "--json" in (sys.argv[1:] if arguments is None else arguments):
             from lab_app.cli.output import one_document
@@ -49,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 code = _exit_code(arguments)
         else:
             code = _exit_code(arguments)
-    if "lab_core.registry.discovery" in sys.modules:
+    if arguments is None and "lab_core.registry.discovery" in sys.modules:
         leave(code)
     sys.exit(code)
 

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -171,6 +173,16 @@ def test_a_process_ends_although_a_plugin_left_a_thread_running() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, env=dict(os.environ))
     assert (done.returncode, done.stdout) == (3, "done\n")
+
+
+def test_a_program_that_calls_the_command_line_goes_on_although_a_plugin_left_a_thread_running(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    thread = threading.Thread(target=time.sleep, args=(5,), daemon=True)
+    thread.start()
+    monkeypatch.setattr(discovery, "threads", [thread])
+    monkeypatch.setattr(os, "_exit", lambda code: pytest.fail("the process would have ended"))
+    assert lab("runs", "list", "--json") == 0
 
 
 def test_json_is_one_document_whatever_a_plugin_prints(

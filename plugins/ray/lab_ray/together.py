@@ -7,7 +7,9 @@ write into folders of their own, which are deleted.
 import json
 import os
 import socket
+import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +17,8 @@ import msgspec
 import ray  # pyright: ignore[reportMissingImports]
 import typer
 
-from lab_app.cli.common import command_line
-from lab_app.cli.output import runnable
 from lab_core.config import changed, resolve, to_dict
-from lab_core.errors import LabError, UsageError, word
+from lab_core.errors import LabError, UsageError
 from lab_core.registry.discovery import discover
 from lab_core.registry.registry import config_type
 from lab_core.training.spec import JobSpec
@@ -96,7 +96,8 @@ def ray_run(
         device=device,
         threads=threads,
         runs_dir=str(runs_dir.absolute()),
-        command=command_line(),
+        name=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-seed{seed}",
+        command=("lab", *sys.argv[1:]),
     )
     mine = connect(address)
     folder = runs_dir.absolute() / "ray-run"
@@ -108,4 +109,4 @@ def ray_run(
     if any(codes):
         last = [line for line in (folder / "worker-0.log").read_text(errors="replace").splitlines() if line.strip()][-1:]
         raise LabError(f"The training failed: {(last or ['no output'])[0].removeprefix('error: ')}", f"Output is in {folder}.")
-    print(runnable(f"trained by {workers} processes; its run: lab runs list --task {task_id} --runs-dir {word(runs_dir)}"))
+    print(f"trained by {workers} processes: {runs_dir / task_id / spec.name}")

@@ -13,6 +13,7 @@ import pytest
 
 for name, value in (("raylet_start_wait_time_s", "300"), ("agent_register_timeout_ms", "300000")):
     os.environ.setdefault(f"RAY_{name}", value)  # a busy machine starts its nodes slowly
+os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")  # as lab_ray does, which is imported after Ray here
 ray = pytest.importorskip("ray", reason="Ray is not in the default environment: uv run --group ray pytest plugins/ray")
 
 from lab_ray.workers import RayWorkers  # noqa: E402
