@@ -12,6 +12,16 @@ os.environ.pop("UV_RUN_RECURSION_DEPTH", None)  # printed commands are "lab ..."
 _MOST_WORKERS = 4  # each may hold TensorFlow, about 1 GB
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each process of the tests its own cores: threads that share them spend most of their time waiting."""
+    worker: dict[str, str | int] | None = getattr(config, "workerinput", None)
+    if worker and hasattr(os, "sched_setaffinity"):
+        cores, count = sorted(os.sched_getaffinity(0)), int(worker["workercount"])
+        own = cores[int(str(worker["workerid"]).removeprefix("gw")) :: count]
+        if own:
+            os.sched_setaffinity(0, own)
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """A process a core for the whole suite; none for files named on the command line, where their start takes longest."""
     if config.args_source is pytest.Config.ArgsSource.ARGS or config.option.usepdb:

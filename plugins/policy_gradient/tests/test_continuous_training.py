@@ -25,7 +25,7 @@ def make(task_id, *overrides, preset="smoke", seed=0):
     return ContinuousTrainer(task, config, Context(seed=seed, threads=1))
 
 
-@pytest.mark.parametrize("task_id", TASKS)
+@pytest.mark.parametrize("task_id", ["ddpg-pendulum", "td3-pendulum", "sac-pendulum"])
 def test_task_conforms(task_id, tmp_path):
     check_task(task_id, tmp_path)
 

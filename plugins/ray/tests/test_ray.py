@@ -39,7 +39,7 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
@@ -72,32 +72,6 @@ def sweep_of(runs: Path) -> Sweep:
 
 def lines(folder: Path, step: int) -> list[dict[str, Any]]:
     return [line for line in Run.open(folder).metrics.read() if line["step"] <= step]
-
-
-def test_a_node_that_dies_costs_the_time_since_the_last_checkpoint(cluster: Any, tmp_path: Path) -> None:
-    sweep = sweep_of(tmp_path)
-    folders = [tmp_path / spec.task / spec.name for spec in sweep.specs]
-    before: dict[Path, tuple[int, list[dict[str, Any]]]] = {}
-
-    def watch(standings: Sequence[Standing]) -> None:
-        if not before and all(one.state == "running" and one.step > 0 for one in standings):
-            for folder in folders:
-                step = Run.open(folder).record.step
-                before[folder] = step, lines(folder, step)
-            cluster.remove_node(cluster.second, allow_graceful=False)
-
-    engine = Engine(sweep, tmp_path, watch=watch, workers=RayWorkers(tmp_path / "logs", jobs=2))
-    standings = engine.run()
-    assert before, "both jobs ended before the node was killed"
-    assert [one.state for one in standings] == ["completed", "completed"]
-    for folder in folders:
-        run = Run.open(folder)
-        assert run.record.step == STEPS
-        assert len(run.evaluations()) == 1
-        step, earlier = before[folder]
-        assert 0 < step < STEPS
-        assert lines(folder, step) == earlier  # what was saved was not trained again
-    assert sum(engine._tries) == 3  # one of the two was sent a second time
 
 
 def test_a_stop_lets_jobs_save_themselves(cluster: Any, tmp_path: Path) -> None:
@@ -136,3 +110,30 @@ def test_two_processes_on_two_nodes_share_one_training(cluster: Any, tmp_path: P
     run = Run.open(folder)
     assert (run.record.status, run.record.step) == ("completed", 8)
     assert run.model_folder("last").is_dir()
+
+
+def test_a_node_that_dies_costs_the_time_since_the_last_checkpoint(cluster: Any, tmp_path: Path) -> None:
+    """The last test: the cluster has one node afterwards."""
+    sweep = sweep_of(tmp_path)
+    folders = [tmp_path / spec.task / spec.name for spec in sweep.specs]
+    before: dict[Path, tuple[int, list[dict[str, Any]]]] = {}
+
+    def watch(standings: Sequence[Standing]) -> None:
+        if not before and all(one.state == "running" and one.step > 0 for one in standings):
+            for folder in folders:
+                step = Run.open(folder).record.step
+                before[folder] = step, lines(folder, step)
+            cluster.remove_node(cluster.second, allow_graceful=False)
+
+    engine = Engine(sweep, tmp_path, watch=watch, workers=RayWorkers(tmp_path / "logs", jobs=2))
+    standings = engine.run()
+    assert before, "both jobs ended before the node was killed"
+    assert [one.state for one in standings] == ["completed", "completed"]
+    for folder in folders:
+        run = Run.open(folder)
+        assert run.record.step == STEPS
+        assert len(run.evaluations()) == 1
+        step, earlier = before[folder]
+        assert 0 < step < STEPS
+        assert lines(folder, step) == earlier  # what was saved was not trained again
+    assert sum(engine._tries) == 3  # one of the two was sent a second time
