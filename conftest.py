@@ -1,12 +1,15 @@
 """Set before any test imports TensorFlow (TF-Agents needs Keras 2), and how many processes run the tests."""
 
 import os
+import sys
 
 import pytest
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # where it is set, each process compiles TensorFlow's thousands of modules anew
+sys.dont_write_bytecode = False
 os.environ.pop("UV_RUN_RECURSION_DEPTH", None)  # printed commands are "lab ...", however the tests were started
 
 _MOST_WORKERS = 4  # each may hold TensorFlow, about 1 GB
