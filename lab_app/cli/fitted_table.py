@@ -5,22 +5,20 @@ The others are shown in their order as far as they fit: first what is needed, th
 the needed ones alone are too wide is one cut short.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Literal
 
-from rich import box
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from lab_core.errors import printable
 
 _GAP = 2  # between columns
 _LEAST = 8  # of the column that is cut short
-_MANY = 200  # rows above which Rich, which looks at every cell several times, takes seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,37 +69,19 @@ def print_fitted(console: Console, columns: Sequence[Column], *, dim: Iterable[i
     """Print them as wide as the console allows, ``dim`` rows fainter; returns the names of those that are shown."""
     shown, said = fit(columns, console.width)
     over = max(0, width(shown) - console.width)
-    least = width(shown) - sum(max(0, column.width - _LEAST) for column in shown if column.cut)
     cells_of = [_tails(column.cells, max(_LEAST, column.width - over)) if column.tail else column.cells for column in shown]
-    faint = set(dim)
-    if shown and len(cells_of[0]) > _MANY and not faint:
-        _print_lines(console, shown, cells_of, over)
-    else:
-        _print_table(console, shown, cells_of, over, faint, least)
+    if shown:
+        _print_lines(console, shown, cells_of, over, set(dim))
     if said:
         text = ", ".join(f"{column.name} {next(filter(None, column.cells))}" for column in said)
         console.print(Text(f"  in all rows: {text}", style="dim"))
     return {column.name for column in shown}
 
 
-def _print_table(
-    console: Console, shown: Sequence[Column], cells_of: Sequence[Sequence[str]], over: int, faint: set[int], least: int
+def _print_lines(
+    console: Console, shown: Sequence[Column], cells_of: Sequence[Sequence[str]], over: int, faint: Set[int]
 ) -> None:
-    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for column in shown:
-        most = max(_LEAST, column.width - over) if column.cut else None
-        table.add_column(
-            column.name, justify="left" if column.left else "right", no_wrap=True, overflow="ellipsis", max_width=most
-        )
-    for place, cells in enumerate(zip(*cells_of, strict=True)):
-        table.add_row(*map(Text, cells), style="dim" if place in faint else "")
-    if least > console.width:
-        table.width = least  # no figure is ever cut short
-    console.print(table, crop=False)
-
-
-def _print_lines(console: Console, shown: Sequence[Column], cells_of: Sequence[Sequence[str]], over: int) -> None:
-    """The same as :func:`_print_table` for many rows, line by line."""
+    """Line by line: Rich's own tables look at every cell several times, which takes seconds for thousands of rows."""
     widths = [max(_LEAST, column.width - over) if column.cut and over else column.width for column in shown]
     places = list(zip(widths, (column.left for column in shown), strict=True))
     gap = " " * _GAP
@@ -111,7 +91,12 @@ def _print_lines(console: Console, shown: Sequence[Column], cells_of: Sequence[S
 
     console.print(Text(line(column.name for column in shown), style="bold"), soft_wrap=True)
     console.print("\N{BOX DRAWINGS LIGHT HORIZONTAL}" * (sum(widths) + _GAP * (len(widths) - 1)), soft_wrap=True)
-    console.file.write("".join(f"{line(cells)}\n" for cells in zip(*cells_of, strict=True)))
+    for together, rows in groupby(enumerate(map(line, zip(*cells_of, strict=True))), key=lambda row: row[0] in faint):
+        text = "\n".join(row for _, row in rows)
+        if together:
+            console.print(Text(text, style="dim"), soft_wrap=True)
+        else:
+            console.file.write(f"{text}\n")
 
 
 def _padded(text: str, most: int, left: bool) -> str:

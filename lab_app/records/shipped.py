@@ -13,7 +13,7 @@ import msgspec
 from lab_app.records.record import RecordedRun
 from lab_app.results.results import SHIPPED, Result, naming_fields
 from lab_app.runs.store import time_limit
-from lab_core.config import changed, from_dict
+from lab_core.config import from_dict, resolve, to_dict
 from lab_core.errors import LabError, UsageError
 from lab_core.registry.discovery import Found, installed
 from lab_core.registry.registry import Registry, config_type
@@ -67,12 +67,17 @@ def shipped_files(registry: Registry, plugins: Iterable[Found] | None = None) ->
 
 def shipped_results(files: Iterable[ShippedFile], registry: Registry) -> list[Result]:
     """The scores of shipped runs, one result an evaluation."""
-    return [result for file in files for run in file.runs for result in results_of(run, registry)]
+    plain: dict[tuple[str, str], Mapping[str, Any]] = {}
+    return [result for file in files for run in file.runs for result in _results_of(run, registry, plain)]
 
 
 def results_of(run: RecordedRun, registry: Registry) -> list[Result]:
     """The scores of one recorded run as the leaderboard counts them."""
-    naming, changes = naming_fields(run.task, registry), changes_to(run, registry)
+    return _results_of(run, registry, {})
+
+
+def _results_of(run: RecordedRun, registry: Registry, plain: dict[tuple[str, str], Mapping[str, Any]]) -> list[Result]:
+    naming, changes = naming_fields(run.task, registry), _changes_to(run, registry, plain)
     return [
         Result(
             run=run.name,
@@ -109,14 +114,23 @@ def changes_to(run: RecordedRun, registry: Registry) -> Mapping[str, Any]:
 
     Those of its own day where the task, the preset or a setting is gone. Its length is no change.
     """
+    return _changes_to(run, registry, {})
+
+
+def _changes_to(run: RecordedRun, registry: Registry, plain: dict[tuple[str, str], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The same; ``plain`` keeps the presets that were resolved, by task and name."""
     if not registry.has_task(run.task):
         return run.changed
     task = registry.task(run.task)
+    key = (run.task, run.preset)
     try:
-        now = changed(from_dict(config_type(task), run.config), task.preset(run.preset))
+        kind = config_type(task)
+        if key not in plain:
+            plain[key] = to_dict(resolve(kind, task.preset(run.preset)))
+        now = to_dict(from_dict(kind, run.config))
     except LabError:
         return run.changed
-    return {name: value for name, value in now.items() if name != "steps"}
+    return {name: value for name, value in now.items() if name != "steps" and value != plain[key][name]}
 
 
 def shipped_paths(value: str, folder: str, pattern: str) -> list[Path]:

@@ -7,6 +7,7 @@ from lab_metrics.series.origins import origins
 from sklearn.metrics import mean_pinball_loss
 
 from lab_core.errors import LabError
+from lab_core.pooling import resample_of
 
 NAN = float("nan")
 
@@ -71,3 +72,15 @@ def test_origins_do_not_overlap_and_end_before_the_data_do() -> None:
     assert [one.start for one in origins(10, first=4, horizon=2, stride=2, context=5)] == [0, 1, 3]
     with pytest.raises(LabError, match="fits"):
         list(origins(10, first=9, horizon=2, stride=1))
+
+
+def test_resamples_of_a_ratio_are_scored_at_once() -> None:
+    rng = np.random.default_rng(0)
+    statistics, times = np.abs(rng.normal(size=(6, 2))), rng.integers(0, 3, (20, 6)).astype(np.float64)
+    times[0] = 0  # no values at all
+    resample = resample_of(errors.pool_ratio)
+    assert resample is not None
+    found = resample(statistics, times)
+    assert np.isnan(found[0])
+    one_by_one = [errors.pool_ratio(np.repeat(statistics, row.astype(int), axis=0)) for row in times[1:]]
+    assert found[1:] == pytest.approx(one_by_one)

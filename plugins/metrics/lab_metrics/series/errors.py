@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab_core.errors import LabError
-from lab_core.pooling import additive
+from lab_core.pooling import additive, resampled_by
 
 Floats = NDArray[Any]
 
@@ -61,6 +61,12 @@ def mean_absolute_scaled_error(values: Floats, forecast: Floats, scale: Floats) 
     return mean_absolute_error(np.asarray(values) / scale, np.asarray(forecast) / scale)
 
 
+def _resampled_ratios(statistics: Floats, times: Floats) -> Floats:
+    sums = times @ np.asarray(statistics, np.float64)[:, :2]
+    return np.divide(sums[:, 0], sums[:, 1], out=np.full(len(sums), np.nan), where=sums[:, 1] > 0)
+
+
+@resampled_by(_resampled_ratios)
 @additive
 def pool_ratio(statistics: Floats) -> float:
     """Sum of the first column over sum of the second: the mean over all values, where units have different numbers of them."""
