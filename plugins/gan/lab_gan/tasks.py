@@ -6,6 +6,7 @@ from lab_gan.autoencoding.tasks import tasks as autoencoding
 from lab_gan.diffusion.tasks import tasks as diffusion
 from lab_gan.stacked.tasks import tasks as stacked
 
+_PRETRAINED = ("dcgan-mnist",)  # its model ships in pretrained/
 DATA = {"mnist": ("mnist", "MNIST digits"), "fashion": ("fashion-mnist", "Fashion-MNIST")}
 
 
@@ -21,8 +22,9 @@ def tasks() -> list[Task]:
 def _gan(method: str, short: str) -> Task:
     data, title = DATA[short]
     about = presets.GANS[method]
+    task_id = f"{method}-{short}"
     return Task(
-        id=f"{method}-{short}",
+        id=task_id,
         title=f"{about.title} on {title}",
         family="generative",
         method=method,
@@ -35,6 +37,7 @@ def _gan(method: str, short: str) -> Task:
         step_unit="updates",
         precisions=("float32", "bfloat16"),
         max_devices=8,
+        pretrained=f"lab_gan:pretrained/{task_id}" if task_id in _PRETRAINED else None,
         source=about.source,
         tags=("images", *about.tags),
     )
