@@ -118,9 +118,8 @@ def test_a_closed_terminal_saves_and_ends(tmp_path: Path, undisturbed: list[floa
 
 
 @pytest.mark.learning
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(("task", "number"), [("dqn-cartpole", signal.SIGKILL), ("autoencoder-mnist", signal.SIGTERM)])
 @pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.parametrize("task", ["dqn-cartpole", "autoencoder-mnist"])
 def test_compiled_learning_ended_in_any_phase_is_completed_and_scored(
     task: str, phase: str, number: signal.Signals, tmp_path: Path
 ) -> None:

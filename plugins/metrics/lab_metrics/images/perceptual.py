@@ -19,7 +19,7 @@ from lab_metrics.images.arrays import Images, fitted
 NAME = "vgg16-hed-unit-1"  # part of every signature: changes when a number below does
 LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3", "conv5_3")
 SMALLEST = 16  # pixels: the fifth layer sees a sixteenth of them
-BATCH = 16
+BATCH = 4  # pairs; a part of a batch costs as much as a whole one
 
 
 def perceptual_distance(a: Images, b: Images) -> NDArray[np.float64]:
