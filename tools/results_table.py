@@ -1,5 +1,5 @@
-"""Write the tables of measured results from the records that the plugins keep in ``results/``: all of them into docs/results.md,
-the systems of the sources (lab_app/suites/book.toml) into docs/systems.md, headlines into README.md.
+"""Write the tables of measured scores from the records that the plugins keep in ``results/``: all of them into docs/results.md,
+the systems from books and courses (lab_app/suites/book.toml) into docs/systems.md, a selection into README.md.
 
 uv run tools/results_table.py            writes
 uv run tools/results_table.py --check    exit code 1 when a table differs from the records
@@ -27,12 +27,12 @@ from lab_core.registry.discovery import discover
 from lab_core.registry.registry import Registry, config_type
 
 ROOT = Path(__file__).parent.parent
-COLUMNS = ("task", "benchmark, protocol", "score", "good", "runs", "training, time of one", "command (with `--seed N`)")
+COLUMNS = ("task", "benchmark, protocol", "score", "good score", "runs", "training of one run", "command (with `--seed N`)")
 IMAGE_SETS = (
     "task",
     "FCD",
-    "real images",
-    "good",
+    "FCD of real images",
+    "good score",
     "recall",
     "class distance",
     "conditional accuracy",
@@ -126,7 +126,7 @@ def grouped(found: list[Row]) -> list[Row]:
 
 
 def goal(row: Row, found: Sequence[Row], registry: Registry) -> str:
-    """What a good score is: solved, a reference, else the best recorded baseline of the benchmark."""
+    """The good score of a benchmark: where it counts as solved, a reference, else its best recorded baseline."""
     kept = row.benchmark.score
     if kept.good is not None or kept.reference is not None:
         return kept.goal()
@@ -147,7 +147,7 @@ def headlines(registry: Registry) -> str:
     by_task = {row.runs[0].task: row for row in defaults}
     by_task |= {f"{row.runs[0].task} {row.benchmark.id}": row for row in defaults}
     chosen = [by_task[name] for name in HEADLINES if name in by_task]
-    table = "| task | benchmark | score | good | training of one run |\n| --- | --- | --- | --- | --- |\n"
+    table = "| task | benchmark | score | good score | training of one run |\n| --- | --- | --- | --- | --- |\n"
     for row in chosen:
         training, _ = course(row.runs, registry)
         table += f"| `{row.runs[0].task}` | `{row.benchmark.id}` | {score(row)} | {goal(row, found, registry)} | {training} |\n"
@@ -155,9 +155,9 @@ def headlines(registry: Registry) -> str:
 
 
 def systems(registry: Registry) -> str:
-    """What each source states beside what was measured here, under the default preset unless the list names another."""
+    """The score that each source states beside the recorded one, under the default preset unless the suite names another."""
     found = {(row.runs[0].task, row.runs[0].preset, row.benchmark.id): row for row in rows(registry)}
-    table = header(("system", "source", "stated there", "task", "measured here", "training of one run"))
+    table = header(("system", "source", "stated in the source", "task", "measured here", "training of one run"))
     for one in resolved(find_suite("book"), registry)[0]:
         entry, task, preset = one.entry, one.task, one.entry.preset
         row = found.get((task.id, preset, one.benchmark.id)) if one.benchmark else None
@@ -167,9 +167,9 @@ def systems(registry: Registry) -> str:
             measured = f"{row.benchmark.score.name} {score(row)}"
             training = course(row.runs, registry)[0]
         elif task.trainer is None:
-            measured = "nothing to train"
+            measured = "no training"
         elif one.benchmark is None:
-            measured = "nothing to score: its page shows what it makes"
+            measured = "no score; its page shows results"
         note = f"; {entry.note}" if entry.note else ""
         table += f"| {entry.name} | {entry.source} | {entry.stated} | {shown} | {measured}{note} | {training} |\n"
     return table
@@ -180,7 +180,7 @@ def header(columns: tuple[str, ...]) -> str:
 
 
 def score(row: Row) -> str:
-    """The score in bold with its bounds and what they are."""
+    """The score in bold, with its interval or range."""
     summary = summary_of([run_score(one) for one in row.evaluations], row.benchmark)
     value, _, rest = phrase(summary, digits(row.benchmark.score), row.evaluations[0].unit).partition(" ")
     return f"**{value}** {rest}".rstrip()
@@ -195,7 +195,7 @@ def line(row: Row, registry: Registry) -> str:
 
 
 def set_line(row: Row, registry: Registry) -> str:
-    """Further figures of generated images: the score alone does not say that a model is good."""
+    """The row of a model that generates images, with further metrics: FCD alone does not show that a model is good."""
 
     def column(name: str, places: int) -> str:
         values = [mean(one.details[name]) for one in row.evaluations if name in one.details]
@@ -219,8 +219,8 @@ def set_line(row: Row, registry: Registry) -> str:
 
 
 def course(runs: Sequence[RecordedRun], registry: Registry) -> tuple[str, str]:
-    """How long the runs trained, and the command that does the same today: without a time limit that ended none of them, and
-    with the settings in which the preset now differs.
+    """How long the runs trained, and the command that repeats them today: without a time limit that ended none of them, and
+    with the settings that have changed in the preset since.
     """
     first = runs[0]
     if not any(run.step for run in runs):
@@ -234,7 +234,7 @@ def course(runs: Sequence[RecordedRun], registry: Registry) -> tuple[str, str]:
     idle = r"seed \d+|runs-dir \S+|quiet|json|no-eval" + ("" if limits else r"|time \S+")
     command = re.sub(f" --({idle})", "", " ".join(first.command))
     changes = changes_to(first, registry)
-    for name in first.changed.keys() - changes.keys():  # the preset says it now
+    for name in first.changed.keys() - changes.keys():  # the preset has it now
         command = re.sub(rf" --set {name}=\S+", "", command)
     for name in sorted(changes.keys() - first.changed.keys()):
         value = changes[name]
