@@ -63,5 +63,16 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _code() -> int:
+    try:
+        return main(sys.argv[1:])
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    from lab_app.cli.crash import leave
+
+    code = _code()
+    leave(code)
+    sys.exit(code)
