@@ -107,7 +107,8 @@ def find_target(
         if own is None:
             say(f"{text}: the model that ships with it (no run is scored)")
             return shipped
-        if not is_whole(own, shipped.task) and not _beats(own, shipped):
+        elsewhere = shipped.benchmark is not None and own.benchmark != shipped.benchmark.id  # on the user's own data, say
+        if not elsewhere and not is_whole(own, shipped.task) and not _beats(own, shipped):
             say(f"{text}: the model that ships with it; your run {own.id} is a short one, with a lower score: name it to use it")
             return shipped
     run = find_run(text, runs_dir, registry, say=say)
@@ -145,8 +146,7 @@ def _own_best(task: Task, runs_dir: Path) -> RunRow | None:
 
 def _beats(row: RunRow, shipped: Target) -> bool:
     """Whether a run scores at least what the plugin recorded, on the benchmark of the shipped model."""
-    benchmark = shipped.benchmark
-    recorded = None if benchmark is None or benchmark.id != row.benchmark else recorded_score(shipped.task, benchmark)
+    recorded = None if shipped.benchmark is None else recorded_score(shipped.task, shipped.benchmark)
     if recorded is None or row.score is None:
         return False
     return row.score >= recorded if row.higher_is_better else row.score <= recorded

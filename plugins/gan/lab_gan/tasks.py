@@ -6,7 +6,7 @@ from lab_gan.autoencoding.tasks import tasks as autoencoding
 from lab_gan.diffusion.tasks import tasks as diffusion
 from lab_gan.stacked.tasks import tasks as stacked
 
-_PRETRAINED = ("dcgan-mnist",)  # its model ships in pretrained/
+_PRETRAINED = ("dcgan-mnist", "cgan-mnist", "infogan-mnist")  # their models ship in pretrained/
 DATA = {"mnist": ("mnist", "MNIST digits"), "fashion": ("fashion-mnist", "Fashion-MNIST")}
 
 
