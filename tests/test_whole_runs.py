@@ -21,11 +21,11 @@ TASK = REGISTRY.task("dqn-breakout")
 
 @pytest.fixture
 def own(tmp_path: Path) -> Callable[..., Run]:
-    """``own(score, **fields)``: a completed run of dqn-breakout with that score under the default protocol."""
+    """``own(score, on=..., **fields)``: a completed run of dqn-breakout with that score under the default protocol."""
 
-    def make(score: float, **fields: Any) -> Run:
+    def make(score: float, on: str = "atari/breakout", **fields: Any) -> Run:
         plain: dict[str, Any] = {"status": "completed", "step": 2_000_000, "wall_seconds": 100.0}
-        benchmark = {"id": "atari/breakout", "default_protocol": "dqn-classic", "score": {"higher_is_better": True}}
+        benchmark = {"id": on, "default_protocol": "dqn-classic", "score": {"higher_is_better": True}}
         record = RunRecord(
             task=TASK.id,
             plugin="dqn",
@@ -37,9 +37,7 @@ def own(tmp_path: Path) -> Callable[..., Run]:
         )
         run = Run.create(tmp_path / "runs", record)
         run.update(benchmark=benchmark, **{**plain, **fields})
-        run.add_evaluation(
-            Evaluation(benchmark="atari/breakout", protocol="dqn-classic", settings={}, seed=0, scores=(score,), value=score)
-        )
+        run.add_evaluation(Evaluation(benchmark=on, protocol="dqn-classic", settings={}, seed=0, scores=(score,), value=score))
         return run
 
     return make
@@ -61,6 +59,12 @@ def test_a_short_run_with_a_lower_score_leaves_the_shipped_model(name: str, own:
     assert found.label == "dqn-breakout@pretrained"
     assert run.record.id in said[0]
     assert "lower score" in said[0]
+
+
+def test_a_short_run_on_another_benchmark_is_not_hidden_by_the_shipped_model(own: Callable[..., Run]) -> None:
+    run = own(2.0, on="atari/pong", **CUT["smoke"])
+    with pytest.raises(Exception, match=f"Run {run.record.id} has no best model"):  # it is the one that is opened
+        find_target(TASK.id, run.runs_dir, REGISTRY)
 
 
 def test_a_whole_training_and_a_better_short_run_are_taken(own: Callable[..., Run]) -> None:
