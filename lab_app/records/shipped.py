@@ -19,6 +19,7 @@ from lab_core.registry.discovery import Found, installed
 from lab_core.registry.registry import Registry, config_type
 
 PATTERN = "runs-*.json"
+Resolved = dict[tuple[str, str], Mapping[str, Any]]  # task and preset -> the settings of that preset today
 
 
 class ShippedFile(msgspec.Struct, frozen=True):
@@ -67,17 +68,13 @@ def shipped_files(registry: Registry, plugins: Iterable[Found] | None = None) ->
 
 def shipped_results(files: Iterable[ShippedFile], registry: Registry) -> list[Result]:
     """The scores of shipped runs, one result an evaluation."""
-    plain: dict[tuple[str, str], Mapping[str, Any]] = {}
-    return [result for file in files for run in file.runs for result in _results_of(run, registry, plain)]
+    resolved: Resolved = {}
+    return [result for file in files for run in file.runs for result in results_of(run, registry, resolved)]
 
 
-def results_of(run: RecordedRun, registry: Registry) -> list[Result]:
-    """The scores of one recorded run as the leaderboard counts them."""
-    return _results_of(run, registry, {})
-
-
-def _results_of(run: RecordedRun, registry: Registry, plain: dict[tuple[str, str], Mapping[str, Any]]) -> list[Result]:
-    naming, changes = naming_fields(run.task, registry), _changes_to(run, registry, plain)
+def results_of(run: RecordedRun, registry: Registry, resolved: Resolved | None = None) -> list[Result]:
+    """The scores of one recorded run as the leaderboard counts them; ``resolved`` as :func:`changes_to` has it."""
+    naming, changes = naming_fields(run.task, registry), changes_to(run, registry, resolved)
     return [
         Result(
             run=run.name,
@@ -109,28 +106,25 @@ def _results_of(run: RecordedRun, registry: Registry, plain: dict[tuple[str, str
     ]
 
 
-def changes_to(run: RecordedRun, registry: Registry) -> Mapping[str, Any]:
+def changes_to(run: RecordedRun, registry: Registry, resolved: Resolved | None = None) -> Mapping[str, Any]:
     """The settings of a recorded run on top of what its preset says today, as a preset may have changed since.
 
     Those of its own day where the task, the preset or a setting is gone. Its length is no change.
+    Whoever asks for many runs passes one ``resolved``, so that each preset is resolved once.
     """
-    return _changes_to(run, registry, {})
-
-
-def _changes_to(run: RecordedRun, registry: Registry, plain: dict[tuple[str, str], Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The same; ``plain`` keeps the presets that were resolved, by task and name."""
+    resolved = {} if resolved is None else resolved
     if not registry.has_task(run.task):
         return run.changed
     task = registry.task(run.task)
     key = (run.task, run.preset)
     try:
         kind = config_type(task)
-        if key not in plain:
-            plain[key] = to_dict(resolve(kind, task.preset(run.preset)))
+        if key not in resolved:
+            resolved[key] = to_dict(resolve(kind, task.preset(run.preset)))
         now = to_dict(from_dict(kind, run.config))
     except LabError:
         return run.changed
-    return {name: value for name, value in now.items() if name != "steps" and value != plain[key][name]}
+    return {name: value for name, value in now.items() if name != "steps" and value != resolved[key][name]}
 
 
 def shipped_paths(value: str, folder: str, pattern: str) -> list[Path]:
