@@ -25,7 +25,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     value    the benchmark's score of the whole; the mean of ``scores`` for episodes
     details  named columns as long as ``scores`` (episode length, cut short by a stall, ...)
     figures  further numbers of the whole that are no mean over units (corpus chrF beside BLEU, calibration error)
-    interval  95 % interval of ``value`` over units, where ``statistics`` were left out to keep a record small; else None
+    interval  95 % interval of ``value`` over units as a record keeps it; None in an evaluation just made
     """
 
     benchmark: str

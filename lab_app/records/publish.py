@@ -73,22 +73,23 @@ def summary(run: Run) -> RecordedRun:
 
 
 def compact(evaluation: Evaluation) -> Evaluation:
-    """An evaluation as a record keeps it: of large statistics only the 95 % interval over units that they give.
+    """An evaluation as a record keeps it: with its 95 % interval over units, and without large statistics.
 
-    Scores stay as they are, because a reproduction compares them bit for bit; further figures of many units keep six digits.
+    The interval stands there so that a leaderboard of hundreds of records resamples none of them. Scores stay as they are,
+    because a reproduction compares them bit for bit; further figures of many units keep six digits.
     """
-    details = evaluation.details
-    if len(evaluation.scores) > _MANY_UNITS:
-        details = {name: tuple(float(f"{value:.6g}") for value in column) for name, column in details.items()}
-    if sum(map(len, evaluation.statistics)) <= MOST_STATISTICS:
-        return msgspec.structs.replace(evaluation, details=details)
     from lab_app.results.results import find_benchmark, run_score, summary_of
     from lab_core.registry.discovery import discover
 
+    details, statistics = evaluation.details, evaluation.statistics
+    if len(evaluation.scores) > _MANY_UNITS:
+        details = {name: tuple(float(f"{value:.6g}") for value in column) for name, column in details.items()}
     benchmark = find_benchmark(evaluation.benchmark, evaluation.protocol, discover()[0])
     summary = summary_of([run_score(evaluation)], benchmark)
     interval = (summary.low, summary.high) if summary.kind == "units" else None
-    return msgspec.structs.replace(evaluation, statistics=(), interval=interval, details=details)
+    if sum(map(len, statistics)) > MOST_STATISTICS:
+        statistics = ()
+    return msgspec.structs.replace(evaluation, statistics=statistics, interval=interval, details=details)
 
 
 def fingerprint(lines: Sequence[Mapping[str, Any]]) -> str:

@@ -121,6 +121,8 @@ def changes_to(run: RecordedRun, registry: Registry, resolved: Resolved | None =
         kind = config_type(task)
         if key not in resolved:
             resolved[key] = to_dict(resolve(kind, task.preset(run.preset)))
+        if run.config == resolved[key]:
+            return {}
         now = to_dict(from_dict(kind, run.config))
     except LabError:
         return run.changed

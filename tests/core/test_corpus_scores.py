@@ -17,6 +17,7 @@ from lab_app.results.intervals import legend, meaning, phrase
 from lab_app.results.leaderboard import leaderboard
 from lab_app.results.pooled import paired_wins, pool_of, pooled_interval
 from lab_app.results.results import Result, run_score, run_scores, summary_of
+from lab_app.results.statistics import interval_over_units
 from lab_app.results.summary import Summary
 from lab_app.testing import _check_benchmark, check_evaluation  # pyright: ignore[reportPrivateUsage]
 from lab_core.benchmark import Benchmark
@@ -178,7 +179,7 @@ def test_an_evaluation_that_repeats_another_counts_once() -> None:
     assert len(scored.scores) == 40
 
 
-def test_a_record_keeps_small_statistics_and_the_interval_of_large_ones() -> None:
+def test_a_record_keeps_small_statistics_and_leaves_out_large_ones() -> None:
     small = evaluation(sentences())
     assert compact(small) == small
     large = evaluation(sentences(MOST_STATISTICS), details={"length": tuple(np.linspace(0, 1, MOST_STATISTICS).tolist())})
@@ -189,14 +190,21 @@ def test_a_record_keeps_small_statistics_and_the_interval_of_large_ones() -> Non
     assert len(encode_json(kept.details["length"])) < len(encode_json(large.details["length"])) / 1.5
 
 
-def test_the_interval_of_a_record_is_that_of_its_statistics(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("count", [40, MOST_STATISTICS])
+def test_the_interval_of_a_record_is_that_of_its_statistics(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     monkeypatch.setattr("lab_app.results.results.find_benchmark", lambda *known: BENCHMARK)
-    large = evaluation(sentences(MOST_STATISTICS))
-    kept = compact(large)
-    before, after = (summary_of([run_score(one)], BENCHMARK) for one in (large, kept))
+    given = evaluation(sentences(count))
+    kept = compact(given)
+    before, after = (summary_of([run_score(one)], BENCHMARK) for one in (given, kept))
+    assert before.kind == "units"
     assert after == before
     again = msgspec.json.decode(encode_json(kept), type=Evaluation)
-    assert again.interval == pytest.approx((before.low, before.high))
+    assert again.interval == (before.low, before.high)
+
+
+def test_a_record_of_a_mean_over_episodes_has_its_interval_too() -> None:
+    kept = compact(Evaluation(benchmark="b", protocol="p", settings={}, seed=0, scores=(1.0, 2.0, 3.0, 4.0, 5.0), value=3.0))
+    assert kept.interval == interval_over_units((1.0, 2.0, 3.0, 4.0, 5.0))
 
 
 def test_single_runs_are_compared_over_resamples_of_their_common_sentences() -> None:

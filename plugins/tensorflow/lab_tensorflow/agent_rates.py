@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lab_core.config import Config, fields
+from lab_core.config import Config, to_dict
 
 
 def learning_rate_at(config: Any, agent_step: int) -> float:
@@ -20,6 +20,6 @@ def upgraded_rate(config_type: type[Config], values: Mapping[str, Any]) -> dict[
     found = dict(values)
     if "learning_rate_end" in found:
         last = found.pop("learning_rate_end")
-        default = next(field.default for field in fields(config_type) if field.name == "learning_rate")
-        found["final_learning_rate"] = 1.0 if last is None else round(last / found.get("learning_rate", default), 12)
+        first = found.get("learning_rate", to_dict(config_type())["learning_rate"])
+        found["final_learning_rate"] = 1.0 if last is None else round(last / first, 12)
     return found
