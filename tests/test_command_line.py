@@ -183,14 +183,14 @@ def test_ctrl_c_saves_and_prints_the_command_that_goes_on(tmp_path: Path) -> Non
 
 
 def test_a_run_killed_at_random_moments_always_resumes(tmp_path: Path) -> None:
-    """Twenty SIGKILLs; after each the next process goes on from the newest complete checkpoint, never before an earlier one."""
+    """Eight SIGKILLs; after each the next process goes on from the newest complete checkpoint, never before an earlier one."""
     environment = {**os.environ, "LAB_RUNS_DIR": str(tmp_path)}
     start = [*LAB, "run", "q-learning-maze", "--steps", "1000000000", "--set", "checkpoint_seconds=0.02", "--no-eval"]
     process = subprocess.Popen(start, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     folder = wait_for_run(tmp_path)
     reached = 0
-    for kill in range(20):
-        time.sleep(0.013 * (kill * 7 % 20))
+    for kill in range(8):
+        time.sleep(0.033 * (kill * 3 % 8))
         process.kill()
         process.wait()
         newest = newest_checkpoint(folder)

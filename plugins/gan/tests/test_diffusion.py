@@ -13,7 +13,7 @@ from lab_gan.diffusion.sampling import sample
 from lab_tensorflow.naming import named_variables
 from lab_tensorflow.noise import Noise
 
-from lab_app.testing import check_resume, check_task
+from lab_app.testing import check_model, check_resume, check_smoke
 from lab_core.config import from_dict, resolve
 from lab_core.context import Context
 from lab_core.errors import LabError, UsageError
@@ -216,10 +216,13 @@ def test_guidance_weighs_the_class_against_none():
 
 
 def test_task_conforms(tmp_path):
-    check_task("ddpm-mnist", tmp_path)
+    registry, _ = discover()
+    task = registry.task("ddpm-mnist")
+    check_model(task, registry, check_smoke(task, registry, tmp_path))
 
 
-def test_resuming_a_conditional_one_is_exact(tmp_path):
+def test_resuming_is_exact(tmp_path):
+    """Of a conditional one: it drops classes at random beside all that any other draws."""
     registry, _ = discover()
     task = registry.task("ddpm-mnist")
     check_resume(msgspec.structs.replace(task, settings={**task.settings, "condition": True}), tmp_path)

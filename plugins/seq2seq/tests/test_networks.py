@@ -119,7 +119,6 @@ def test_gradients_of_the_decoder_are_those_of_its_steps(kind, cell):
     network = recurrent(kind=kind, cell=cell)
     weights = [weight.value for weight in network.trainable_variables]
 
-    @tf.function
     def loss(by_step):
         memory = network.encode(tf.constant(SOURCE), as_mask(SOURCE))
         if not by_step:
