@@ -21,7 +21,7 @@ Statistic = Callable[[Sequence[Floats]], Floats]  # by_task[t] [..., runs] -> [.
 
 RESAMPLES = 10_000
 ENOUGH_RUNS = ENOUGH_UNITS = 5  # below this an interval over runs, or over the units of one, says more than the data do
-_NORMAL = 1_000  # units whose mean is as good as normal
+_NORMAL = 1_000  # scores whose mean is as good as normal
 _BLOCK = 4_000_000  # numbers drawn at once
 _MOST_DRAWN, _FEWEST = 5_000_000, 1_000  # numbers in all, where that leaves enough resamples
 
@@ -33,15 +33,16 @@ def enough(counts: Sequence[int]) -> bool:
 
 def interval_over_runs(run_means: Scores, *, seed: int = 0, confidence: float = 0.95) -> tuple[float, float]:
     """Interval for the mean score of a method, from one mean a run (at least 2)."""
-    resamples = affordable(RESAMPLES, len(run_means))
-    return stratified_interval([run_means], mean, seed=seed, confidence=confidence, resamples=resamples)
+    return _interval_of_mean(run_means, seed, confidence)
 
 
 def interval_over_units(scores: Scores, *, seed: int = 0, confidence: float = 0.95) -> tuple[float, float]:
-    """Interval for the mean score of *this one model*, from its units (at least 2). Says nothing about other runs.
+    """Interval for the mean score of *this one model*, from its units (at least 2). Says nothing about other runs."""
+    return _interval_of_mean(scores, seed, confidence)
 
-    From 1,000 units on it is the normal one, from which the bootstrap's differs by no more than its own noise.
-    """
+
+def _interval_of_mean(scores: Scores, seed: int, confidence: float) -> tuple[float, float]:
+    """From 1,000 scores on it is the normal one, from which the bootstrap's differs by no more than its own noise."""
     found = array(scores)
     if len(found) >= _NORMAL:
         half = NormalDist().inv_cdf((1 + confidence) / 2) * float(found.std(ddof=1)) / sqrt(len(found))
