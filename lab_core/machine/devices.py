@@ -98,7 +98,7 @@ def environment(device: str, threads: int, *, devices: Sequence[Device] | None =
         "TF_NUM_INTRAOP_THREADS": count,
         "TF_NUM_INTEROP_THREADS": str(min(2, max(1, threads))),
         VISIBLE_VARIABLE: given_devices() or "all",
-        "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
+        "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3"),
     }
     if first(device) == "cpu":
         return {**variables, "CUDA_VISIBLE_DEVICES": "-1"}

@@ -6,9 +6,11 @@ import pytest
 from lab_tensorflow.runtime import start
 
 
-def test_models_use_onednn_on_every_processor_unless_the_user_says_no(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("legacy_keras", [False, True])
+def test_onednn_is_used_on_every_processor_unless_the_user_says_no(monkeypatch: pytest.MonkeyPatch, legacy_keras: bool) -> None:
+    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
-    start()
+    start(legacy_keras=legacy_keras)
     assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == "1"
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     start()
