@@ -59,7 +59,7 @@ HEADLINES = (
     "sngan-mnist",
     "superres-photos-x3",
     "nmt-en-de",
-    "char-rnn-austen",
+    "char-transformer-austen",
     "forecast-ar forecast/co2",
     "faster-rcnn-digits",
 )

@@ -83,7 +83,7 @@ def reproduce(
     task = registry().task(chosen.task)
     found = judge(
         records,
-        summary(held),
+        summary(held, registry()),
         held.metrics.read(),
         _score_of(held),
         exact_expected=task.deterministic and not changes and alike(chosen, held),

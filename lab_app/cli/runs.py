@@ -177,7 +177,7 @@ def record(
         raise UsageError(f"No completed run of {', '.join(targets)} with preset {preset} in {runs_dir}.")
     with disk_errors("The record", to.parent, option="--to"):
         make_folder(to.parent)
-    records = independent([publish(run) for run in runs])
+    records = independent([publish(run, registry()) for run in runs])
     if len(records) < len(runs):
         say(f"left out: {len(runs) - len(records)} that repeat another's settings, seed and scores")
     write_atomic(to, encode_json(records) + b"\n", option="--to")

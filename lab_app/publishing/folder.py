@@ -37,7 +37,7 @@ def write_folder(run: Run, to: Path, registry: Registry) -> Checked:
     """Publish a completed, scored run into a new folder; raises UsageError where it is taken, LabError for other runs."""
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise UsageError(f"{to} exists already; an empty or new folder is expected.")
-    record = publish(run)
+    record = publish(run, registry)
     task = registry.stored_task(run.record.task, run.record.plugin, f"Run {run.record.id}")
     benchmark = _benchmark(run, registry)
     source = run.model_folder("best")

@@ -34,8 +34,8 @@ def find_records(text: str, runs_dir: Path, registry: Registry, *, say: Say = la
         if found:
             return found
     run = find_run(text, runs_dir, registry, say=say)
-    first = publish(run)
-    return tuple(independent([first, *(publish(other) for other in _siblings(run, first))]))
+    first = publish(run, registry)
+    return tuple(independent([first, *(publish(other, registry) for other in _siblings(run, first))]))
 
 
 def shipped_records(task: str, registry: Registry, *, say: Say = lambda line: None) -> tuple[RecordedRun, ...]:

@@ -10,6 +10,7 @@ from lab_app.records.record import Curve, RecordedRun
 from lab_core.errors import LabError
 from lab_core.evaluator import Evaluation
 from lab_core.files import encode_json
+from lab_core.registry.registry import Registry
 from lab_core.runs.run import Run, in_command
 
 MOST_STATISTICS = 2_000  # numbers of one evaluation that a record keeps; beyond, the interval that they give
@@ -19,14 +20,14 @@ _MANY_UNITS = 200
 CLOCKS = ("seconds", "per_second")  # ends of the names of figures that no second run can repeat
 
 
-def publish(run: Run) -> RecordedRun:
+def publish(run: Run, registry: Registry) -> RecordedRun:
     """The record of a completed and scored run; raises LabError for any other."""
     record = run.record
     if record.status != "completed":
         raise LabError(f"Run {record.id} is {run.state}; only a completed run is recorded.", f"lab resume {in_command(record)}")
     if not run.evaluations():
         raise LabError(f"Run {record.id} has no score to record.", f"Score it: lab eval {in_command(record)}")
-    return summary(run)
+    return summary(run, registry)
 
 
 def independent(records: Sequence[RecordedRun]) -> list[RecordedRun]:
@@ -38,7 +39,7 @@ def independent(records: Sequence[RecordedRun]) -> list[RecordedRun]:
     return list(kept.values())
 
 
-def summary(run: Run) -> RecordedRun:
+def summary(run: Run, registry: Registry) -> RecordedRun:
     """What a run has come to, in the form of a record, whatever its state."""
     record = run.record
     lines = run.metrics.read()
@@ -65,26 +66,25 @@ def summary(run: Run) -> RecordedRun:
         selection={int(line["step"]): float(line[SELECTION]) for line in chosen},
         selection_seconds={int(line["step"]): round(float(line["wall_seconds"]), 1) for line in chosen},
         curve=thin([line for line in lines if SELECTION not in line]),
-        evaluations=tuple(map(compact, run.evaluations())),
+        evaluations=tuple(compact(one, registry) for one in run.evaluations()),
         budget_steps=record.budget_steps,
         budget_seconds=record.budget_seconds,
         fingerprint=fingerprint(lines),
     )
 
 
-def compact(evaluation: Evaluation) -> Evaluation:
+def compact(evaluation: Evaluation, registry: Registry) -> Evaluation:
     """An evaluation as a record keeps it: with its 95 % interval over units, and without large statistics.
 
     The interval stands there so that a leaderboard of hundreds of records resamples none of them. Scores stay as they are,
     because a reproduction compares them bit for bit; further figures of many units keep six digits.
     """
     from lab_app.results.results import find_benchmark, run_score, summary_of
-    from lab_core.registry.discovery import discover
 
     details, statistics = evaluation.details, evaluation.statistics
     if len(evaluation.scores) > _MANY_UNITS:
         details = {name: tuple(float(f"{value:.6g}") for value in column) for name, column in details.items()}
-    benchmark = find_benchmark(evaluation.benchmark, evaluation.protocol, discover()[0])
+    benchmark = find_benchmark(evaluation.benchmark, evaluation.protocol, registry)
     summary = summary_of([run_score(evaluation)], benchmark)
     interval = (summary.low, summary.high) if summary.kind == "units" else None
     if sum(map(len, statistics)) > MOST_STATISTICS:

@@ -24,6 +24,7 @@ from lab_core.benchmark import Benchmark
 from lab_core.evaluator import Evaluation
 from lab_core.files import encode_json
 from lab_core.pooling import additive, is_additive
+from lab_core.registry.registry import Registry
 from lab_core.score import Score
 
 Statistics = tuple[tuple[float, ...], ...]
@@ -181,9 +182,9 @@ def test_an_evaluation_that_repeats_another_counts_once() -> None:
 
 def test_a_record_keeps_small_statistics_and_leaves_out_large_ones() -> None:
     small = evaluation(sentences())
-    assert compact(small) == small
+    assert compact(small, Registry()) == small
     large = evaluation(sentences(MOST_STATISTICS), details={"length": tuple(np.linspace(0, 1, MOST_STATISTICS).tolist())})
-    kept = compact(large)
+    kept = compact(large, Registry())
     assert kept.statistics == ()
     assert kept.scores == large.scores
     assert kept.interval is None  # this benchmark is registered nowhere
@@ -194,7 +195,7 @@ def test_a_record_keeps_small_statistics_and_leaves_out_large_ones() -> None:
 def test_the_interval_of_a_record_is_that_of_its_statistics(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     monkeypatch.setattr("lab_app.results.results.find_benchmark", lambda *known: BENCHMARK)
     given = evaluation(sentences(count))
-    kept = compact(given)
+    kept = compact(given, Registry())
     before, after = (summary_of([run_score(one)], BENCHMARK) for one in (given, kept))
     assert before.kind == "units"
     assert after == before
@@ -203,7 +204,8 @@ def test_the_interval_of_a_record_is_that_of_its_statistics(monkeypatch: pytest.
 
 
 def test_a_record_of_a_mean_over_episodes_has_its_interval_too() -> None:
-    kept = compact(Evaluation(benchmark="b", protocol="p", settings={}, seed=0, scores=(1.0, 2.0, 3.0, 4.0, 5.0), value=3.0))
+    given = Evaluation(benchmark="b", protocol="p", settings={}, seed=0, scores=(1.0, 2.0, 3.0, 4.0, 5.0), value=3.0)
+    kept = compact(given, Registry())
     assert kept.interval == interval_over_units((1.0, 2.0, 3.0, 4.0, 5.0))
 
 

@@ -634,7 +634,7 @@ def test_compare_uses_shipped_records_of_a_task_without_runs(
     app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = add_run(tmp_path / "own", "dqn-a", 0, 1.0, 2.0)
-    records = tuple(publish(add_run(tmp_path / "theirs", "pqn-a", seed, 5.0, 6.0 + seed)) for seed in range(3))
+    records = tuple(publish(add_run(tmp_path / "theirs", "pqn-a", seed, 5.0, 6.0 + seed), common.registry()) for seed in range(3))
     file = ShippedFile("toys", tmp_path / "runs-pqn-a.json", records)
     monkeypatch.setattr("lab_app.records.lookup.shipped_files", lambda registry: ([file], []))
     for runs_dir in (tmp_path / "own", tmp_path / "none"):
@@ -654,7 +654,7 @@ def test_compare_uses_shipped_records_of_a_task_without_runs(
 
 def test_compare_takes_files_of_records(app: typer.Typer, tmp_path: Path) -> None:
     for name, score in (("slow", 2.0), ("fast", 5.0)):
-        records = [publish(add_run(tmp_path / name, "dqn-a", seed, score, score + seed)) for seed in range(3)]
+        records = [publish(add_run(tmp_path / name, "dqn-a", seed, score, score + seed), common.registry()) for seed in range(3)]
         (tmp_path / f"{name}.json").write_bytes(msgspec.json.encode(records))
     files = [str(tmp_path / f"{name}.json") for name in ("slow", "fast")]
     shown = call(app, "compare", *files, "--json", "--runs-dir", str(tmp_path / "none"))

@@ -127,7 +127,7 @@ def test_without_runs_of_mine_time_comes_from_a_recorded_one(
     run = finished(make_run, step=100, seconds=4.0, machine={"processor": "A Processor"}, threads=2)
     run.add_evaluation(Evaluation(benchmark="toy/walk", protocol="plain", settings={}, seed=0, scores=(1.0,), value=1.0))
     (tmp_path / "results").mkdir()
-    (tmp_path / "results" / "runs-walk.json").write_bytes(msgspec.json.encode([publish(run)]))
+    (tmp_path / "results" / "runs-walk.json").write_bytes(msgspec.json.encode([publish(run, walk_registry)]))
     (tmp_path / "recorded_walk").mkdir()
     (tmp_path / "recorded_walk" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)

@@ -24,7 +24,7 @@ def test_a_record_reads_back_with_its_scores_and_curve(tmp_path: Path, walk_regi
         command=("lab", "run", "walk", "--runs-dir", "/here"),
     )
     result = execute(spec, walk_registry)
-    published = publish(result.run)
+    published = publish(result.run, walk_registry)
     again = msgspec.json.decode(msgspec.json.encode(published), type=RecordedRun)
     assert again == published
     assert result.evaluation is not None
@@ -37,7 +37,7 @@ def test_a_record_reads_back_with_its_scores_and_curve(tmp_path: Path, walk_regi
 def test_an_unscored_run_is_not_recorded(tmp_path: Path, walk_registry: Registry) -> None:
     spec = JobSpec(task="walk", runs_dir=str(tmp_path), device="cpu", config={"steps": 20}, evaluate=False)
     with pytest.raises(LabError, match="lab eval"):
-        publish(execute(spec, walk_registry).run)
+        publish(execute(spec, walk_registry).run, walk_registry)
 
 
 @given(st.integers(0, 1000), st.integers(1, 120))

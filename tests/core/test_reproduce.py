@@ -204,7 +204,7 @@ def test_a_deterministic_run_reproduces_bit_for_bit(app: typer.Typer, tmp_path: 
     assert len(made) == 2
     kept = json.loads((made[1] / "reproduction.json").read_text())
     assert (kept["exact"], kept["exact_expected"], kept["seed"]) == (True, True, 4)
-    assert publish(Run.open(made[0])).fingerprint == publish(Run.open(made[1])).fingerprint
+    assert publish(Run.open(made[0]), walk_registry).fingerprint == publish(Run.open(made[1]), walk_registry).fingerprint
 
 
 def test_a_reproduction_is_no_further_run(app: typer.Typer, tmp_path: Path, walk_registry: Registry) -> None:
@@ -232,7 +232,7 @@ def test_a_reproduction_is_no_further_run(app: typer.Typer, tmp_path: Path, walk
 
 
 def test_a_record_that_lies_is_found_out(app: typer.Typer, tmp_path: Path, walk_registry: Registry) -> None:
-    true = publish(walk(tmp_path / "then", walk_registry))
+    true = publish(walk(tmp_path / "then", walk_registry), walk_registry)
     scalars = {name: (*column[:50], -7.0, *column[51:]) for name, column in true.curve.scalars.items()}
     lie = msgspec.structs.replace(true, curve=msgspec.structs.replace(true.curve, scalars=scalars), fingerprint="")
     (tmp_path / "runs-walk.json").write_bytes(encode_json([lie]))

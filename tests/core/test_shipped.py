@@ -30,7 +30,7 @@ TOYS = Found("toys", "shipped_toys:hooks", "toys", "1")
 def walked(tmp_path: Path, walk_registry: Registry) -> list[RecordedRun]:
     """Two recorded runs of the walk."""
     specs = (JobSpec(task="walk", runs_dir=str(tmp_path / "r"), device="cpu", seed=k, config={"steps": 40}) for k in (0, 1))
-    return [publish(execute(spec, walk_registry).run) for spec in specs]
+    return [publish(execute(spec, walk_registry).run, walk_registry) for spec in specs]
 
 
 @pytest.fixture
