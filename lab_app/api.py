@@ -95,10 +95,17 @@ def train(
     return execute(spec, registry(), observers=_watching(observers)).run
 
 
-def resume(run: Run | str, *, steps: int | None = None, seconds: float | None = None, runs_dir: str | Path = RUNS) -> Run:
+def resume(
+    run: Run | str,
+    *,
+    steps: int | None = None,
+    seconds: float | None = None,
+    evaluate: bool = True,
+    runs_dir: str | Path = RUNS,
+) -> Run:
     """Continue a run from its newest checkpoint (``lab resume``); ``steps`` is the new length in all."""
     folder = run.folder if isinstance(run, Run) else _find(run, runs_dir).folder
-    spec = JobSpec(resume=str(folder), steps=steps, seconds=seconds)
+    spec = JobSpec(resume=str(folder), steps=steps, seconds=seconds, evaluate=evaluate)
     return execute(spec, registry(), observers=_watching(())).run
 
 
