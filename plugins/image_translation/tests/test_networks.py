@@ -119,6 +119,20 @@ def test_output_shapes(network, channels, expected):
     assert network()(tf.zeros((1, height, width, channels))).shape == expected
 
 
+def test_a_hole_is_filled_smoothly_at_first_whatever_its_size():
+    """The rest stays; a plane is continued through the hole to a tenth of its range; an image that is all hole is finite."""
+    rows, columns = np.mgrid[0:64, 0:96].astype(np.float32)
+    image = np.stack([columns / 48 - 1, rows / 32 - 1, (rows + columns) / 80 - 1], -1)[None]
+    network = inpainter(3, width=4)
+    for side in (6, 30):
+        mask = np.zeros((1, 64, 96, 1), np.float32)
+        mask[:, 20 : 20 + side, 40 : 40 + side] = 1
+        made = network(np.concatenate([image * (1 - mask), mask], -1)).numpy()
+        np.testing.assert_allclose(made * (1 - mask), image * (1 - mask), atol=1e-6)
+        assert np.abs(made - image).max() < 0.2
+    assert np.isfinite(network(tf.ones((1, 8, 12, 4)))).all()
+
+
 def test_super_resolution_starts_from_nothing_added():
     image = tf.random.stateless_uniform((1, 8, 8, 1), [1, 2])
     assert not residual(1, scale=2, width=4, blocks=1)(image).numpy().any()

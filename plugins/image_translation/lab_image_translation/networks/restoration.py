@@ -66,12 +66,37 @@ def residual(channels: int, *, scale: int = 1, width: int = 48, blocks: int = 4,
     return keras.Model(images, DepthToSpace(scale, dtype="float32", name="out")(x), name="residual")
 
 
+class SmoothFill(keras.layers.Layer):
+    """The image [batch, h, w, c] where the mask [batch, h, w, 1] is 1 filled from around it: means of ever larger squares of
+    known pixels, interpolated back from coarse to fine ("push-pull", Gortler et al. 1996, The lumigraph, section 3.4)."""
+
+    levels = 7  # holes up to 128 pixels; beyond, the mean of the image shines through
+
+    def call(self, image: Any, mask: Any) -> Any:
+        image, known = tf.cast(image, tf.float32), 1 - tf.cast(mask, tf.float32)
+        pyramid = [(image * known, known)]
+        for _ in range(self.levels):
+            pyramid.append(tuple(tf.nn.avg_pool2d(values, 2, 2, "SAME") for values in pyramid[-1]))
+        total, weight = (tf.reduce_mean(values, (1, 2), keepdims=True) for values in pyramid[0])
+        filled = total / tf.maximum(weight, 1e-6)  # [batch, 1, 1, c]
+        for values, weights in reversed(pyramid):
+            filled = values + (1 - weights) * tf.image.resize(filled, tf.shape(values)[1:3])
+        return filled
+
+    def compute_output_spec(self, image: Any, mask: Any) -> Any:
+        return keras.KerasTensor(image.shape, "float32")
+
+
 def inpainter(channels: int, *, width: int = 32, dtype: Any = "float32") -> keras.Model:
     """An encoder and decoder with skips whose middle sees far (dilated, after Iizuka et al. 2017); sizes multiples of 4.
 
-    Inputs: the image in -1..1 with the hole at 0, and the mask (1 inside the hole), ``channels + 1`` in all.
+    Inputs: the image in -1..1 with the hole at 0, and the mask (1 inside the hole), ``channels + 1`` in all. The network adds
+    to the smoothly filled image, nothing at first.
     """
-    x = images = keras.Input((None, None, channels + 1), name="images")
+    given = keras.Input((None, None, channels + 1), name="images")
+    mask = given[..., channels:]
+    start = SmoothFill(dtype="float32", name="smooth")(given[..., :channels], mask)
+    x = keras.layers.Concatenate(dtype=dtype, name="known")([start, mask])
 
     def conv(x: Any, filters: int, name: str, **options: Any) -> Any:
         options = {"padding": "same", "activation": "relu", **options}
@@ -86,8 +111,8 @@ def inpainter(channels: int, *, width: int = 32, dtype: Any = "float32") -> kera
     x = conv(keras.layers.Concatenate(dtype=dtype, name="up1_skip")([x, half]), 2 * width, "up1")
     x = keras.layers.UpSampling2D(dtype=dtype, name="up0_grow")(x)
     x = conv(keras.layers.Concatenate(dtype=dtype, name="up0_skip")([x, full]), width, "up0")
-    x = conv(x, channels, "out_conv", activation="tanh")
-    return keras.Model(images, keras.layers.Activation("linear", dtype="float32", name="out")(x), name="inpainter")
+    x = conv(x, channels, "out_conv", activation=None, kernel_initializer="zeros")
+    return keras.Model(given, keras.layers.Add(dtype="float32", name="out")([start, x]), name="inpainter")
 
 
 def colouriser(*, width: int = 32, residual: bool = False, dtype: Any = "float32") -> keras.Model:

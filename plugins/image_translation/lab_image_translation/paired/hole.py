@@ -30,7 +30,8 @@ class Inpainting(Problem):
         return {"target": images}
 
     def example(self, items: Mapping[str, Any], noise: Any) -> dict[str, Any]:
-        """The hole lies anywhere in the image, where the source has it in the middle."""
+        """The hole lies anywhere in the image, where the source has it in the middle, and has half to twice the side of the
+        setting: photographs that the model is applied to are larger than the training images, and so are their holes."""
         import tensorflow as tf
 
         from lab_image_translation import augment
@@ -40,12 +41,13 @@ class Inpainting(Problem):
         if self.config.flip:
             (images,) = augment.mirrored(noise, images)
         target = tf.cast(images, tf.float32) / 127.5 - 1
-        hole = round(side * self.config.hole)
         batch = tf.shape(target)[0]
+        largest = min(2 * self.config.hole, 0.6)
+        hole = tf.round(side * noise.uniform((batch, 1), self.config.hole / 2, largest))
         ranges = []
         for _ in range(2):
-            start = noise.integers((batch, 1), side - hole + 1)
-            place = tf.range(side)[None]
+            start = tf.floor(noise.uniform((batch, 1)) * (side - hole + 1))
+            place = tf.range(side, dtype=tf.float32)[None]
             ranges.append(tf.cast((place >= start) & (place < start + hole), tf.float32))
         mask = (ranges[0][:, :, None] * ranges[1][:, None, :])[..., None]  # [batch, side, side, 1]
         return {"input": target * (1 - mask), "mask": mask, "target": target}
