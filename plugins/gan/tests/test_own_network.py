@@ -41,7 +41,7 @@ def test_it_trains_is_scored_resumed_and_loaded_only_after_it_was_allowed(mine: 
     monkeypatch.setenv(VARIABLE, "")  # lab.train allows what its settings name
     own = {"network": "my_gan_layers:make"}
     run = lab.train("gan-mnist", preset="smoke", settings=own, evaluate=False, runs_dir=mine / "runs")
-    assert np.isfinite(lab.evaluate(run, count=200).value)
+    assert np.isfinite(lab.evaluate(run, protocol="validation-2k5").value)
     length = run.record.step
     assert lab.resume(run, steps=2 * length, evaluate=False).record.step == 2 * length
     assert next(lab.sample(lab.load(run), 1, seed=3)).shape == (28, 28, 1)
