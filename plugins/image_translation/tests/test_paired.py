@@ -53,6 +53,16 @@ def test_inpainting_leaves_everything_outside_the_hole(models):
     assert np.array_equal(applied(model, image, hole="centre")[~mask], image[~mask])
 
 
+def test_inpainting_starts_from_what_is_around_the_hole_in_images_of_any_size(models):
+    """A hole three times as large as those of training is filled twice as closely as by the mean colour of the image."""
+    rows, columns = np.mgrid[0:120, 0:160]
+    image = np.stack([columns, 255 - columns, 2 * rows], -1).astype(np.uint8)
+    mask = degradations.square_hole(*image.shape[:2], 0.5)
+    made = applied(models("inpaint-photos"), degradations.blank(image, mask))
+    error, mean_error = (np.abs(fill - image[mask]).mean() for fill in (made[mask].astype(float), image[~mask].mean(0)))
+    assert error < 0.5 * mean_error
+
+
 def test_colourisation_keeps_the_lightness_and_reads_grey_and_colour_alike(models):
     image = np.full((20, 33, 3), 128, np.uint8)
     model = models("colorize-photos")
