@@ -68,9 +68,11 @@ def residual(channels: int, *, scale: int = 1, width: int = 48, blocks: int = 4,
 
 class SmoothFill(keras.layers.Layer):
     """The image [batch, h, w, c] where the mask [batch, h, w, 1] is 1 filled from around it: means of ever larger squares of
-    known pixels, interpolated back from coarse to fine ("push-pull", Gortler et al. 1996, The lumigraph, section 3.4)."""
+    known pixels, interpolated back from coarse to fine ("push-pull", Gortler et al. 1996, The lumigraph, section 3.4). On each
+    level, sweeps that replace unknown pixels by the mean of their four neighbours come close to Laplace's equation."""
 
     levels = 7  # holes up to 128 pixels; beyond, the mean of the image shines through
+    sweeps = 4
 
     def call(self, image: Any, mask: Any) -> Any:
         image, known = tf.cast(image, tf.float32), 1 - tf.cast(mask, tf.float32)
@@ -81,6 +83,10 @@ class SmoothFill(keras.layers.Layer):
         filled = total / tf.maximum(weight, 1e-6)  # [batch, 1, 1, c]
         for values, weights in reversed(pyramid):
             filled = values + (1 - weights) * tf.image.resize(filled, tf.shape(values)[1:3])
+            for _ in range(self.sweeps):
+                edged = tf.pad(filled, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")
+                around = edged[:, :-2, 1:-1] + edged[:, 2:, 1:-1] + edged[:, 1:-1, :-2] + edged[:, 1:-1, 2:]
+                filled = values + (1 - weights) * around / 4
         return filled
 
     def compute_output_spec(self, image: Any, mask: Any) -> Any:

@@ -231,8 +231,8 @@ def _others() -> list[Task]:
             "inpainting",
             "hole:Inpainting",
             "inpainting/{data}-{hole}",
-            {"data": "photos", "size": 96, "learning_rate": 1e-3, "schedule": "cosine", "average_decay": 0.99},
-            {"smoke": {**SMOKE, "size": 32}, "default": {"steps": 1_000, "batch_size": 8, "width": 24}},
+            {"data": "photos", "size": 96, "learning_rate": 3e-4, "schedule": "cosine", "average_decay": 0.99},
+            {"smoke": {**SMOKE, "size": 32}, "default": {"steps": 400, "batch_size": 8, "width": 24}},
             "He 2018, chapter 9; after Pathak et al. 2016, Context encoders, CVPR",
         ),
         _task(
