@@ -232,7 +232,7 @@ def _others() -> list[Task]:
             "hole:Inpainting",
             "inpainting/{data}-{hole}",
             {"data": "photos", "size": 96, "learning_rate": 3e-4, "schedule": "cosine", "average_decay": 0.99},
-            {"smoke": {**SMOKE, "size": 32}, "default": {"steps": 400, "batch_size": 8, "width": 24}},
+            {"smoke": {**SMOKE, "size": 32}, "default": {"steps": 400, "batch_size": 8, "width": 24, "media_every": 200}},
             "He 2018, chapter 9; after Pathak et al. 2016, Context encoders, CVPR",
         ),
         _task(
