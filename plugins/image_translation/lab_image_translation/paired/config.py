@@ -110,7 +110,15 @@ class HoleConfig(PairedConfig, frozen=True, kw_only=True):
 
     data: Annotated[str, about("A set of images (lab data list), or your folder of images")] = "photos"
     size: Annotated[int, about("Height and width of the training images", unit="pixels", ge=32, le=256)] = 96
-    hole: Annotated[float, about("Side of the blank square, as a share of the shorter side", gt=0, le=0.6, section="data")] = 0.3
+    hole: Annotated[
+        float,
+        about(
+            "Side of the blank square, as a share of the shorter side; training takes half to twice this",
+            gt=0,
+            le=0.6,
+            section="data",
+        ),
+    ] = 0.3
     hole_weight: Annotated[float, about("Weight of pixels inside the hole, those outside have 1", gt=0, section="losses")] = 6.0
 
 

@@ -29,7 +29,7 @@ def star_discriminator(domains: int, *, width: int, layers: int, seed: int, dtyp
     """Logits of patches [batch, h', w', 1], and of the domain [batch, domains] from the mean over places.
 
     Nothing is normalised inside, so the initial weights keep the variance (He et al. 2015). With the deviation of 0.02 that
-    pix2pix has, domains were told apart only after 400 updates, when the generator had learnt to change nothing.
+    pix2pix has, it learnt nothing about domains for 400 updates, and the generator learnt to change nothing.
     """
     init = (keras.initializers.HeNormal(one) for one in seeds(seed))
     x = images = keras.Input((None, None, 3), name="images")
