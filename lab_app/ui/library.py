@@ -18,7 +18,7 @@ from lab_core.benchmark import Benchmark
 from lab_core.config import from_dict
 from lab_core.errors import LabError, UsageError
 from lab_core.registry.registry import Registry, config_type
-from lab_core.runs.run import UNDER_WAY, Run
+from lab_core.runs.run import Run
 from lab_core.task import Task
 
 T = TypeVar("T")
@@ -76,10 +76,6 @@ class Library:
         """Read again at the next question: something has just changed."""
         with self._lock:
             self._rows = (0.0, [])
-
-    def under_way(self) -> list[RunRow]:
-        """The runs that a process is training now."""
-        return [row for row in self.rows() if row.status in UNDER_WAY]
 
     def run(self, run_id: str) -> Run:
         """The run of an id; raises UsageError for anything that is not one below the runs folder."""

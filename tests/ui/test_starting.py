@@ -1,5 +1,6 @@
 """Runs and sweeps that are started, stopped and gone on with from a page are those of the command line."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -109,6 +110,23 @@ def test_runs_that_another_process_started_are_not_stopped(client: Any, runs_dir
     answer = client.post(f"/runs/{run.record.id}/stop", {})
     assert answer.status == 400
     assert "Ctrl-C" in answer.text
+
+
+def test_a_run_that_is_being_scored_goes_on_refreshing_its_page(client: Any, runs_dir: Path, new_run: Any) -> None:
+    run = new_run(runs_dir, "scoring", status="unscored")
+    page = f"/runs/{run.record.id}"
+    with run.lock():
+        text = client.get(page).text
+        assert f'data-refresh="{page}?part=live"' in text
+        assert "being scored" in text
+        assert "Resume" not in text
+        state = re.search(r'data-state="([^"]*)"', client.get(f"{page}?part=live").text)
+        assert state is not None
+        assert text.count(f'data-state="{state[1]}"') == 2  # of the page and of the part: equal until something changes
+    text = client.get(page).text
+    assert "data-refresh" not in text
+    assert "being scored" not in text
+    assert "Resume" in text
 
 
 def test_a_sweep_is_carried_out(client: Any, runs_dir: Path, wait: Any) -> None:

@@ -12,7 +12,7 @@ from lab_app.results.intervals import interval, legend, plural
 from lab_app.results.report.gallery import spread
 from lab_app.results.results import find_benchmark, run_score, summary_of
 from lab_app.ui import forms, relay
-from lab_app.ui.children import Child, Children
+from lab_app.ui.children import Children
 from lab_app.ui.library import Library
 from lab_app.ui.pages.runs import progress
 from lab_app.ui.rendering import figure, path, render
@@ -47,14 +47,17 @@ def page(request: Request) -> Response:
             running=child.running,
             log=child.text()[-_LOG:],
         )
+    mine = child is not None and child.running
     state = found.state
+    if mine and state == "killed":  # its folder is there an instant before its process holds it
+        state = "created"
     live = progress(library, run_id, child, curves=_CURVES)
     shown: dict[str, Any] = {
         "id": run_id,
         "state": state,
         "live": live,
         "galleries": _galleries(found),
-        "under": state in UNDER_WAY,
+        "under": state in UNDER_WAY or mine or found.locked_by() is not None,
     }
     if part:
         return render(request, "part_run.html", **shown)
@@ -70,18 +73,16 @@ def page(request: Request) -> Response:
         known=known,
         tables=_scores(found, registry),
         facts=_facts(found),
-        can_resume=known and _can_resume(found, state, child),
+        can_resume=known and not shown["under"] and _can_resume(found, state),
         can_try=_ability(found),
         failed=child.text()[-_LOG:] if child is not None and not child.running and state == "failed" else "",
         resume_command=forms.command_text(["lab", "resume", run_id], request.app.state.shown_dir),
     )
 
 
-def _can_resume(found: Run, state: str, child: Child | None) -> bool:
-    """Whether there is something to go on with, and no process has it."""
-    if state in UNDER_WAY or found.record.task == PERSON or (child is not None and child.running):
-        return False
-    return state == "unscored" or bool(found.checkpoints.steps())
+def _can_resume(found: Run, state: str) -> bool:
+    """Whether there is something to go on with."""
+    return found.record.task != PERSON and (state == "unscored" or bool(found.checkpoints.steps()))
 
 
 def _ability(found: Run) -> str:

@@ -14,7 +14,7 @@ from lab_app.ui.children import Child, Children
 from lab_app.ui.library import Library
 from lab_app.ui.rendering import render
 from lab_core.errors import LabError
-from lab_core.runs.run import STATES
+from lab_core.runs.run import STATES, UNDER_WAY
 
 PAGE = 200  # runs on a page
 _LIVE = 12  # cards at most
@@ -58,10 +58,11 @@ def _whole(text: str) -> int:
 
 
 def _cards(library: Library, children: Children) -> list[dict[str, Any]]:
-    """The runs under way, those of this server that have only just started first."""
-    rows = library.under_way()
+    """The runs that are trained or, by this server, scored now; those of it that have only just started first."""
+    mine = {child.name: child for child in children.running() if child.what == "run"}
+    rows = [row for row in library.rows() if row.status in UNDER_WAY or row.id in mine]
     there = {row.id for row in rows}
-    starting = [child for child in children.running() if child.what == "run" and child.name not in there]
+    starting = [child for name, child in mine.items() if name not in there]
     cards: list[dict[str, Any]] = [{"id": child.name, "starting": True, "stopping": child.stopping} for child in starting]
     for row in rows[:_LIVE]:
         cards.append({"id": row.id, "starting": False, **progress(library, row.id, children.find("run", row.id))})
