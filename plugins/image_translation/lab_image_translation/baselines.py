@@ -23,8 +23,9 @@ class Baseline(Model, Apply):
     consumes = Kind.IMAGE
     produces = Kind.IMAGE
     options: ClassVar[type[Config]] = Config
+    config_type: ClassVar[type[Config]] = BaselineConfig
 
-    def __init__(self, config: BaselineConfig) -> None:
+    def __init__(self, config: Any) -> None:
         self.config = config
 
     @classmethod
@@ -37,7 +38,7 @@ class Baseline(Model, Apply):
     @classmethod
     def load(cls, folder: Path, *, device: str) -> Self:
         try:
-            return cls(from_dict(BaselineConfig, json.loads((folder / FILE).read_text())))
+            return cls(from_dict(cls.config_type, json.loads((folder / FILE).read_text())))
         except (OSError, ValueError) as error:
             raise LabError(f"{folder} holds no readable baseline: {error}.") from error
 
@@ -204,26 +205,38 @@ class ColourStatistics(Baseline):
 
     def __init__(self, config: BaselineConfig) -> None:
         super().__init__(config)
-        from skimage.color import rgb2lab
-
         from lab_image_translation.paired.config import PairsConfig
-        from lab_image_translation.paired.problem import with_channels
         from lab_image_translation.sources import load_pairs
 
         own = PairsConfig(data=config.data, size=config.size, direction=config.direction)
-        inputs, targets = load_pairs(own, "train")
-        sides = [rgb2lab(np.stack([with_channels(one, 3) for one in part[:500]])) for part in (inputs, targets)]
-        self._statistics = [(side.mean((0, 1, 2)), side.std((0, 1, 2)) + 1e-6) for side in sides]
+        self._given, self._wanted = (statistics(part[:500]) for part in load_pairs(own, "train"))
 
     def result(self, image: Pixels) -> Pixels:
-        import warnings
+        return moved(image, self._given, self._wanted)
 
-        from skimage.color import lab2rgb, rgb2lab
 
-        from lab_image_translation.paired.problem import with_channels
+Statistics = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-        (mean, deviation), (wanted, spread) = self._statistics
-        lab = (rgb2lab(with_channels(image, 3)) - mean) / deviation * spread + wanted
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            return np.round(lab2rgb(lab) * 255).astype(np.uint8)
+
+def statistics(images: Iterable[Pixels]) -> Statistics:
+    """Mean and deviation of each LAB channel over all pixels of images of one size."""
+    from skimage.color import rgb2lab
+
+    from lab_image_translation.paired.problem import with_channels
+
+    side = rgb2lab(np.stack([with_channels(one, 3) for one in images]))
+    return side.mean((0, 1, 2)), side.std((0, 1, 2)) + 1e-6
+
+
+def moved(image: Pixels, given: Statistics, wanted: Statistics) -> Pixels:
+    """The image with its LAB channels moved from one mean and deviation to another."""
+    import warnings
+
+    from skimage.color import lab2rgb, rgb2lab
+
+    from lab_image_translation.paired.problem import with_channels
+
+    lab = (rgb2lab(with_channels(image, 3)) - given[0]) / given[1] * wanted[1] + wanted[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return np.round(lab2rgb(lab) * 255).astype(np.uint8)

@@ -8,6 +8,7 @@
 ``colourisation/...``        PSNR, with the share of chroma that is kept beside it
 ``segmentation/...``         intersection over union
 ``anomaly/...``              area under the ROC curve
+``style/...``                the objective of Gatys et al. 2016
 """
 
 from collections.abc import Mapping
@@ -91,6 +92,22 @@ def benchmarks() -> list[Benchmark]:
             default_protocol="test",
             selection_protocol="validation",
             parameters={"data": "{data_path}", "anomaly": "{anomaly}", "size": "{size}"},
+            suites=("image-translation",),
+        ),
+        Benchmark(
+            id="style/{data}-{style}",
+            title="{data} painted in the style {style}",
+            needs="apply",
+            consumes="image",  # type: ignore[arg-type]
+            produces="image",  # type: ignore[arg-type]
+            unit="image",
+            score=Score("style objective", higher_is_better=False, digits=2),
+            evaluator="lab_image_translation.style.evaluation:StyleEvaluator",
+            protocols={"test": {"count": 12, "split": "test"}, "validation": {"count": 6, "split": "validation"}},
+            default_protocol="test",
+            selection_protocol="validation",
+            parameters={"data": "{data_path}", "style": "{style_path}", "style_weight": 4.0},
+            columns={"content": "content", "style": "style"},
             suites=("image-translation",),
         ),
     ]

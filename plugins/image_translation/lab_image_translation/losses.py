@@ -41,6 +41,11 @@ def gram(features: Any) -> Any:
     return tf.matmul(flat, flat, transpose_a=True) / tf.cast(shape[1] * shape[2] * shape[3], features.dtype)
 
 
+def relative_error(found: Any, target: Any) -> Any:
+    """|found - target|^2 / |target|^2: 0 where they are equal, 1 for zeros. A scalar."""
+    return tf.reduce_sum(tf.square(found - target)) / tf.reduce_sum(tf.square(target))
+
+
 def patch_nce(query: Any, key: Any, *, temperature: float = 0.07) -> Any:
     """Contrastive loss of patches (Park et al. 2020, equation 3): place i of ``query`` must find place i of ``key``.
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from lab_image_translation.style import gatys
-from lab_image_translation.style.config import STYLES, StyleOptions
+from lab_image_translation.style.config import STYLES, StyleConfig, StyleOptions
 from lab_image_translation.style.pictures import load_style, scaled
 from PIL import Image
 
@@ -15,7 +15,7 @@ SMALL = {"size": 32, "steps": 4, "style_layers": ("conv1_1", "conv2_1"), "conten
 
 @pytest.fixture(scope="module")
 def model():
-    return gatys.StyleTransfer.ready(None, device="cpu")
+    return gatys.StyleTransfer.ready(StyleConfig(), device="cpu")
 
 
 @pytest.fixture(scope="module")
@@ -134,11 +134,66 @@ def test_the_losses_of_the_fast_network_by_hand(trainer, relative):
     assert float(found["style_loss"]) == pytest.approx(style, rel=1e-3)
 
 
-def test_a_network_with_a_skip_starts_as_the_identity():
+def test_a_network_with_a_skip_starts_as_the_blurred_photograph():
     from lab_image_translation.networks.transform import transform_network
 
+    network = transform_network(width=2, blocks=1, skip=True)
     images = np.random.default_rng(0).uniform(0, 255, (1, 20, 24, 3)).astype(np.float32)
-    assert transform_network(width=2, blocks=1, skip=True)(images).numpy() == pytest.approx(images, abs=1e-3)
+    made = network(images).numpy()
+    small = images.reshape(1, 5, 4, 6, 4, 3).mean((2, 4))  # means of blocks, between whose middles it is linear
+    assert made[:, 1:19:4, 1:23:4] == pytest.approx(
+        small * 49 / 64 + np.pad(small, [(0, 0), (1, 0), (1, 0), (0, 0)], "edge")[:, :-1, :-1] / 64
+        + np.pad(small, [(0, 0), (1, 0), (0, 0), (0, 0)], "edge")[:, :-1] * 7 / 64
+        + np.pad(small, [(0, 0), (0, 0), (1, 0), (0, 0)], "edge")[:, :, :-1] * 7 / 64,
+        abs=1e-2,
+    )  # fmt: skip
+    assert network(np.full((1, 20, 24, 3), 40, np.float32)).numpy() == pytest.approx(40, abs=1e-2)
+
+
+def test_views_show_images_at_two_scales():
+    from lab_image_translation.style.pictures import views
+
+    large, small = np.zeros((300, 400, 3), np.uint8), np.full((30, 50, 1), 9, np.uint8)
+    assert views([large], 40).shape == (2 * 3 + 5 * 7, 40, 40, 3)
+    assert (views([small], 40) == 9).all()
+
+
+def test_the_score_is_the_objective_that_style_transfer_minimises(model, baseline, score):
+    import tensorflow as tf
+    from lab_image_translation.style.evaluation import squares
+
+    unchanged = score("identity-style", baseline("identity-style"))
+    assert unchanged.details["content"] == (0, 0, 0)
+    assert unchanged.value == pytest.approx(4 * np.mean(unchanged.details["style"]))
+    first = squares("photos", "validation")[0]
+    loss = gatys.make_loss(first, [scaled(load_style("brushes"), 256)], StyleOptions(smoothness=0.0))
+    assert float(loss(tf.constant(first, tf.float32))[0]) == pytest.approx(unchanged.scores[0], rel=1e-4)
+    moved = baseline("statistics-style")
+    (made,) = moved.apply([first], moved.options())
+    both = score("statistics-style", moved, count=1)
+    assert float(loss(tf.constant(made, tf.float32))[0]) == pytest.approx(both.scores[0], rel=1e-4)
+    assert both.details["content"][0] > 0
+
+
+def test_a_style_of_ones_own_has_a_benchmark_of_its_own(baseline, config, tmp_path):
+    Image.new("RGB", (40, 30), (200, 10, 10)).save(tmp_path / "red.png")
+    fields = config("identity-style", f"style={tmp_path / 'red.png'}").benchmark_fields()
+    assert fields["style"].startswith("picture-")
+    assert fields["style_path"] == str(tmp_path / "red.png")
+    assert fields["style"] != config("identity-style").benchmark_fields()["style"] == "brushes"
+    model = baseline("statistics-style", f"style={tmp_path / 'red.png'}")
+    (made,) = model.apply([np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)], model.options())
+    assert made.reshape(-1, 3).mean(0) == pytest.approx([200, 10, 10], abs=12)
+
+
+def test_style_transfer_keeps_its_own_style(model, tmp_path):
+    own = gatys.StyleTransfer.ready(StyleConfig(style="figs"), device="cpu")
+    own.save(tmp_path)
+    again = gatys.StyleTransfer.load(tmp_path, device="cpu")
+    picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    (first,) = again.apply([picture], again.options(**SMALL))
+    (second,) = model.apply([picture], model.options(style="figs", **SMALL))
+    assert np.array_equal(first, second)
 
 
 def test_a_style_that_is_no_file_is_refused_before_training(config):

@@ -23,6 +23,17 @@ class Grow(keras.layers.Layer):
         return (batch, *(side if side is None else 4 * side for side in (height, width)), channels)
 
 
+class Blurred(keras.layers.Layer):
+    """The mean of each 4x4 block, enlarged again: shapes and colours without detail."""
+
+    def call(self, images: Any) -> Any:
+        size = tf.shape(images)
+        return tf.image.resize(tf.nn.avg_pool2d(images, 4, 4, "SAME"), (size[1], size[2]), method="bilinear")
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+
 def transform_network(
     *, width: int = 32, blocks: int = 5, skip: bool = False, seed: int = 0, dtype: Any = "float32"
 ) -> keras.Model:
@@ -32,8 +43,8 @@ def transform_network(
     enlargements with convolutions to 2w and w, 9x9x3, tanh. Convolutions have no bias, instance normalisation (epsilon
     1e-9) no scale. At width 32, 5 blocks: 1,674,432 weights. Deviation: the image enters as (x - 127.5) / 127.5.
 
-    ``skip``: the last convolution starts at zero, has no normalisation, and what it gives is added to the image, so that
-    training starts from the photograph as it is.
+    ``skip``: the last convolution starts at zero, has no normalisation, and what it gives is added to the blurred image: training
+    starts from shapes and colours, and every detail has to be painted. (With the sharp image, only colours would change.)
     """
     init = seeds(seed)
     x = images = keras.Input((None, None, 3), name="images")
@@ -67,5 +78,5 @@ def transform_network(
     x = keras.layers.Activation("tanh", dtype="float32", name="out_tanh")(x)
     x = keras.layers.Cropping2D(BORDER, name="out_crop")(x)
     if skip:
-        x = keras.layers.Add(dtype="float32", name="out_skip")([x, scaled])
+        x = keras.layers.Add(dtype="float32", name="out_skip")([x, Blurred(dtype="float32", name="out_blurred")(scaled)])
     return keras.Model(images, keras.layers.Rescaling(127.5, 127.5, name="out")(x), name="transform")

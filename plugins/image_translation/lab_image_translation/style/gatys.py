@@ -5,6 +5,7 @@ that weights mean the same for every picture and layer; VGG16 fine-tuned for edg
 (:mod:`lab_tensorflow.pretrained.vgg16`).
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -13,14 +14,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from lab_core.config import from_dict, to_dict
 from lab_core.errors import LabError
 from lab_core.model import Apply, Kind, Model
 from lab_image_translation import degradations
 from lab_image_translation.paired.problem import Pixels, to_pixels, with_channels
 from lab_image_translation.sheets import rows_of
-from lab_image_translation.style.config import StyleOptions
+from lab_image_translation.style.config import StyleConfig, StyleOptions
 from lab_image_translation.style.pictures import load_style, scaled
 
+FILE = "style-transfer.json"
 SWEEP = (0.01, 0.1, 1.0, 10.0)  # times style_weight
 DEEPER = ("conv1_2", "conv2_2", "conv3_2", "conv4_2", "conv5_2")
 
@@ -32,28 +35,35 @@ class StyleTransfer(Model, Apply):
     produces = Kind.IMAGE
     options = StyleOptions
 
+    def __init__(self, config: StyleConfig) -> None:
+        self.config = config
+
     @classmethod
     def ready(cls, config: Any, *, device: str) -> Self:
         from lab_tensorflow.runtime import start
 
         start(device=device)
-        return cls()
+        return cls(config)
 
     def save(self, folder: Path) -> None:
-        (folder / "style-transfer.txt").write_text("Nothing is trained: VGG16 comes from an installed package.\n")
+        """Its config alone: nothing is trained, and VGG16 comes from an installed package."""
+        (folder / FILE).write_text(json.dumps(to_dict(self.config), indent=1))
 
     @classmethod
     def load(cls, folder: Path, *, device: str) -> Self:
-        if not (folder / "style-transfer.txt").is_file():
-            raise LabError(f"{folder} holds no style transfer.")
-        return cls.ready(None, device=device)
+        try:
+            config = from_dict(StyleConfig, json.loads((folder / FILE).read_text()))
+        except (OSError, ValueError) as error:
+            raise LabError(f"{folder} holds no readable style transfer: {error}.") from error
+        return cls.ready(config, device=device)
 
     def apply(self, items: Iterable[Pixels], options: Any) -> Iterator[Pixels]:
         """The picture, or the sheet that ``options.sheet`` asks for. Raises UsageError for unknown layers and styles."""
         from lab_image_translation import vgg
 
         vgg.check_layers([options.content_layer, *options.style_layers])
-        styles = [scaled(load_style(name), options.size) for name in options.style.split(",") if name.strip()]
+        names = (options.style or self.config.style).split(",")
+        styles = [scaled(load_style(name), options.size) for name in names if name.strip()]
         for item in items:
             content = scaled(with_channels(np.asarray(item), 3), options.size)
             yield sheet(content, styles, options)
@@ -98,7 +108,7 @@ def make_loss(content: Pixels, styles: Sequence[Pixels], options: Any) -> Callab
     from lab_tensorflow.losses.reconstruction import total_variation
 
     from lab_image_translation import vgg
-    from lab_image_translation.losses import gram
+    from lab_image_translation.losses import gram, relative_error
 
     def seen(image: Any, names: Sequence[str]) -> dict[str, Any]:
         return vgg.features(image, names, pooling=options.pooling)
@@ -120,12 +130,10 @@ def make_loss(content: Pixels, styles: Sequence[Pixels], options: Any) -> Callab
             found = seen(image[None], names)
             total = options.smoothness * total_variation(image[None] / 255)
             if options.content_weight:
-                error = tf.reduce_sum(tf.square(found[options.content_layer] - wanted)) / tf.reduce_sum(tf.square(wanted))
-                total += options.content_weight * error
+                total += options.content_weight * relative_error(found[options.content_layer], wanted)
             if options.style_weight:
                 for name, target in grams.items():
-                    error = tf.reduce_sum(tf.square(gram(found[name]) - target)) / tf.reduce_sum(tf.square(target))
-                    total += options.style_weight / len(grams) * error
+                    total += options.style_weight / len(grams) * relative_error(gram(found[name]), target)
         return total, tape.gradient(total, image)
 
     return loss

@@ -1,5 +1,6 @@
 """Style pictures: the user's files and those that ship."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lab_core.errors import LabError, UsageError
+from lab_image_translation.paired.problem import with_channels
 from lab_image_translation.style.config import STYLES
+from lab_image_translation.tiling import padded
 
 Pixels = NDArray[np.uint8]
+VIEWS = (1.5, 3.0)
 LONGEST = 4096  # pixels a side, about: larger files are read at a whole fraction of their size
 
 
@@ -55,3 +59,20 @@ def fitted(image: Pixels, height: int, width: int) -> Pixels:
         return image
     picture = Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
     return np.asarray(picture.resize((width, height), Image.Resampling.LANCZOS)).reshape(height, width, -1)
+
+
+def views(images: Sequence[Pixels], side: int) -> Pixels:
+    """Squares of ``side`` pixels that show things and not only texture, uint8 [n, side, side, 3].
+
+    Of each image scaled so that its shorter side is 1.5 and 3 times ``side``; they overlap by half. A small image is extended by
+    reflection.
+    """
+    found: list[Pixels] = []
+    for image in images:
+        height, width = image.shape[:2]
+        for times in [one for one in VIEWS if one * side <= min(height, width)] or [1.0]:
+            longest = round(max(height, width) * times * side / min(height, width))
+            small = padded(scaled(with_channels(image, 3), longest)[None], 1, side)[0]
+            rows, columns = (range(0, extent - side + 1, side // 2) for extent in small.shape[:2])
+            found += [small[row : row + side, column : column + side] for row in rows for column in columns]
+    return np.stack(found)

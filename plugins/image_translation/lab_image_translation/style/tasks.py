@@ -3,6 +3,7 @@
 from lab_core.task import Task
 
 _TAGS = ("images", "style")
+_BENCHMARK = "style/{data}-{style}"
 
 
 def tasks() -> list[Task]:
@@ -13,9 +14,10 @@ def tasks() -> list[Task]:
             title="A photograph painted in the style of other pictures",
             family="image translation",
             method="gatys",
+            benchmark=_BENCHMARK,
             trainer=None,
             model="lab_image_translation.style.gatys:StyleTransfer",
-            config="lab_image_translation.style.config:GatysConfig",
+            config="lab_image_translation.style.config:StyleConfig",
             presets={"smoke": {}, "default": {}},
             source="Gatys, Ecker and Bethge 2016, Image style transfer using convolutional neural networks, CVPR",
             tags=_TAGS,
@@ -27,7 +29,7 @@ def tasks() -> list[Task]:
             method="conditional-instance-norm",
             trainer=None,
             model="lab_image_translation.style.multistyle:MultiStyle",
-            config="lab_image_translation.style.config:GatysConfig",
+            config="lab_image_translation.style.config:MultiStyleConfig",
             presets={"smoke": {}, "default": {}},
             source="Dumoulin et al. 2017, A learned representation for artistic style, ICLR",
             tags=_TAGS,
@@ -37,6 +39,7 @@ def tasks() -> list[Task]:
             title="A network that paints photographs in one style",
             family="image translation",
             method="fast-style",
+            benchmark=_BENCHMARK,
             trainer="lab_image_translation.style.trainer:FastStyleTrainer",
             model="lab_image_translation.style.fast:FastStyleModel",
             config="lab_image_translation.style.config:FastStyleConfig",
@@ -59,7 +62,7 @@ def tasks() -> list[Task]:
                     "batch_size": 4,
                     "width": 16,
                     "blocks": 3,
-                    "learning_rate": 5e-4,
+                    "learning_rate": 1e-3,
                     "warmup": 20,
                     "schedule": "cosine",
                     "skip": True,
@@ -73,5 +76,23 @@ def tasks() -> list[Task]:
             precisions=("float32", "bfloat16"),
             source="Johnson, Alahi and Fei-Fei 2016, Perceptual losses for real-time style transfer, ECCV; He 2018, chapter 7",
             tags=_TAGS,
+        ),
+        *(
+            Task(
+                id=id,
+                title=title,
+                family="image translation",
+                method=method,
+                benchmark=_BENCHMARK,
+                trainer=None,
+                model=f"lab_image_translation.style.baselines:{model}",
+                config="lab_image_translation.style.config:StyleConfig",
+                presets={"smoke": {}, "default": {}},
+                tags=("images", "baseline"),
+            )
+            for id, title, method, model in (
+                ("identity-style", "Photographs as they are", "identity", "Unchanged"),
+                ("statistics-style", "Photographs in the style's colour statistics", "colour-statistics", "StyleColours"),
+            )
         ),
     ]

@@ -22,18 +22,17 @@ class FastStyleTrainer(CompiledTrainer[Any]):
     memory_settings = ("batch_size", "size", "width")
 
     def make_data(self) -> Mapping[str, Any]:
-        from lab_image_translation.sources import image_patches
+        from lab_image_translation.sources import load_images
+        from lab_image_translation.style.pictures import views
 
-        return {"image": image_patches(self.config, "train", self.config.size)}
+        return {"image": views(load_images(self.config, "train"), self.config.size)}
 
     def prepare(self, items: Mapping[str, Any], noise: Any) -> Mapping[str, Any]:
         import tensorflow as tf
 
         from lab_image_translation.augment import mirrored
 
-        images = tf.cast(items["image"], tf.float32)
-        images = images if images.shape[-1] == 3 else tf.repeat(images, 3, -1)
-        return {"image": mirrored(noise, images)[0]}
+        return {"image": mirrored(noise, tf.cast(items["image"], tf.float32))[0]}
 
     def make_learner(self) -> Any:
         from lab_image_translation.style.fast import FastStyleLearner
