@@ -52,10 +52,11 @@ def tasks() -> list[Task]:
     emoji, icons, maps = {"data": "emoji", "size": 64}, {"data": "icons"}, {"data": "earth", "size": 128}
     drawn = {"skip": True}  # what is drawn alike changes little
     drawings = {**drawn, "identity_weight": 0.1}  # the skip keeps colours already
+    coloured = {"identity_weight": 0.0}  # an outline is nothing that may stay as it is
     small = {"steps": 1_000, "batch_size": 2}
     return [
         _task("cyclegan-emoji", "CycleGAN: one vendor's emoji to another's", "cyclegan", "Cycle", emoji, drawings, CYCLE),
-        _task("cyclegan-icons", "CycleGAN: outline icons to coloured ones", "cyclegan", "Cycle", icons, drawings, CYCLE),
+        _task("cyclegan-icons", "CycleGAN: outline icons to coloured ones", "cyclegan", "Cycle", icons, coloured, CYCLE),
         _task("cyclegan-maps", "CycleGAN: satellite views to relief maps", "cyclegan", "Cycle", maps, small, CYCLE),
         _task("cyclegan", "CycleGAN on your own two folders (--set data=FOLDER)", "cyclegan", "Cycle", emoji, {}, CYCLE, None),
         _task("cut-emoji", "CUT: one vendor's emoji to another's", "cut", "Cut", emoji, drawn, CUT),
