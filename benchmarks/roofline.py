@@ -20,6 +20,7 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 import numpy as np
 from lab_tensorflow.runtime import STREAMS, start
+from rates import peak, seconds
 
 BATCH, AT_ONCE = 32, 8  # as in training: the target network sees eight batches at once
 CONVOLUTIONS = ((84, 4, 8, 4, 32), (20, 32, 4, 2, 64), (9, 64, 3, 1, 64))  # input size and channels, kernel, stride, filters
@@ -35,27 +36,6 @@ class Operation:
     flop: float
     bytes: float
     seconds: float
-
-
-def seconds(tf: Any, function: Callable[..., Any], *arguments: Any, times: int = 10, rounds: int = 7) -> float:
-    """The least processor time of one call over some rounds, without the way into TensorFlow."""
-
-    @tf.function
-    def repeated(*given: Any) -> Any:
-        done = tf.constant(0.0)
-        for _ in tf.range(times):
-            with tf.control_dependencies([done]):
-                found = function(*(tf.identity(one) for one in given))
-            done += tf.cast(tf.reshape(found, [-1])[0], tf.float32)
-        return done
-
-    repeated(*arguments)
-    found = []
-    for _ in range(rounds):
-        begin = time.process_time()
-        repeated(*arguments).numpy()
-        found.append((time.process_time() - begin) / times)
-    return min(found)
 
 
 def operations(tf: Any, precision: str) -> list[Operation]:
@@ -135,13 +115,6 @@ def update_seconds(precision: str, rounds: int = 25) -> tuple[float, float]:
         learner.updates(first, *rest, second).numpy()
         found.append(((time.process_time() - busy) / AT_ONCE, (time.perf_counter() - wall) / AT_ONCE))
     return min(one[0] for one in found[3:]), min(one[1] for one in found[3:])
-
-
-def peak(tf: Any, precision: str) -> float:
-    """Floating-point operations a second of the best matrix product on one core."""
-    size = 1024
-    matrix = tf.cast(tf.random.normal((size, size)), precision)
-    return 2.0 * size**3 / seconds(tf, tf.matmul, matrix, matrix, times=2, rounds=40)
 
 
 def bandwidth(megabytes: int = 256) -> float:
