@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from lab_core.task import Task
 from lab_seq2seq import presets
 from lab_seq2seq.config import DIRECTIONS, LANGUAGES
@@ -49,7 +51,7 @@ def tasks() -> list[Task]:
     found += _captions()
     for other in DIRECTIONS:
         found += [_baseline(name, *pair) for pair in (("en", other), (other, "en")) for name in _BASELINES]
-    return found
+    return found + [_everyday_baseline(name) for name in _BASELINES]
 
 
 def _help(src: str, tgt: str) -> Task:
@@ -180,6 +182,13 @@ def _baseline(name: str, src: str, tgt: str) -> Task:
         source=source,
         tags=("translation", "baseline"),
     )
+
+
+def _everyday_baseline(name: str) -> Task:
+    """The same on everyday sentences, which have to be fetched first."""
+    task = _baseline(name, "en", "de")
+    title = f"{_BASELINES[name][1]}: everyday sentences from English to German (lab data fetch everyday-german)"
+    return msgspec.structs.replace(task, id=f"{name}-everyday-de", title=title, settings={**task.settings, "data": "everyday"})
 
 
 def _captions() -> list[Task]:
