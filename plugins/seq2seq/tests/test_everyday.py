@@ -55,5 +55,6 @@ def test_a_login_page_is_refused(tmp_path, monkeypatch):
     folder = tmp_path / everyday.CARD.id
     folder.mkdir()
     (folder / everyday.FILE).write_bytes(b"<!DOCTYPE html><html>sign in</html>")
-    with pytest.raises(LabError):
+    with pytest.raises(LabError) as refused:
         everyday.fetch(everyday.CARD, folder)
+    assert "trans-de-en" in refused.value.hint

@@ -54,7 +54,11 @@ def fetch(card: DataSet, folder: Path) -> None:
             shutil.copyfileobj(source, target)
         write_atomic(folder / FILE, packed.read_bytes())
         packed.unlink()
-    download(card, folder)
+    try:
+        download(card, folder)
+    except LabError as error:
+        package = "Debian's package trans-de-en has the same file; once it is installed, nothing is downloaded."
+        raise LabError(error.message, " ".join(filter(None, (error.hint, package)))) from error
 
 
 def load(card: DataSet, split: str) -> Any:
