@@ -32,8 +32,12 @@ def squares(data: str, split: str) -> list[Pixels]:
 
 
 class StyleEvaluator(Evaluator):
-    """A unit is one square of a photograph. Its score is content + ``style_weight`` * style (equation 7), as
-    :mod:`~lab_image_translation.style.gatys` has it: both relative to their targets, the mean over layers for the style.
+    """A unit is one square of a photograph. Its score is content + ``style_weight`` * style (equation 7), both relative, as
+    :mod:`~lab_image_translation.style.gatys` has them.
+
+    content  squared difference of the features, divided by the mean square of the features of all squares: a blue sky's own is
+             27 times smaller than a window's, and whatever is painted there would count as much more than in the window
+    style    squared difference of the Gram matrices, divided by the square of the style's; the mean over layers
 
     Parameters of the benchmark: ``data``, ``style`` (a picture's name or file) and ``style_weight``. An unchanged photograph has
     content 0; a result that has the style alone, style 0.
@@ -49,28 +53,28 @@ class StyleEvaluator(Evaluator):
         applying: Any = model
         made = applying.apply(iter(photographs), applying.options())
         weight = float(values["style_weight"])
-        contents: list[float] = []
-        styles: list[float] = []
+        rows: list[tuple[float, float, float]] = []  # squared difference and size of the content, style
+        content, style = np.zeros(0), np.zeros(0)
         for photograph, result in _results(made, photographs, where):
-            content, style = self._parts(result, photograph)
-            contents.append(content)
-            styles.append(style)
+            rows.append(self._parts(result, photograph))
+            difference, size, style = np.array(rows).T
+            content = difference / size.mean()
             if progress is not None:
-                progress(len(contents), len(photographs), [a + weight * b for a, b in zip(contents, styles, strict=True)])
-        scores = tuple(content + weight * style for content, style in zip(contents, styles, strict=True))
+                progress(len(rows), len(photographs), list(content + weight * style))
+        scores = tuple(map(float, content + weight * style))
         return Evaluation(
             benchmark=where,
             protocol=name,
             settings={
                 "split": rules["split"],
-                "signature": f"style:{vgg.NAME}|content={CONTENT}|style={','.join(LAYERS)} x {weight:g}|relative|"
-                f"squares of {SIDE} of {LONGEST}|style of {STYLE_SIZE}|n={len(scores)}|v=1",
+                "signature": f"style:{vgg.NAME}|content={CONTENT},relative to all squares|style={','.join(LAYERS)} x {weight:g},relative"
+                f"|squares of {SIDE} of {LONGEST}|style of {STYLE_SIZE}|n={len(scores)}|v=1",
             },
             seed=seed,
             scores=scores,
             value=float(np.mean(scores)),
             unit="image",
-            details={"content": tuple(contents), "style": tuple(styles)},
+            details={"content": tuple(map(float, content)), "style": tuple(map(float, style))},
             steps=len(scores),
         )
 
@@ -80,10 +84,11 @@ class StyleEvaluator(Evaluator):
         style = fitted(load_style(str(values["style"])), SIDE, SIDE)
         return [(one, style) for one in squares(values["data"], str(rules["split"]))[:count]]
 
-    def _parts(self, result: Pixels, photograph: Pixels) -> tuple[float, float]:
+    def _parts(self, result: Pixels, photograph: Pixels) -> tuple[float, float, float]:
         found, wanted = (_features(one, [CONTENT, *LAYERS]) for one in (result, photograph))
-        content = float(relative_error(found[CONTENT], wanted[CONTENT]))
-        return content, float(np.mean([relative_error(gram(found[name]), target) for name, target in self._grams.items()]))
+        difference = float(np.square(found[CONTENT] - wanted[CONTENT]).mean())
+        style = float(np.mean([relative_error(gram(found[name]), target) for name, target in self._grams.items()]))
+        return difference, float(np.square(wanted[CONTENT]).mean()), style
 
     @cached_property
     def _grams(self) -> dict[str, Any]:

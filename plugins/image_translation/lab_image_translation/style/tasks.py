@@ -56,7 +56,7 @@ def tasks() -> list[Task]:
                     "media_count": 1,
                 },
                 "default": {
-                    "steps": 500,
+                    "steps": 1_000,
                     "size": 128,
                     "style_size": 192,
                     "batch_size": 4,
