@@ -67,8 +67,8 @@ class StyleEvaluator(Evaluator):
             protocol=name,
             settings={
                 "split": rules["split"],
-                "signature": f"style:{vgg.NAME}|content={CONTENT},relative to all squares|style={','.join(LAYERS)} x {weight:g},relative"
-                f"|squares of {SIDE} of {LONGEST}|style of {STYLE_SIZE}|n={len(scores)}|v=1",
+                "signature": f"style:{vgg.NAME}|content={CONTENT},relative to all squares"
+                f"|style={','.join(LAYERS)} x {weight:g},relative|squares of {SIDE} of {LONGEST}|style of {STYLE_SIZE}|n={len(scores)}|v=1",
             },
             seed=seed,
             scores=scores,
