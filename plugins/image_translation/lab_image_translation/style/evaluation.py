@@ -67,8 +67,7 @@ class StyleEvaluator(Evaluator):
             protocol=name,
             settings={
                 "split": rules["split"],
-                "signature": f"style:{vgg.NAME}|content={CONTENT},relative to all squares"
-                f"|style={','.join(LAYERS)} x {weight:g},relative|squares of {SIDE} of {LONGEST}|style of {STYLE_SIZE}|n={len(scores)}|v=1",
+                "signature": _signature(weight, len(scores)),
             },
             seed=seed,
             scores=scores,
@@ -94,6 +93,11 @@ class StyleEvaluator(Evaluator):
     def _grams(self) -> dict[str, Any]:
         picture = scaled(load_style(str(self.benchmark.parameters["style"])), STYLE_SIZE)
         return {name: gram(found) for name, found in _features(picture, LAYERS).items()}
+
+
+def _signature(weight: float, count: int) -> str:
+    layers = f"content={CONTENT},relative to all squares|style={','.join(LAYERS)} x {weight:g},relative"
+    return f"style:{vgg.NAME}|{layers}|squares of {SIDE} of {LONGEST}|style of {STYLE_SIZE}|n={count}|v=1"
 
 
 def _features(picture: Pixels, names: Sequence[str]) -> dict[str, Any]:
