@@ -91,6 +91,7 @@ def progress(library: Library, run_id: str, child: Child | None, *, curves: int 
     preferred = sorted(lines, key=lambda curve: (curve.name != "selection", curve.name not in ("score", "loss")))
     return {
         "problem": "",
+        "scoring": record.status == "unscored",
         "step": step,
         "budget": record.budget_steps,
         "unit": record.step_unit,
