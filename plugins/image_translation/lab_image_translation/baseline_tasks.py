@@ -59,10 +59,21 @@ _BASELINES: tuple[tuple[str, str, str, str, str, Mapping[str, Any]], ...] = (
 
 def tasks() -> list[Task]:
     """Every baseline."""
-    return [_task(*row) for row in _BASELINES]
+    return [baseline(*row) for row in _BASELINES]
 
 
-def _task(id: str, title: str, method: str, model: str, benchmark: str, settings: Mapping[str, Any]) -> Task:
+def baseline(
+    id: str,
+    title: str,
+    method: str,
+    model: str,
+    benchmark: str,
+    settings: Mapping[str, Any],
+    *,
+    module: str = "lab_image_translation.baselines",
+    config: str = "lab_image_translation.baseline_config:BaselineConfig",
+) -> Task:
+    """The task of a model that learns nothing."""
     return Task(
         id=id,
         title=title,
@@ -70,8 +81,8 @@ def _task(id: str, title: str, method: str, model: str, benchmark: str, settings
         method=method,
         benchmark=benchmark,
         trainer=None,
-        model=f"lab_image_translation.baselines:{model}",
-        config="lab_image_translation.baseline_config:BaselineConfig",
+        model=f"{module}:{model}",
+        config=config,
         settings=settings,
         presets={"smoke": {}, "default": {}},
         tags=("images", "baseline"),

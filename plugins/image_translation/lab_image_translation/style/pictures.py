@@ -13,7 +13,7 @@ from lab_image_translation.style.config import STYLES
 from lab_image_translation.tiling import padded
 
 Pixels = NDArray[np.uint8]
-VIEWS = (1.5, 3.0)
+VIEWS = (1.5, 3.0)  # shorter side of a training photograph, in sides of the squares that are cut from it
 LONGEST = 4096  # pixels a side, about: larger files are read at a whole fraction of their size
 
 

@@ -1,9 +1,11 @@
 """The tasks of style transfer."""
 
 from lab_core.task import Task
+from lab_image_translation.baseline_tasks import baseline
 
 _TAGS = ("images", "style")
 _BENCHMARK = "style/{data}-{style}"
+_CONFIG = "lab_image_translation.style.config:StyleConfig"
 
 
 def tasks() -> list[Task]:
@@ -17,7 +19,7 @@ def tasks() -> list[Task]:
             benchmark=_BENCHMARK,
             trainer=None,
             model="lab_image_translation.style.gatys:StyleTransfer",
-            config="lab_image_translation.style.config:StyleConfig",
+            config=_CONFIG,
             presets={"smoke": {}, "default": {}},
             source="Gatys, Ecker and Bethge 2016, Image style transfer using convolutional neural networks, CVPR",
             tags=_TAGS,
@@ -77,22 +79,10 @@ def tasks() -> list[Task]:
             source="Johnson, Alahi and Fei-Fei 2016, Perceptual losses for real-time style transfer, ECCV; He 2018, chapter 7",
             tags=_TAGS,
         ),
-        *(
-            Task(
-                id=id,
-                title=title,
-                family="image translation",
-                method=method,
-                benchmark=_BENCHMARK,
-                trainer=None,
-                model=f"lab_image_translation.style.baselines:{model}",
-                config="lab_image_translation.style.config:StyleConfig",
-                presets={"smoke": {}, "default": {}},
-                tags=("images", "baseline"),
-            )
-            for id, title, method, model in (
-                ("identity-style", "Photographs as they are", "identity", "Unchanged"),
-                ("statistics-style", "Photographs in the style's colour statistics", "colour-statistics", "StyleColours"),
-            )
-        ),
+        _baseline("identity-style", "Photographs as they are", "identity", "Unchanged"),
+        _baseline("statistics-style", "Photographs in the style's colour statistics", "colour-statistics", "StyleColours"),
     ]
+
+
+def _baseline(id: str, title: str, method: str, model: str) -> Task:
+    return baseline(id, title, method, model, _BENCHMARK, {}, module="lab_image_translation.style.baselines", config=_CONFIG)
