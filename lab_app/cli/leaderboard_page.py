@@ -241,6 +241,8 @@ def _course_columns(entries: Sequence[AnyEntry | None]) -> list[Column]:
     unit = units.pop() if len(units) == 1 else None
 
     def budget(entry: AnyEntry) -> str:
+        if not entry.budget:
+            return "none"
         steps = short(entry.budget) + ("" if unit else f" {entry.step_unit}")
         limit = _limit(entry)
         return steps if limit is None else f"{duration(limit)} ({steps})"

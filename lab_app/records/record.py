@@ -62,8 +62,8 @@ class RecordedRun(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def budget(self) -> int:
-        """The steps that it was given."""
-        return self.budget_steps or int(self.config.get("steps", self.step))
+        """The steps that it was given; 0 where there was nothing to train."""
+        return self.budget_steps or (int(self.config.get("steps", self.step)) if self.step else 0)
 
     def selections(self) -> list[tuple[int, float, float]]:
         """(step, wall seconds, score) of each selection; wall seconds of old records from the nearest later slice."""

@@ -100,6 +100,13 @@ def test_shipped_runs_are_rows_of_their_own(
     assert (timed["within"], len(timed["tables"][0]["entries"])) == (600.0, 2)
 
 
+def test_a_record_of_what_had_nothing_to_train_has_no_budget(walked: list[RecordedRun]) -> None:
+    trained = walked[0]
+    assert trained.budget == trained.budget_steps > 0
+    assert msgspec.structs.replace(trained, budget_steps=0).budget == trained.config["steps"]  # of before budgets were recorded
+    assert msgspec.structs.replace(trained, budget_steps=0, step=0).budget == 0
+
+
 def test_what_was_changed_is_told_against_the_preset_of_today(walk_registry: Registry, walked: list[RecordedRun]) -> None:
     def changes(config: dict[str, Any], changed: dict[str, Any], task: str = "walk") -> Any:
         made = msgspec.structs.replace(walked[0], task=task, config={**walked[0].config, **config}, changed=changed)
